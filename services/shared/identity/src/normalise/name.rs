@@ -1,0 +1,279 @@
+//! Persons' names in any order and completeness: `Иванов И.И.`, `саша`, `Maria Petrova`, swapped columns.
+//!
+//! This file finds which word is which and keeps it readable; [`super::name_match`] makes it comparable.
+
+use serde::{Deserialize, Serialize};
+
+use super::name_roles as roles;
+use super::{Gender, given_names};
+use crate::text;
+
+pub use super::name_match::{NameMatch, match_form};
+
+/// A person's name, readable: Cyrillic or Latin as typed, look-alikes repaired, capitals where they belong.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PersonName {
+    pub surname: Option<String>,
+    /// As said: may be a diminutive.
+    pub given: Option<String>,
+    pub patronymic: Option<String>,
+    /// First letters where only they are known, capitals.
+    pub initials: Initials,
+    /// Gender shown by patronymic, given name or surname, in this order of trust.
+    pub gender_hint: Option<Gender>,
+    pub raw_order: NameOrder,
+}
+
+/// Initials standing for a given name and a patronymic not written out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Initials {
+    pub given: Option<char>,
+    pub patronymic: Option<char>,
+}
+
+/// In which order the words stood.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameOrder {
+    #[default]
+    SurnameFirst,
+    GivenFirst,
+    /// Separate fields, as labelled.
+    Parts,
+    /// Separate fields, surname and given name in each other's place.
+    PartsSwapped,
+}
+
+impl PersonName {
+    /// No word and no initial was found.
+    pub fn is_empty(&self) -> bool {
+        self.surname.is_none()
+            && self.given.is_none()
+            && self.patronymic.is_none()
+            && self.initials.given.is_none()
+    }
+
+    /// `Иванова Мария Петровна`, or what there is of it.
+    pub fn display(&self) -> String {
+        let initial = |c: Option<char>| c.map(|c| format!("{c}."));
+        [
+            self.surname.clone(),
+            self.given.clone().or_else(|| initial(self.initials.given)),
+            self.patronymic
+                .clone()
+                .or_else(|| initial(self.initials.patronymic)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+    }
+}
+
+/// One word with what it can be.
+#[derive(Debug, Clone)]
+struct Word {
+    shown: String,
+    given: Option<given_names::Known>,
+    patronymic: bool,
+    surname_like: bool,
+    initial: Option<char>,
+}
+
+impl Word {
+    fn known_given(&self) -> bool {
+        self.given.as_ref().is_some_and(|k| k.exact)
+    }
+}
+
+/// Reads a name written in one field. An empty or wordless text gives an empty name.
+pub fn parse(raw: &str) -> PersonName {
+    assign(&words(raw))
+}
+
+/// Reads a name from separate fields, of which any may be empty, swapped, or hold the whole name.
+pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
+    let (l, f, m) = (words(last), words(first), words(middle));
+    if l.len() + f.len() + m.len() == 0 {
+        return PersonName::default();
+    }
+    let all: Vec<Word> = [l.clone(), f.clone(), m.clone()].concat();
+    let one_field = [&l, &f, &m].iter().filter(|w| !w.is_empty()).count() == 1;
+    if one_field && (all.len() > 1 || l.is_empty()) {
+        return assign(&all);
+    }
+    if l.len() > 1 || f.len() > 1 || m.len() > 2 || (l.is_empty() && f.is_empty()) {
+        return assign(&all);
+    }
+    let (mut last, mut first, mut middle) = (l.first(), f.first(), m.first());
+    let mut order = NameOrder::Parts;
+    let swapped = match (last, first) {
+        (Some(l), Some(f)) => l.known_given() && !f.known_given() && f.initial.is_none() && !f.patronymic,
+        (Some(l), None) => l.known_given() && !l.surname_like,
+        _ => false,
+    };
+    if swapped {
+        std::mem::swap(&mut last, &mut first);
+        order = NameOrder::PartsSwapped;
+    }
+    // Given name and patronymic in each other's columns.
+    if let (Some(f), Some(m)) = (first, middle)
+        && f.patronymic
+        && m.known_given()
+    {
+        std::mem::swap(&mut first, &mut middle);
+        order = NameOrder::PartsSwapped;
+    }
+    build(last, first, middle, order)
+}
+
+/// At most six words; a pair of capitals such as `ОВ` after a surname is two initials.
+fn words(raw: &str) -> Vec<Word> {
+    let cleaned = text::clean(raw);
+    let bare = match (cleaned.find('('), cleaned.rfind(')')) {
+        (Some(from), Some(to)) if from < to => format!("{} {}", &cleaned[..from], &cleaned[to + 1..]),
+        _ => cleaned,
+    };
+    let mixed_case = bare.chars().any(char::is_lowercase);
+    let mut out: Vec<Word> = Vec::new();
+    for token in bare.split(|c: char| c == ' ' || c == '.' || c == ',' || c == ';' || c == '_') {
+        let folded = text::script::fold_word(token);
+        let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
+        if letters == 0 || token.chars().any(|c| c.is_ascii_digit() || c == '@') || out.len() >= 6 {
+            continue;
+        }
+        if let Some(previous) = out.last_mut()
+            && matches!(folded.as_str(), "оглы" | "кызы" | "оглу" | "гызы")
+        {
+            previous.shown = format!("{} {folded}", previous.shown);
+            previous.patronymic = true;
+            continue;
+        }
+        let upper_pair = letters == 2 && mixed_case && token.chars().all(char::is_uppercase);
+        if upper_pair && !out.is_empty() {
+            out.extend(
+                folded
+                    .chars()
+                    .filter(|c| c.is_alphabetic())
+                    .map(|c| word(&c.to_string(), &c.to_string())),
+            );
+            continue;
+        }
+        out.push(word(token, &folded));
+    }
+    out
+}
+
+fn word(token: &str, folded: &str) -> Word {
+    let mut letters = folded.chars();
+    let initial = match (letters.next(), letters.next()) {
+        (Some(c), None) => c.to_uppercase().next(),
+        _ => None,
+    };
+    Word {
+        shown: readable(token),
+        given: given_names::look_up(folded),
+        patronymic: roles::is_patronymic(folded),
+        surname_like: roles::looks_like_surname(folded),
+        initial,
+    }
+}
+
+/// Title case, with look-alike letters repaired when a word mixes scripts; Latin words stay Latin.
+fn readable(token: &str) -> String {
+    let cyrillic = token.chars().any(text::script::is_cyrillic);
+    let repair = |c| {
+        if cyrillic {
+            text::script::latin_to_cyrillic_look(c).unwrap_or(c)
+        } else {
+            c
+        }
+    };
+    let kept: String = token
+        .chars()
+        .map(repair)
+        .filter(|c| c.is_alphanumeric() || *c == '-' || *c == '\'')
+        .collect();
+    text::title_case(kept.trim_matches(['-', '\'']))
+}
+
+fn assign(words: &[Word]) -> PersonName {
+    let full: Vec<&Word> = words.iter().filter(|w| w.initial.is_none()).collect();
+    let initials: Vec<&Word> = words.iter().filter(|w| w.initial.is_some()).collect();
+    use NameOrder::{GivenFirst, SurnameFirst};
+    match full.as_slice() {
+        [] => build(
+            None,
+            initials.first().copied(),
+            initials.get(1).copied(),
+            SurnameFirst,
+        ),
+        [one] if initials.is_empty() => {
+            if one.known_given() || (one.given.is_some() && !one.surname_like) {
+                build(None, Some(one), None, GivenFirst)
+            } else if one.surname_like || !one.patronymic {
+                build(Some(one), None, None, SurnameFirst)
+            } else {
+                build(None, None, Some(one), GivenFirst)
+            }
+        }
+        [one] => {
+            let (first, second) = (initials.first().copied(), initials.get(1).copied());
+            // `Наташа К.`: a known given name with one initial of the surname.
+            if second.is_none() && one.known_given() && !one.surname_like {
+                build(None, Some(one), None, GivenFirst)
+            } else {
+                build(Some(one), first, second, SurnameFirst)
+            }
+        }
+        [a, b] => {
+            let initial = initials.first().copied();
+            if initial.is_some() && b.patronymic && !a.patronymic {
+                build(Some(a), initial, Some(b), SurnameFirst)
+            } else if b.patronymic && !b.known_given() && (a.given.is_some() || !a.surname_like) {
+                build(None, Some(a), Some(b), GivenFirst)
+            } else if a.known_given() && !b.known_given()
+                || (!b.known_given() && b.surname_like && !a.surname_like)
+            {
+                build(Some(b), Some(a), initial, GivenFirst)
+            } else {
+                build(Some(a), Some(b), initial, SurnameFirst)
+            }
+        }
+        [a, b, c, ..] => {
+            if b.patronymic && (!c.patronymic || a.known_given()) && !b.known_given() {
+                build(Some(c), Some(a), Some(b), GivenFirst)
+            } else if a.known_given() && !b.known_given() && c.patronymic {
+                build(Some(b), Some(a), Some(c), GivenFirst)
+            } else {
+                build(Some(a), Some(b), Some(c), SurnameFirst)
+            }
+        }
+    }
+}
+
+fn build(
+    surname: Option<&Word>,
+    given: Option<&Word>,
+    patronymic: Option<&Word>,
+    raw_order: NameOrder,
+) -> PersonName {
+    let full = |w: Option<&Word>| w.filter(|w| w.initial.is_none()).map(|w| w.shown.clone());
+    let gender_of_patronymic = patronymic
+        .and_then(|w| roles::patronymic_gender(&text::script::fold_word(w.shown.split(' ').next_back()?)));
+    let gender_of_surname = surname.and_then(|w| roles::surname_gender(&text::script::fold_word(&w.shown)));
+    let known = given.and_then(|w| w.given.as_ref());
+    // `Саша Иванова`: the surname decides what a shared diminutive leaves open.
+    let gender_of_given = known.and_then(|k| k.gender);
+    PersonName {
+        surname: full(surname),
+        given: full(given),
+        patronymic: full(patronymic),
+        initials: Initials {
+            given: given.and_then(|w| w.initial),
+            patronymic: patronymic.and_then(|w| w.initial),
+        },
+        gender_hint: gender_of_patronymic.or(gender_of_given).or(gender_of_surname),
+        raw_order,
+    }
+}

@@ -1,0 +1,331 @@
+//! Phone numbers in any Russian or international writing, to E.164.
+//!
+//! Metadata comes from the `phonenumber` crate (a libphonenumber port); what people really type in Russia
+//! (trunk 8, `+8`, numbers without the city code, extensions, two numbers in one field) is handled here.
+
+use std::borrow::Borrow;
+
+use phonenumber::{Mode, Type, country::Id};
+use serde::{Deserialize, Serialize};
+
+use super::Home;
+use crate::text;
+
+/// A telephone number as it can be dialled from anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Phone {
+    /// `+` and digits only.
+    pub e164: String,
+    /// ISO 3166 region where known, `RU`.
+    pub country: Option<String>,
+    pub kind_hint: PhoneKind,
+    /// Inner number behind a switchboard, digits only.
+    pub extension: Option<String>,
+    /// The numbering plan knows such a number. A false value only warns: plans change.
+    pub plausible: bool,
+}
+
+/// What kind of line answers, as far as the number itself tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneKind {
+    Mobile,
+    Landline,
+    TollFree,
+    Unknown,
+}
+
+/// Why a text is not a phone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PhoneError {
+    #[error("the phone is empty")]
+    Empty,
+    #[error("there are no digits in the phone")]
+    NoDigits,
+    #[error("a city number without its code: give the code, for instance 495")]
+    NoAreaCode,
+    #[error("too few digits for a phone number")]
+    TooShort,
+    #[error("too many digits for a phone number")]
+    TooLong,
+    #[error("no country has such a phone number")]
+    Unknown,
+}
+
+/// Reads one phone number. `home` says whose national writing is meant.
+pub fn parse(raw: &str, home: impl Borrow<Home>) -> Result<Phone, PhoneError> {
+    let home = home.borrow();
+    let text = text::clean(raw);
+    if text.is_empty() {
+        return Err(PhoneError::Empty);
+    }
+    let (number, extension) = split_extension(&text);
+    let digits = text::digits(number);
+    if digits.is_empty() {
+        return Err(PhoneError::NoDigits);
+    }
+    let plus = number
+        .find('+')
+        .is_some_and(|p| text::digits(&number[..p]).is_empty());
+    let full = international(&digits, plus, home)?;
+    let mut phone = describe(full)?;
+    phone.extension = extension;
+    Ok(phone)
+}
+
+/// Digits with the country code in front, no `+`.
+fn international(digits: &str, plus: bool, home: &Home) -> Result<String, PhoneError> {
+    let n = digits.len();
+    if n > 18 {
+        return Err(PhoneError::TooLong);
+    }
+    if home.country == "RU" || home.country == "KZ" {
+        // `+8 916 …` is trunk and plus mixed up; no country has a code that begins +89, +83, +88 (kept: +81, 82, 84, 86).
+        let trunk8 =
+            n == 11 && digits.starts_with('8') && (!plus || !matches!(&digits[1..2], "1" | "2" | "4" | "6"));
+        if (n == 11 && digits.starts_with('7')) || trunk8 {
+            return Ok(format!("7{}", &digits[1..]));
+        }
+        // `+7 8 916 …`, `8 7 916 …`, `007 916 …`, `8 10 7 916 …`: a prefix typed twice.
+        for prefix in ["78", "87", "77", "007", "8107"] {
+            if let Some(rest) = digits.strip_prefix(prefix)
+                && rest.len() == 10
+                && rest.starts_with('9')
+            {
+                return Ok(format!("7{rest}"));
+            }
+        }
+        if n == 10 && !plus && digits.starts_with(['3', '4', '6', '7', '8', '9']) {
+            return Ok(format!("7{digits}"));
+        }
+        if (5..=7).contains(&n) && !plus {
+            return match &home.area_code {
+                Some(code) if code.len() + n == 10 => Ok(format!("7{code}{digits}")),
+                _ => Err(PhoneError::NoAreaCode),
+            };
+        }
+        if let Some(rest) = digits.strip_prefix("810").filter(|r| !plus && r.len() >= 9) {
+            return Ok(rest.to_owned());
+        }
+    }
+    if n < 5 {
+        return Err(PhoneError::TooShort);
+    }
+    if plus {
+        return Ok(digits.to_owned());
+    }
+    if let Some(rest) = digits.strip_prefix("00") {
+        return Ok(rest.to_owned());
+    }
+    let region: Option<Id> = home.country.parse().ok();
+    match region
+        .and_then(|id| phonenumber::parse(Some(id), digits).ok())
+        .filter(phonenumber::is_valid)
+    {
+        Some(number) => Ok(e164_digits(&number)),
+        // Foreign numbers are often written without the plus.
+        None if n >= 10 => Ok(digits.to_owned()),
+        None => Err(PhoneError::TooShort),
+    }
+}
+
+fn e164_digits(number: &phonenumber::PhoneNumber) -> String {
+    text::digits(&number.format().mode(Mode::E164).to_string())
+}
+
+/// Checks against the numbering plans and fills country and kind.
+fn describe(full: String) -> Result<Phone, PhoneError> {
+    match full.len() {
+        0..=7 => return Err(PhoneError::TooShort),
+        16.. => return Err(PhoneError::TooLong),
+        _ => {}
+    }
+    let e164 = format!("+{full}");
+    if full.len() == 11 && full.starts_with('7') {
+        let (country, kind_hint) = match &full[1..4] {
+            "800" => ("RU", PhoneKind::TollFree),
+            code if code.starts_with('9') => ("RU", PhoneKind::Mobile),
+            code if code.starts_with(['6', '7']) => (
+                "KZ",
+                if code >= "700" {
+                    PhoneKind::Mobile
+                } else {
+                    PhoneKind::Unknown
+                },
+            ),
+            _ => ("RU", PhoneKind::Landline),
+        };
+        let plausible = full[1..].starts_with(['3', '4', '6', '7', '8', '9']);
+        return Ok(Phone {
+            e164,
+            country: Some(country.to_owned()),
+            kind_hint,
+            extension: None,
+            plausible,
+        });
+    }
+    let number = phonenumber::parse(None, &e164).map_err(|_| PhoneError::Unknown)?;
+    let country = number.country().id().map(|id| id.as_ref().to_owned());
+    if country.is_none() {
+        return Err(PhoneError::Unknown);
+    }
+    let plausible = phonenumber::is_valid(&number);
+    let kind_hint = match number.number_type(&phonenumber::metadata::DATABASE) {
+        Type::Mobile => PhoneKind::Mobile,
+        Type::FixedLine => PhoneKind::Landline,
+        Type::TollFree => PhoneKind::TollFree,
+        _ => PhoneKind::Unknown,
+    };
+    // The parsed number, not the typed one: a trunk zero after the country code must go.
+    let e164 = format!("+{}", e164_digits(&number));
+    Ok(Phone {
+        e164,
+        country,
+        kind_hint,
+        extension: None,
+        plausible,
+    })
+}
+
+const EXTENSION_MARKS: [&str; 9] = [
+    "добавочный",
+    "доб",
+    "внутр",
+    "вн",
+    "extension",
+    "ext",
+    "доп",
+    "#",
+    "x",
+];
+
+/// Cuts `доб. 12`, `ext 12`, `#12`, `;ext=12` off the end. The mark must follow the number.
+fn split_extension(text: &str) -> (&str, Option<String>) {
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return (text, None);
+    }
+    for mark in EXTENSION_MARKS {
+        let Some(at) = lower.find(mark) else { continue };
+        let (Some(head), Some(tail)) = (text.get(..at), text.get(at + mark.len()..)) else {
+            continue;
+        };
+        let extension = text::digits(tail);
+        if text::digits(head).len() >= 5 && (1..=7).contains(&extension.len()) {
+            return (head, Some(extension));
+        }
+    }
+    (text, None)
+}
+
+/// Every number of a field that holds several: `8916…; 8-905-… (жена)`, `432-66-05, 8…`. Unreadable parts
+/// are skipped, repeats removed, at most eight are returned.
+pub fn parse_all(raw: &str, home: impl Borrow<Home>) -> Vec<Phone> {
+    let home = home.borrow();
+    let mut found: Vec<Phone> = Vec::new();
+    for piece in pieces(raw) {
+        if let Ok(phone) = parse(&piece, home)
+            && !found.iter().any(|p| p.e164 == phone.e164)
+            && found.len() < 8
+        {
+            found.push(phone);
+        }
+    }
+    found
+}
+
+/// The parts of a field that may each be a number.
+pub(crate) fn pieces(raw: &str) -> Vec<String> {
+    let text = text::clean(raw).replace(" или ", ";").replace(" и ", ";");
+    let mut parts: Vec<String> = Vec::new();
+    for part in text.split([';', ',', '/', '|', '\n']) {
+        let count = text::digits(part).len();
+        match parts.last_mut() {
+            // `, доб. 12` belongs to the number before it.
+            Some(last) if (1..5).contains(&count) => {
+                last.push(' ');
+                last.push_str(part);
+            }
+            _ if count >= 5 => parts.extend(split_run(part)),
+            _ => {}
+        }
+    }
+    parts
+}
+
+/// Splits numbers that only blanks or a plus keep apart: `89161234567 89031234567`.
+fn split_run(part: &str) -> Vec<String> {
+    if text::digits(part).len() <= 15 || split_extension(part).1.is_some() {
+        return vec![part.to_owned()];
+    }
+    let mut out = Vec::new();
+    let mut current = String::new();
+    for word in part.replace('+', " +").split_whitespace() {
+        let have = text::digits(&current);
+        let complete =
+            have.len() == 11 && have.starts_with(['7', '8']) || have.len() == 10 && have.starts_with('9');
+        if complete || (word.starts_with('+') && have.len() >= 5) {
+            out.push(std::mem::take(&mut current));
+        }
+        current.push(' ');
+        current.push_str(word);
+    }
+    out.push(current);
+    out
+}
+
+/// Whether a search box probably holds a phone number or a part of one: only phone characters, four digits up.
+pub fn looks_like_phone(q: &str) -> bool {
+    let q = text::clean(q);
+    let count = text::digits(&q).len();
+    (4..=18).contains(&count) && q.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c))
+}
+
+/// For people: `+7 916 123-45-67`; other countries in their international writing.
+pub fn format_display(e164: &str) -> String {
+    let digits = text::digits(e164);
+    if digits.len() == 11 && digits.starts_with('7') {
+        return format!(
+            "+7 {} {}-{}-{}",
+            &digits[1..4],
+            &digits[4..7],
+            &digits[7..9],
+            &digits[9..11]
+        );
+    }
+    match phonenumber::parse(None, e164) {
+        Ok(number) if phonenumber::is_valid(&number) => number.format().mode(Mode::International).to_string(),
+        _ => e164.to_owned(),
+    }
+}
+
+/// Loads the numbering plans. Call at start-up, before reporting healthy: the first parse is slow.
+pub fn warm_up() {
+    let _ = phonenumber::parse(None, "+442083661177").map(|n| phonenumber::is_valid(&n));
+}
+
+/// A number typed only because the field was mandatory: one digit repeated, a run up or down, `+7 999 999…`.
+pub fn is_junk(e164: &str) -> bool {
+    let digits = text::digits(e164);
+    let tail: Vec<u32> = digits
+        .chars()
+        .rev()
+        .take(10)
+        .filter_map(|c| c.to_digit(10))
+        .collect();
+    let last7 = tail.get(..7.min(tail.len())).unwrap_or_default();
+    let mut seen = tail.clone();
+    seen.sort_unstable();
+    seen.dedup();
+    let run = |up: bool| {
+        last7.len() == 7
+            && last7.windows(2).all(|w| {
+                if up {
+                    (w[1] + 1) % 10 == w[0]
+                } else {
+                    (w[0] + 1) % 10 == w[1]
+                }
+            })
+    };
+    tail.len() < 7 || seen.len() <= 2 || last7.iter().all(|d| *d == last7[0]) || run(true) || run(false)
+}

@@ -1,0 +1,132 @@
+//! Russian tax and registration numbers: ИНН, КПП, ОГРН, with their check digits.
+
+use serde::{Deserialize, Serialize};
+
+use crate::text;
+
+/// A taxpayer number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Inn {
+    pub value: String,
+    pub kind: InnKind,
+    /// False only warns: a mistyped number still helps a human.
+    pub checksum_ok: bool,
+}
+
+/// Ten digits are a legal entity's, twelve a person's or a sole proprietor's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InnKind {
+    Company,
+    Person,
+}
+
+/// Why a text is not such a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TaxIdError {
+    #[error("the number is empty")]
+    Empty,
+    #[error("an INN has 10 digits (company) or 12 (person)")]
+    BadInn,
+    #[error("a KPP has 9 characters, for instance 770701001")]
+    BadKpp,
+    #[error("an OGRN has 13 digits, an OGRNIP 15")]
+    BadOgrn,
+}
+
+/// Reads an ИНН, also `ИНН 7707083893` and `7707083893/770701001`; a lost leading zero is put back.
+pub fn inn(raw: &str) -> Result<Inn, TaxIdError> {
+    let cleaned = text::clean(raw);
+    if cleaned.is_empty() {
+        return Err(TaxIdError::Empty);
+    }
+    let mut value = text::digits(cleaned.split(['/', '\\']).next().unwrap_or_default());
+    if (value.len() == 9 || value.len() == 11) && inn_checksum(&format!("0{value}")) {
+        value.insert(0, '0');
+    }
+    let kind = match value.len() {
+        10 => InnKind::Company,
+        12 => InnKind::Person,
+        _ => return Err(TaxIdError::BadInn),
+    };
+    if value.bytes().all(|b| b == b'0') {
+        return Err(TaxIdError::BadInn);
+    }
+    Ok(Inn {
+        checksum_ok: inn_checksum(&value),
+        value,
+        kind,
+    })
+}
+
+fn inn_checksum(value: &str) -> bool {
+    const W: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
+    let d: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
+    let control = |n: usize| {
+        let weights = &W[W.len() - n..];
+        let sum: u32 = d.iter().zip(weights).map(|(d, w)| d * w).sum();
+        d.get(n) == Some(&(sum % 11 % 10))
+    };
+    match d.len() {
+        10 => control(9),
+        12 => control(10) && control(11),
+        _ => false,
+    }
+}
+
+/// Reads a КПП: nine characters, of which the fifth and sixth may be capitals.
+pub fn kpp(raw: &str) -> Result<String, TaxIdError> {
+    let value: String = text::clean(raw)
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .collect();
+    if value.is_empty() {
+        return Err(TaxIdError::Empty);
+    }
+    let value = if value.len() == 8 {
+        format!("0{value}")
+    } else {
+        value.to_ascii_uppercase()
+    };
+    let ok = value.len() == 9
+        && value
+            .char_indices()
+            .all(|(i, c)| c.is_ascii_digit() || (i == 4 || i == 5) && c.is_ascii_uppercase());
+    if ok { Ok(value) } else { Err(TaxIdError::BadKpp) }
+}
+
+/// Reads an ОГРН or ОГРНИП; the check digit must hold.
+pub fn ogrn(raw: &str) -> Result<String, TaxIdError> {
+    let value = text::digits(&text::clean(raw));
+    let divisor = match value.len() {
+        0 => return Err(TaxIdError::Empty),
+        13 => 11,
+        15 => 13,
+        _ => return Err(TaxIdError::BadOgrn),
+    };
+    let (body, check) = value.split_at(value.len() - 1);
+    let rest = body.parse::<u64>().map_err(|_| TaxIdError::BadOgrn)? % divisor % 10;
+    if check == rest.to_string() {
+        Ok(value)
+    } else {
+        Err(TaxIdError::BadOgrn)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InnKind, TaxIdError, inn, kpp, ogrn};
+
+    #[test]
+    fn check_digits() {
+        let bank = inn("ИНН 7707083893/773601001").unwrap();
+        assert!(bank.checksum_ok && bank.kind == InnKind::Company);
+        assert!(!inn("7707083894").unwrap().checksum_ok);
+        assert!(inn("500100732259").unwrap().checksum_ok);
+        assert_eq!(inn("77070"), Err(TaxIdError::BadInn));
+        assert_eq!(kpp("773601001").unwrap(), "773601001");
+        assert!(kpp("7736").is_err());
+        assert_eq!(ogrn("1027700132195").unwrap(), "1027700132195");
+        assert!(ogrn("1027700132196").is_err());
+    }
+}

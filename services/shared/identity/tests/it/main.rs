@@ -1,0 +1,5 @@
+//! What callers rely on, through the public interface only; a file per behaviour.
+
+mod names;
+mod phones;
+mod robustness;

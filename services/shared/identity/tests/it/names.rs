@@ -1,0 +1,116 @@
+//! Russian names as they are typed.
+
+use edina_identity::Gender;
+use edina_identity::normalise::name::{self, NameOrder, PersonName};
+
+fn three(n: &PersonName) -> [&str; 3] {
+    [&n.surname, &n.given, &n.patronymic].map(|p| p.as_deref().unwrap_or(""))
+}
+
+#[test]
+fn one_field_in_any_order() {
+    for (typed, expected) in [
+        ("Иванов Иван Иванович", ["Иванов", "Иван", "Иванович"]),
+        ("ИВАН ИВАНОВИЧ ИВАНОВ", ["Иванов", "Иван", "Иванович"]),
+        ("иван иванов", ["Иванов", "Иван", ""]),
+        ("Иванова Мария", ["Иванова", "Мария", ""]),
+        ("Мария Петровна", ["", "Мария", "Петровна"]),
+        ("саша", ["", "Саша", ""]),
+        ("Петренко", ["Петренко", "", ""]),
+        (
+            "Петров-Водкин Кузьма Сергеевич",
+            ["Петров-Водкин", "Кузьма", "Сергеевич"],
+        ),
+        ("Алиев Мамед Рашид оглы", ["Алиев", "Мамед", "Рашид оглы"]),
+        ("Наташa", ["", "Наташа", ""]),
+        ("Maria Petrova", ["Petrova", "Maria", ""]),
+        ("Сергей Павлович (муж)", ["", "Сергей", "Павлович"]),
+        ("", ["", "", ""]),
+        ("12345", ["", "", ""]),
+    ] {
+        assert_eq!(three(&name::parse(typed)), expected, "{typed}");
+    }
+}
+
+#[test]
+fn initials_in_their_writings() {
+    for typed in [
+        "Иванов И.П.",
+        "Иванов И. П.",
+        "ИВАНОВ И П",
+        "Иванов ИП",
+        "И.П. Иванов",
+        "иванов и.п.",
+    ] {
+        let n = name::parse(typed);
+        assert_eq!(n.surname.as_deref(), Some("Иванов"), "{typed}");
+        assert_eq!(
+            (n.initials.given, n.initials.patronymic),
+            (Some('И'), Some('П')),
+            "{typed}"
+        );
+        assert_eq!(n.gender_hint, Some(Gender::Male), "{typed}");
+    }
+}
+
+#[test]
+fn separate_fields_may_be_swapped_or_hold_everything() {
+    let n = name::from_parts("Мария", "Иванова", "Петровна");
+    assert_eq!(
+        (three(&n), n.raw_order),
+        (["Иванова", "Мария", "Петровна"], NameOrder::PartsSwapped)
+    );
+    assert_eq!(
+        three(&name::from_parts("", "Иванов Иван Иванович", "")),
+        ["Иванов", "Иван", "Иванович"]
+    );
+    assert_eq!(
+        three(&name::from_parts("Иванов", "Иван", "")),
+        ["Иванов", "Иван", ""]
+    );
+    assert_eq!(three(&name::from_parts("", "Саша", "")), ["", "Саша", ""]);
+    assert_eq!(
+        three(&name::from_parts("", "Анатолий", "Анатольевич")),
+        ["", "Анатолий", "Анатольевич"]
+    );
+    assert_eq!(three(&name::from_parts("Иванов", "", "")), ["Иванов", "", ""]);
+    assert!(name::from_parts("", "", "").is_empty());
+}
+
+#[test]
+fn genders() {
+    for (typed, gender) in [
+        ("Иванова А.", Some(Gender::Female)),
+        ("Саша Петров", Some(Gender::Male)),
+        ("Женя", None),
+        ("Петренко Евгения", Some(Gender::Female)),
+        ("Черных А. Ильинична", Some(Gender::Female)),
+    ] {
+        assert_eq!(name::parse(typed).gender_hint, gender, "{typed}");
+    }
+}
+
+#[test]
+fn match_forms_meet() {
+    let form = |s: &str| name::match_form(&name::parse(s));
+    for (a, b) in [
+        ("Семёнова Алёна Игоревна", "семенова алена игоревна"),
+        ("Иванов Пётр", "Ivanov Petr"),
+        ("Иванова Мария", "Иванов Мария"),
+        ("Щербакова Юлия", "Shcherbakova Yuliya"),
+        ("Достоевский Федор", "Dostoevskiy Fedor"),
+    ] {
+        assert_eq!(form(a).surname_sound, form(b).surname_sound, "{a} {b}");
+        assert!(!form(a).given_names.is_disjoint(&form(b).given_names), "{a} {b}");
+    }
+    let sasha = form("Саша").given_names;
+    assert_eq!(sasha.into_iter().collect::<Vec<_>>(), ["александр", "александра"]);
+    assert_eq!(
+        form("Саша Иванова").given_names.into_iter().collect::<Vec<_>>(),
+        ["александра"]
+    );
+    assert_eq!(
+        form("Иванов Иван Петрович").patronymic,
+        form("Иванова Анна Петровна").patronymic
+    );
+}

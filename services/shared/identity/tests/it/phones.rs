@@ -1,0 +1,105 @@
+//! Every writing of a number is that number.
+
+use edina_identity::Home;
+use edina_identity::normalise::phone::{self, PhoneError, PhoneKind};
+
+#[test]
+fn any_writing_of_a_mobile_is_one_number() {
+    let home = Home::default();
+    for typed in [
+        "8 (916) 123-45-67",
+        "+79161234567",
+        "79161234567",
+        "9161234567",
+        "8-916-123-45-67",
+        "8\u{a0}916\u{a0}123\u{a0}45\u{a0}67",
+        "+7 916 123‑45‑67",
+        "8 916 123 45 67 доб. 12",
+        "tel:+7-916-123-45-67",
+        "+8 916 123 45 67",
+        "+7 8 916 123-45-67",
+        "8(916)1234567 (жена)",
+        "моб. 8 916 1234567",
+        "８９１６１２３４５６７",
+        "00 7 916 123 45 67",
+        "\u{200e}+7 (916) 123-45-67",
+    ] {
+        let parsed = phone::parse(typed, &home).unwrap_or_else(|e| panic!("{typed}: {e}"));
+        assert_eq!(parsed.e164, "+79161234567", "{typed}");
+        assert_eq!(parsed.kind_hint, PhoneKind::Mobile);
+        assert_eq!(parsed.country.as_deref(), Some("RU"));
+    }
+}
+
+#[test]
+fn cities_countries_extensions() {
+    let home = Home {
+        country: "RU".into(),
+        area_code: Some("495".into()),
+    };
+    let e164 = |s: &str| phone::parse(s, &home).map(|p| p.e164);
+    assert_eq!(e164("123-45-67").unwrap(), "+74951234567");
+    assert_eq!(e164("(812) 123-45-67").unwrap(), "+78121234567");
+    assert_eq!(e164("+44 20 8366 1177").unwrap(), "+442083661177");
+    assert_eq!(e164("+44 (0)20 8366 1177").unwrap(), "+442083661177");
+    assert_eq!(e164("8 10 375 29 123 45 67").unwrap(), "+375291234567");
+    assert_eq!(e164("+375 29 123-45-67").unwrap(), "+375291234567");
+    assert_eq!(
+        phone::parse("+7 495 123-45-67, доб. 104", &home)
+            .unwrap()
+            .extension
+            .as_deref(),
+        Some("104")
+    );
+    assert_eq!(
+        phone::parse("123-45-67", Home::default()),
+        Err(PhoneError::NoAreaCode)
+    );
+    assert_eq!(phone::parse("нет", &home), Err(PhoneError::NoDigits));
+    assert_eq!(phone::parse("  ", &home), Err(PhoneError::Empty));
+    assert!(phone::parse("12", &home).is_err());
+    assert_eq!(
+        phone::parse("1234567890123456789012", &home),
+        Err(PhoneError::TooLong)
+    );
+}
+
+#[test]
+fn several_in_one_field() {
+    let all = |s: &str| {
+        phone::parse_all(s, Home::default())
+            .into_iter()
+            .map(|p| p.e164)
+            .collect::<Vec<_>>()
+    };
+    for typed in [
+        "89161234567; 8-905-111-22-33",
+        "89161234567 89051112233",
+        "+7 916 123-45-67, +7 905 111-22-33 (муж)",
+        "8 916 123 45 67 / 8 905 111 22 33",
+        "+79161234567+79051112233",
+        "89161234567 или 9051112233",
+    ] {
+        assert_eq!(all(typed), ["+79161234567", "+79051112233"], "{typed}");
+    }
+    assert_eq!(all("8 916 123-45-67, доб. 12").len(), 1);
+    assert_eq!(all("нет"), Vec::<String>::new());
+}
+
+#[test]
+fn shown_searched_and_refused() {
+    assert_eq!(phone::format_display("+79161234567"), "+7 916 123-45-67");
+    assert_eq!(phone::format_display("+442083661177"), "+44 20 8366 1177");
+    assert!(phone::looks_like_phone("8 (916) 12"));
+    assert!(!phone::looks_like_phone("А123ВС777"));
+    for junk in [
+        "+79999999999",
+        "+71234567890",
+        "+70000000000",
+        "+79161111111",
+        "+74951234567",
+    ] {
+        assert!(phone::is_junk(junk), "{junk}");
+    }
+    assert!(!phone::is_junk("+79161234568"));
+}
