@@ -1,0 +1,78 @@
+//! PostgreSQL as every service uses it: a pool, transactions that belong to one dealership group, migrations,
+//! and durable jobs.
+//!
+//! Row-level security on every tenant table compares `group_id` with the setting `edina.group`, which
+//! [`Database::begin`] sets for the transaction; a query outside of such a transaction sees no row.
+
+pub mod error;
+pub mod jobs;
+pub mod migrate;
+mod transaction;
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use edina_runtime::{group::GroupId, readiness::Readiness, stop::Stop};
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::{
+    PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+pub use error::{constraint_of, is_transient};
+pub use transaction::Tx;
+
+/// How long a request waits for a connection before it is refused.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A statement that takes longer is cancelled by the server.
+const STATEMENT_TIMEOUT_MS: &str = "15000";
+const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+
+/// A service's own database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: PgPool,
+}
+
+impl Database {
+    /// A pool that connects when first used, so that a service starts while its database is away.
+    pub fn connect_lazy(url: &SecretString, connections: u32, service: &str) -> anyhow::Result<Self> {
+        let options: PgConnectOptions = url.expose_secret().parse().context("the database URL cannot be read")?;
+        let options = options
+            .application_name(service)
+            .options([("statement_timeout", STATEMENT_TIMEOUT_MS), ("idle_in_transaction_session_timeout", "60000")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(1)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// A transaction of one dealership group: row-level security shows that group's rows and no others.
+    pub async fn begin(&self, group: &GroupId) -> sqlx::Result<Tx> {
+        Tx::begin(&self.pool, Some(group)).await
+    }
+
+    /// A transaction of the service's own machinery: sees the outbox, inbox and jobs of every group, and no tenant row.
+    pub async fn begin_system(&self) -> sqlx::Result<Tx> {
+        Tx::begin(&self.pool, None).await
+    }
+
+    /// The pool, for what needs no group.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Keeps the readiness condition `postgres` true to life until the stop.
+    pub async fn watch(&self, readiness: Readiness, stop: Stop) {
+        let mut every = tokio::time::interval(PROBE_INTERVAL);
+        loop {
+            tokio::select! { _ = every.tick() => {}, () = stop.requested() => return }
+            match sqlx::query("select 1").execute(&self.pool).await {
+                Ok(_) => readiness.up("postgres"),
+                Err(error) => readiness.down("postgres", error.to_string()),
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A durable pull consumer of another service's stream; copies of a service share its work.
+//!
+//! begin -> inbox row -> effect -> commit -> double ack. A transient error is answered with a growing NAK; what cannot
+//! be read, or still fails after [`MAX_ATTEMPTS`], goes to the dead letters and is terminated.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::jetstream::{self, AckKind, consumer::PullConsumer, consumer::pull};
+use edina_postgres::{Database, Tx};
+use edina_runtime::{clock::SharedClock, readiness::Readiness, stop::Stop};
+use futures::{StreamExt as _, future::BoxFuture};
+use tracing::Instrument as _;
+
+use super::guard;
+use crate::{dead_letters, envelope::Delivery, streams};
+
+/// Deliveries before a message becomes a dead letter: with the waits below about half an hour.
+const MAX_ATTEMPTS: i64 = 16;
+const ACK_WAIT: Duration = Duration::from_secs(30);
+const ERROR_WAIT: Duration = Duration::from_secs(1);
+const MAX_ACK_PENDING: i64 = 256;
+
+/// Why an event could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// May succeed later: database away, neighbour away, something it depends on has not arrived yet.
+    #[error("{0:#}")]
+    Later(anyhow::Error),
+    /// Never will: goes to the dead letters at once.
+    #[error("{0}")]
+    Never(String),
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Later(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Refusal {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Later(error)
+    }
+}
+
+impl From<prost::DecodeError> for Refusal {
+    fn from(error: prost::DecodeError) -> Self {
+        Self::Never(error.to_string())
+    }
+}
+
+/// The effect of an event, inside the transaction that also notes it in the inbox. Unknown types are to be ignored.
+pub trait Apply: Send + Sync + 'static {
+    /// Applies the event within `tx`. May run again after an error: no effect outside of `tx`.
+    fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>>;
+    /// Called after the commit, for waking relay and workers.
+    fn applied(&self) {}
+}
+
+/// One service listening to one stream.
+pub struct Consumer {
+    /// The listening service's database.
+    pub database: Database,
+    /// JetStream.
+    pub jetstream: jetstream::Context,
+    /// The listening service: durable name and inbox key.
+    pub name: &'static str,
+    /// The producing service's short name, for instance `intake`.
+    pub producer: &'static str,
+    /// Time source.
+    pub clock: SharedClock,
+    /// The condition of this consumer is kept here.
+    pub readiness: Readiness,
+    /// Stream replicas for the dead letters.
+    pub replicas: usize,
+    /// What events do.
+    pub handler: Arc<dyn Apply>,
+}
+
+impl std::fmt::Debug for Consumer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Consumer({} of {})", self.name, self.producer)
+    }
+}
+
+impl Consumer {
+    /// Consumes until the stop is asked for. Re-creates what is missing after a reconnect.
+    pub async fn run(self, stop: Stop) {
+        while !stop.is_requested() {
+            if let Err(error) = self.consume(&stop).await {
+                tracing::warn!(consumer = self.name, producer = self.producer, "consuming again soon: {error:#}");
+                tokio::select! { () = stop.requested() => {}, () = tokio::time::sleep(ERROR_WAIT) => {} }
+            }
+        }
+    }
+
+    async fn consume(&self, stop: &Stop) -> anyhow::Result<()> {
+        let consumer = self.ensure().await?;
+        let mut messages = consumer
+            .stream()
+            .max_messages_per_batch(64)
+            .expires(Duration::from_secs(5))
+            .heartbeat(Duration::from_secs(2))
+            .messages()
+            .await?;
+        let mut errors = 0;
+        loop {
+            let next = tokio::select! { () = stop.requested() => return Ok(()), next = messages.next() => next };
+            match next {
+                None => anyhow::bail!("the message stream ended"),
+                Some(Ok(message)) => {
+                    errors = 0;
+                    self.take(message).await;
+                }
+                Some(Err(error)) => {
+                    errors += 1;
+                    // A vanished consumer answers with errors for ever: ensure it anew.
+                    anyhow::ensure!(errors < 3, "pulling fails: {error}");
+                }
+            }
+        }
+    }
+
+    async fn ensure(&self) -> anyhow::Result<PullConsumer> {
+        streams::ensure_dead_letters(&self.jetstream, self.replicas).await?;
+        // The producer owns its stream's settings; only create it if it has not started yet.
+        let stream = match self.jetstream.get_stream(streams::stream_name(self.producer)).await {
+            Ok(stream) => stream,
+            Err(_) => streams::ensure(&self.jetstream, self.producer, self.replicas).await?,
+        };
+        let config = pull::Config {
+            durable_name: Some(self.name.to_owned()),
+            ack_wait: ACK_WAIT,
+            max_ack_pending: MAX_ACK_PENDING,
+            ..pull::Config::default()
+        };
+        Ok(stream.create_consumer(config).await?)
+    }
+
+    async fn take(&self, message: jetstream::Message) {
+        let event = match Delivery::read(&message.message) {
+            Ok(event) => event,
+            Err(error) => return self.bury(&message, &error.to_string()).await,
+        };
+        let span = tracing::info_span!("consume", consumer = self.name, event = event.event_type, id = %event.id, entity = event.entity_id);
+        if let Some(parent) = &event.traceparent {
+            edina_telemetry::propagation::set_parent(&span, parent);
+        }
+        async {
+            let attempts = message.info().map_or(1, |info| info.delivered);
+            match self.apply(&event).await {
+                Ok(first) => {
+                    if first {
+                        self.handler.applied();
+                    }
+                    if let Err(error) = message.double_ack().await {
+                        tracing::debug!(%error, "ack not confirmed; the inbox makes a redelivery harmless");
+                    }
+                }
+                Err(Refusal::Never(reason)) => self.bury(&message, &reason).await,
+                Err(Refusal::Later(error)) if attempts >= MAX_ATTEMPTS => {
+                    self.bury(&message, &format!("{error:#}")).await;
+                }
+                Err(Refusal::Later(error)) => {
+                    let wait = Duration::from_millis(250 << attempts.clamp(0, 9));
+                    tracing::warn!(attempts, ?wait, "event not applied yet: {error:#}");
+                    if let Err(error) = message.ack_with(AckKind::Nak(Some(wait))).await {
+                        tracing::debug!(%error, "nak not sent; redelivered after the ack wait");
+                    }
+                }
+            }
+        }
+        .instrument(span)
+        .await;
+    }
+
+    async fn apply(&self, event: &Delivery) -> Result<bool, Refusal> {
+        let mut tx = self.database.begin(&event.group).await?;
+        let first = guard::first_time(&mut tx, self.name, event, self.clock.now()).await?;
+        if first {
+            self.handler.apply(&mut tx, event).await?;
+        }
+        tx.commit().await?;
+        metrics::counter!("edina_events_consumed_total", "consumer" => self.name, "first" => first.to_string())
+            .increment(1);
+        Ok(first)
+    }
+
+    async fn bury(&self, message: &jetstream::Message, reason: &str) {
+        tracing::error!(consumer = self.name, subject = %message.subject, reason, "dead letter");
+        metrics::counter!("edina_dead_letters_total", "consumer" => self.name).increment(1);
+        // Terminated only once the letter is safe; otherwise it is delivered again.
+        match dead_letters::bury(&self.jetstream, self.name, &message.message, reason).await {
+            Ok(()) => {
+                if let Err(error) = message.ack_with(AckKind::Term).await {
+                    tracing::debug!(%error, "term not sent");
+                }
+            }
+            Err(error) => tracing::error!("the dead letter could not be stored: {error:#}"),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Facts from other services: applied once, in one transaction with the note that they were.
+
+mod consumer;
+mod guard;
+
+pub use consumer::{Apply, Consumer, Refusal};
+pub use guard::first_time;

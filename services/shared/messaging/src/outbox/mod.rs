@@ -1,0 +1,7 @@
+//! Facts commit with the state that caused them ([`enqueue`]); a relay publishes them ([`Relay`]).
+
+mod enqueue;
+mod relay;
+
+pub use enqueue::enqueue;
+pub use relay::{Relay, RelaySignal, republish};

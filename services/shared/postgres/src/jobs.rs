@@ -1,0 +1,274 @@
+//! Durable work of a service: enqueued in the transaction that causes it, done at least once.
+//!
+//! A job is claimed under a lease (`SKIP LOCKED`), so that copies of a service share the work; a lease that ran out
+//! (its holder died) is claimed again. Handlers must therefore be idempotent. Woken by an in-process signal and by
+//! a short timer; both trigger the same scan.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use edina_runtime::{clock::SharedClock, group::GroupId, stop::Stop};
+use rand::Rng as _;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{PgConnection, Row as _};
+use tokio::{sync::Notify, task::JoinSet};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use crate::Database;
+
+const SCAN_INTERVAL: Duration = Duration::from_millis(250);
+const BATCH: i64 = 16;
+/// Longer than any handler may take: handlers are cut off at [`HANDLER_DEADLINE`].
+const LEASE: chrono::Duration = chrono::Duration::seconds(45);
+const HANDLER_DEADLINE: Duration = Duration::from_secs(30);
+const LONGEST_BACKOFF_SECONDS: u32 = 300;
+
+/// Work to be done.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The dealership group it belongs to.
+    pub group: GroupId,
+    /// Which handler does it.
+    pub kind: String,
+    /// What it is about; at most one unfinished job per group, kind and key.
+    pub key: String,
+    /// Small facts for the handler: ids, no personal data.
+    pub payload: serde_json::Value,
+    /// How often it was begun, this time included.
+    pub attempts: i32,
+    /// Trace that caused it.
+    pub traceparent: Option<String>,
+    id: Uuid,
+}
+
+impl Job {
+    /// The payload as its type.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        T::deserialize(&self.payload)
+    }
+}
+
+/// What a handler says.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Finished: the job is removed.
+    Done,
+    /// To be done again at this instant (not an error: a later look).
+    Again(DateTime<Utc>),
+}
+
+/// A handler's result; an error is logged and tried again with growing, jittered waits.
+pub type JobResult = anyhow::Result<Outcome>;
+type Handler = Arc<dyn Fn(Job) -> futures_handler::BoxedJob + Send + Sync>;
+
+mod futures_handler {
+    pub(super) type BoxedJob = std::pin::Pin<Box<dyn Future<Output = super::JobResult> + Send>>;
+}
+
+/// Puts a job into the transaction. If one of the same kind and key is unfinished, it keeps the earlier due time.
+pub async fn enqueue(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    kind: &str,
+    key: &str,
+    due_at: DateTime<Utc>,
+    payload: &impl Serialize,
+) -> sqlx::Result<()> {
+    let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query(
+        "insert into jobs (id, group_id, kind, key, payload, due_at, traceparent) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (group_id, kind, key) do update set due_at = least(jobs.due_at, excluded.due_at)",
+    )
+    .bind(Uuid::now_v7())
+    .bind(group.as_str())
+    .bind(kind)
+    .bind(key)
+    .bind(payload)
+    .bind(due_at)
+    .bind(edina_runtime_traceparent())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes an unfinished job away, for instance a clock that need not run out any more.
+pub async fn cancel(connection: &mut PgConnection, group: &GroupId, kind: &str, key: &str) -> sqlx::Result<()> {
+    sqlx::query("delete from jobs where group_id = $1 and kind = $2 and key = $3")
+        .bind(group.as_str())
+        .bind(kind)
+        .bind(key)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn edina_runtime_traceparent() -> Option<String> {
+    edina_telemetry::propagation::current()
+}
+
+/// Wakes the runner of this process after a commit.
+#[derive(Debug, Clone, Default)]
+pub struct JobSignal(Arc<Notify>);
+
+impl JobSignal {
+    /// There may be work now.
+    pub fn wake(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Claims and does the jobs of one service.
+pub struct JobRunner {
+    database: Database,
+    clock: SharedClock,
+    signal: JobSignal,
+    handlers: HashMap<&'static str, Handler>,
+}
+
+impl std::fmt::Debug for JobRunner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JobRunner").field("kinds", &self.handlers.keys()).finish_non_exhaustive()
+    }
+}
+
+impl JobRunner {
+    /// A runner without handlers.
+    pub fn new(database: Database, clock: SharedClock, signal: JobSignal) -> Self {
+        Self { database, clock, signal, handlers: HashMap::new() }
+    }
+
+    /// Says who does jobs of `kind`.
+    #[must_use]
+    pub fn handle<F, Fut>(mut self, kind: &'static str, handler: F) -> Self
+    where
+        F: Fn(Job) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = JobResult> + Send + 'static,
+    {
+        self.handlers.insert(kind, Arc::new(move |job| Box::pin(handler(job))));
+        self
+    }
+
+    /// Works until the stop is asked for; jobs in hand are finished.
+    pub async fn run(self, stop: Stop) {
+        let kinds: Vec<String> = self.handlers.keys().map(|kind| (*kind).to_owned()).collect();
+        let runner = Arc::new(self);
+        let mut in_hand = JoinSet::new();
+        loop {
+            while in_hand.try_join_next().is_some() {}
+            if stop.is_requested() {
+                break;
+            }
+            let room = BATCH - i64::try_from(in_hand.len()).unwrap_or(BATCH);
+            let claimed = match runner.claim(&kinds, room).await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    tracing::warn!(%error, "jobs cannot be claimed");
+                    Vec::new()
+                }
+            };
+            let full = claimed.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+            for job in claimed {
+                let runner = Arc::clone(&runner);
+                in_hand.spawn(async move { runner.perform(job).await });
+            }
+            if full {
+                continue;
+            }
+            tokio::select! {
+                () = stop.requested() => break,
+                () = runner.signal.0.notified() => {}
+                () = tokio::time::sleep(SCAN_INTERVAL) => {}
+                Some(_) = in_hand.join_next(), if room <= 0 => {}
+            }
+        }
+        while in_hand.join_next().await.is_some() {}
+    }
+
+    async fn claim(&self, kinds: &[String], room: i64) -> sqlx::Result<Vec<Job>> {
+        if room <= 0 {
+            return Ok(Vec::new());
+        }
+        let now = self.clock.now();
+        let mut tx = self.database.begin_system().await?;
+        let rows = sqlx::query(
+            "update jobs set leased_until = $1, attempts = attempts + 1
+             where id in (
+                 select id from jobs
+                 where due_at <= $2 and (leased_until is null or leased_until < $2) and kind = any($3)
+                 order by due_at limit $4 for update skip locked)
+             returning id, group_id, kind, key, payload, attempts, traceparent",
+        )
+        .bind(now + LEASE)
+        .bind(now)
+        .bind(kinds)
+        .bind(room)
+        .fetch_all(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        rows.into_iter()
+            .map(|row| {
+                let group: String = row.try_get("group_id")?;
+                Ok(Job {
+                    group: group.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+                    kind: row.try_get("kind")?,
+                    key: row.try_get("key")?,
+                    payload: row.try_get("payload")?,
+                    attempts: row.try_get("attempts")?,
+                    traceparent: row.try_get("traceparent")?,
+                    id: row.try_get("id")?,
+                })
+            })
+            .collect()
+    }
+
+    async fn perform(&self, job: Job) {
+        let Some(handler) = self.handlers.get(job.kind.as_str()) else { return };
+        let span = tracing::info_span!("job", kind = job.kind, key = job.key, attempt = job.attempts);
+        if let Some(parent) = &job.traceparent {
+            edina_telemetry::propagation::set_parent(&span, parent);
+        }
+        let outcome = tokio::time::timeout(HANDLER_DEADLINE, handler(job.clone()).instrument(span.clone())).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("took longer than {HANDLER_DEADLINE:?}")));
+        metrics::counter!("edina_jobs_total", "kind" => job.kind.clone(), "ok" => outcome.is_ok().to_string())
+            .increment(1);
+        if let Err(error) = self.settle(&job, outcome).instrument(span).await {
+            // The lease runs out and the job is done again.
+            tracing::warn!(kind = job.kind, key = job.key, %error, "a job's end could not be recorded");
+        }
+    }
+
+    async fn settle(&self, job: &Job, outcome: JobResult) -> sqlx::Result<()> {
+        let mut tx = self.database.begin_system().await?;
+        match outcome {
+            Ok(Outcome::Done) => {
+                sqlx::query("delete from jobs where id = $1").bind(job.id).execute(&mut *tx).await?;
+            }
+            Ok(Outcome::Again(at)) => {
+                sqlx::query("update jobs set leased_until = null, attempts = 0, due_at = $2 where id = $1")
+                    .bind(job.id)
+                    .bind(at)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            Err(error) => {
+                let wait = backoff(job.attempts);
+                tracing::warn!(kind = job.kind, key = job.key, attempt = job.attempts, ?wait, "job failed: {error:#}");
+                sqlx::query("update jobs set leased_until = null, last_error = left($2, 1000), due_at = $3 where id = $1")
+                    .bind(job.id)
+                    .bind(format!("{error:#}"))
+                    .bind(self.clock.now() + wait)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+        }
+        tx.commit().await
+    }
+}
+
+/// 0.5 s, 1 s, 2 s … five minutes, each shortened by up to half.
+fn backoff(attempts: i32) -> chrono::Duration {
+    let exponent = u32::try_from(attempts.clamp(1, 16) - 1).unwrap_or(0);
+    let millis = 500_u32.saturating_mul(1 << exponent).min(LONGEST_BACKOFF_SECONDS * 1000);
+    chrono::Duration::milliseconds(i64::from(rand::rng().random_range(millis / 2..=millis)))
+}

@@ -1,0 +1,71 @@
+//! gRPC listeners with health, reflection and traces, and channels to other services.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{
+    service::Routes,
+    transport::{Channel, Endpoint, Server},
+};
+
+use crate::{readiness::Readiness, stop::Stop};
+
+/// Calls that one connection may have under way.
+const CONCURRENCY_PER_CONNECTION: usize = 256;
+/// How often health follows readiness.
+const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Serves `routes` until the stop is asked for, then lets calls under way end.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Routes,
+    descriptors: &'static [u8],
+    readiness: Readiness,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(descriptors)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .context("gRPC reflection")?;
+    let follow = stop.clone();
+    stop.spawn("grpc health", async move {
+        let mut every = tokio::time::interval(HEALTH_INTERVAL);
+        loop {
+            tokio::select! { _ = every.tick() => {}, () = follow.requested() => break }
+            let status = if readiness.unmet().is_empty() {
+                tonic_health::ServingStatus::Serving
+            } else {
+                tonic_health::ServingStatus::NotServing
+            };
+            reporter.set_service_status("", status).await;
+        }
+        reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+    });
+    let ended = stop.clone();
+    Server::builder()
+        .layer(edina_telemetry::propagation::trace_layer())
+        .concurrency_limit_per_connection(CONCURRENCY_PER_CONNECTION)
+        .http2_keepalive_interval(Some(Duration::from_secs(20)))
+        .add_routes(routes)
+        .add_service(health)
+        .add_service(reflection)
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move { ended.requested().await })
+        .await
+        .context("gRPC server")
+}
+
+/// A channel to another service; connects when first used and again whenever it has to.
+pub fn channel(url: &str) -> anyhow::Result<Channel> {
+    Ok(Endpoint::from_shared(url.to_owned())
+        .with_context(|| format!("the service address {url} is no URL"))?
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(30))
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_while_idle(true)
+        .tcp_nodelay(true)
+        .connect_lazy())
+}

@@ -1,0 +1,98 @@
+//! From settings to a running service and its exit code; the same for all five.
+
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
+
+use serde::de::DeserializeOwned;
+
+use crate::{clock, config, stop::Stop};
+
+/// Exit code for settings that cannot be used (`EX_USAGE`).
+const EXIT_USAGE: u8 = 64;
+/// Exit code when a task had to be dropped at the stop deadline.
+const EXIT_DROPPED_WORK: u8 = 3;
+
+/// Where a service listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// gRPC.
+    pub grpc: SocketAddr,
+    /// HTTP: operations, and public routes if any.
+    pub http: SocketAddr,
+}
+
+/// A service that has bound its listeners and is ready to run.
+pub trait Service: Sized + Send + 'static {
+    /// Its typed settings.
+    type Config: DeserializeOwned + Send;
+    /// Its name, for instance `lead-intake`.
+    const NAME: &'static str;
+
+    /// The settings common to all services.
+    fn common(config: &Self::Config) -> &config::ServiceConfig;
+    /// Binds the listeners and prepares (lazily connecting) what it needs.
+    fn bind(
+        config: Self::Config,
+        clock: clock::SharedClock,
+    ) -> impl Future<Output = anyhow::Result<Self>> + Send;
+    /// Where it listens.
+    fn addresses(&self) -> Addresses;
+    /// Runs until the stop is asked for.
+    fn run(self, stop: Stop) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// `main` of a service's own binary.
+pub fn main<S: Service>() -> ExitCode {
+    let file = std::env::args_os().nth(1).map(std::path::PathBuf::from);
+    let config: S::Config = match config::load(S::NAME, file.as_deref()) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("{}: no async runtime: {error}", S::NAME);
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(async {
+        let common = S::common(&config).clone();
+        let telemetry = match edina_telemetry::init(S::NAME, common.otlp_endpoint.as_deref()) {
+            Ok(guard) => guard,
+            Err(error) => {
+                eprintln!("{}: {error:#}", S::NAME);
+                return ExitCode::from(EXIT_USAGE);
+            }
+        };
+        let code = run::<S>(config, common.stop_deadline).await;
+        telemetry.shutdown();
+        code
+    })
+}
+
+async fn run<S: Service>(config: S::Config, stop_deadline: Duration) -> ExitCode {
+    let stop = Stop::new();
+    let service = match S::bind(config, clock::system()).await {
+        Ok(service) => service,
+        Err(error) => {
+            tracing::error!("{}: cannot start: {error:#}", S::NAME);
+            return ExitCode::FAILURE;
+        }
+    };
+    let addresses = service.addresses();
+    tracing::info!(grpc = %addresses.grpc, http = %addresses.http, "{} listens", S::NAME);
+    let signals = stop.clone();
+    tokio::spawn(async move { signals.on_signal().await });
+    let outcome = service.run(stop.clone()).await;
+    let clean = stop.drain(stop_deadline).await;
+    match outcome {
+        Err(error) => {
+            tracing::error!("{}: {error:#}", S::NAME);
+            ExitCode::FAILURE
+        }
+        Ok(()) if !clean => ExitCode::from(EXIT_DROPPED_WORK),
+        Ok(()) => ExitCode::SUCCESS,
+    }
+}

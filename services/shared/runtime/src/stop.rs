@@ -1,0 +1,99 @@
+//! Two-stage stop: first no new work, then, after a deadline, no more work.
+
+use std::time::Duration;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Shared by every task of a process (or of one service in the local run).
+#[derive(Clone, Debug)]
+pub struct Stop {
+    soft: CancellationToken,
+    hard: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Stop {
+    /// A stop that nobody has asked for yet.
+    pub fn new() -> Self {
+        Self { soft: CancellationToken::new(), hard: CancellationToken::new(), tracker: TaskTracker::new() }
+    }
+
+    /// Asks everybody to take no new work and finish what is in hand.
+    pub fn request(&self) {
+        self.soft.cancel();
+    }
+
+    /// Resolves when a stop was asked for: take no new work.
+    pub async fn requested(&self) {
+        self.soft.cancelled().await;
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_requested(&self) -> bool {
+        self.soft.is_cancelled()
+    }
+
+    /// Resolves when work in hand must be dropped.
+    pub async fn forced(&self) {
+        self.hard.cancelled().await;
+    }
+
+    /// Runs a task that [`drain`](Self::drain) waits for. It is dropped when the stop is forced.
+    pub fn spawn<F>(&self, name: &'static str, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let hard = self.hard.clone();
+        let soft = self.soft.clone();
+        self.tracker.spawn(async move {
+            let run = tokio::spawn(async move {
+                tokio::select! {
+                    () = task => {}
+                    () = hard.cancelled() => tracing::warn!(task = name, "task dropped at the stop deadline"),
+                }
+            });
+            if run.await.is_err_and(|error| error.is_panic()) {
+                tracing::error!(task = name, "task panicked; stopping");
+                soft.cancel();
+            }
+        });
+    }
+
+    /// Waits until every task has ended; after `deadline` drops the rest. Returns whether all ended by themselves.
+    pub async fn drain(&self, deadline: Duration) -> bool {
+        self.request();
+        self.tracker.close();
+        let clean = tokio::time::timeout(deadline, self.tracker.wait()).await.is_ok();
+        if !clean {
+            self.hard.cancel();
+            self.tracker.wait().await;
+        }
+        clean
+    }
+
+    /// Waits for SIGINT or SIGTERM, then asks for the stop. A second signal forces it.
+    pub async fn on_signal(&self) {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+            tracing::error!("signal handlers could not be installed");
+            return self.requested().await;
+        };
+        tokio::select! {
+            _ = term.recv() => tracing::info!("SIGTERM: stopping"),
+            _ = int.recv() => tracing::info!("SIGINT: stopping"),
+            () = self.requested() => {}
+        }
+        self.request();
+        let hard = self.hard.clone();
+        tokio::spawn(async move {
+            tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+            hard.cancel();
+        });
+    }
+}
