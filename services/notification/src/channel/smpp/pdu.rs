@@ -1,0 +1,350 @@
+//! SMPP 3.4 protocol data units: framing and the few bodies both ends of a text message need.
+//!
+//! Written here, rather than taken from a codec crate, because real message centres bend the standard in the
+//! very PDUs that must not be lost: a `receipted_message_id` without its closing NUL, a `submit_sm_resp` without a
+//! body, bytes above ASCII in an id. Decoding is tolerant and bounded; encoding is strict and is held against an
+//! independent codec in `tests/it`. Neighbours: [`super::session`] speaks these, `crate::sandbox::smsc` answers them.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use tokio_util::codec::{Decoder, Encoder};
+
+/// Octets of every header.
+pub const HEADER_LEN: usize = 16;
+/// Longest PDU taken: a 64 KiB `message_payload` and its envelope. A longer claim ends the session.
+pub const MAX_PDU_LEN: usize = 70_000;
+/// Most TLVs read from one PDU; the rest is ignored.
+const MAX_TLVS: usize = 64;
+
+/// Set in the id of every response.
+pub const RESPONSE: u32 = 0x8000_0000;
+pub const GENERIC_NACK: u32 = 0x8000_0000;
+pub const BIND_RECEIVER: u32 = 0x0000_0001;
+pub const BIND_TRANSMITTER: u32 = 0x0000_0002;
+pub const SUBMIT_SM: u32 = 0x0000_0004;
+pub const DELIVER_SM: u32 = 0x0000_0005;
+pub const UNBIND: u32 = 0x0000_0006;
+pub const BIND_TRANSCEIVER: u32 = 0x0000_0009;
+pub const ENQUIRE_LINK: u32 = 0x0000_0015;
+pub const DATA_SM: u32 = 0x0000_0103;
+
+/// Value of `interface_version` for SMPP 3.4.
+pub const VERSION_3_4: u8 = 0x34;
+pub const TAG_RECEIPTED_MESSAGE_ID: u16 = 0x001E;
+pub const TAG_NETWORK_ERROR_CODE: u16 = 0x0423;
+pub const TAG_MESSAGE_PAYLOAD: u16 = 0x0424;
+pub const TAG_MESSAGE_STATE: u16 = 0x0427;
+/// `esm_class` bit: the text starts with a user data header.
+pub const ESM_UDHI: u8 = 0x40;
+
+/// One PDU as it stands on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    pub command: u32,
+    pub status: u32,
+    pub sequence: u32,
+    pub body: Bytes,
+}
+
+impl Frame {
+    /// A request with an already encoded body.
+    #[must_use]
+    pub fn request(command: u32, sequence: u32, body: impl Into<Bytes>) -> Self {
+        Self {
+            command,
+            status: 0,
+            sequence,
+            body: body.into(),
+        }
+    }
+
+    /// The response to `self`, same sequence number.
+    #[must_use]
+    pub fn answer(&self, status: u32, body: impl Into<Bytes>) -> Self {
+        Self {
+            command: self.command | RESPONSE,
+            status,
+            sequence: self.sequence,
+            body: body.into(),
+        }
+    }
+}
+
+/// Why bytes are no PDU. After a framing error the stream cannot be trusted any more.
+#[derive(Debug, thiserror::Error)]
+pub enum PduError {
+    #[error("command_length {0} is outside 16..={MAX_PDU_LEN}")]
+    Length(u32),
+    #[error("field {0} is cut short")]
+    Truncated(&'static str),
+    #[error("connection: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Cuts a byte stream into [`Frame`]s.
+#[derive(Debug, Default)]
+pub struct Framing;
+
+impl Decoder for Framing {
+    type Item = Frame;
+    type Error = PduError;
+
+    fn decode(&mut self, source: &mut BytesMut) -> Result<Option<Frame>, PduError> {
+        let Some(prefix) = source.first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let claimed = u32::from_be_bytes(*prefix);
+        let length = usize::try_from(claimed).map_err(|_| PduError::Length(claimed))?;
+        if !(HEADER_LEN..=MAX_PDU_LEN).contains(&length) {
+            return Err(PduError::Length(claimed));
+        }
+        if source.len() < length {
+            // Grow as bytes arrive, not by what the peer claims.
+            return Ok(None);
+        }
+        let mut pdu = source.split_to(length).freeze();
+        pdu.advance(4);
+        let (command, status, sequence) = (pdu.get_u32(), pdu.get_u32(), pdu.get_u32());
+        Ok(Some(Frame {
+            command,
+            status,
+            sequence,
+            body: pdu,
+        }))
+    }
+}
+
+impl Encoder<Frame> for Framing {
+    type Error = PduError;
+
+    fn encode(&mut self, frame: Frame, out: &mut BytesMut) -> Result<(), PduError> {
+        let length = HEADER_LEN + frame.body.len();
+        let claimed = u32::try_from(length).unwrap_or(u32::MAX);
+        if length > MAX_PDU_LEN {
+            return Err(PduError::Length(claimed));
+        }
+        out.reserve(length);
+        out.put_u32(claimed);
+        out.put_u32(frame.command);
+        out.put_u32(frame.status);
+        out.put_u32(frame.sequence);
+        out.put_slice(&frame.body);
+        Ok(())
+    }
+}
+
+/// A number with its type (TON) and plan (NPI).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    pub ton: u8,
+    pub npi: u8,
+    /// Up to 20 octets.
+    pub digits: String,
+}
+
+/// Tag, length, value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tlv {
+    pub tag: u16,
+    pub value: Bytes,
+}
+
+/// Body of the three bind requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bind {
+    pub system_id: String,
+    pub password: String,
+    pub system_type: String,
+    pub interface_version: u8,
+}
+
+impl Bind {
+    #[must_use]
+    pub fn encode(&self) -> Bytes {
+        let mut out = BytesMut::new();
+        put_cstring(&mut out, &self.system_id, 15);
+        put_cstring(&mut out, &self.password, 8);
+        put_cstring(&mut out, &self.system_type, 12);
+        out.put_slice(&[self.interface_version, 0, 0, 0]);
+        out.freeze()
+    }
+
+    /// # Errors
+    /// A field is missing.
+    pub fn decode(mut body: Bytes) -> Result<Self, PduError> {
+        Ok(Self {
+            system_id: cstring(&mut body, "system_id")?,
+            password: cstring(&mut body, "password")?,
+            system_type: cstring(&mut body, "system_type")?,
+            interface_version: octet(&mut body, "interface_version")?,
+        })
+    }
+}
+
+/// Body of `submit_sm` and `deliver_sm`, which share one layout.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShortMessage {
+    pub source: Address,
+    pub destination: Address,
+    pub esm_class: u8,
+    pub registered_delivery: u8,
+    pub data_coding: u8,
+    /// Relative or absolute validity in SMPP's 16 characters; empty for the centre's default.
+    pub validity_period: String,
+    /// At most 254 octets when encoded; longer text goes into a TLV.
+    pub short_message: Bytes,
+    pub tlvs: Vec<Tlv>,
+}
+
+impl ShortMessage {
+    #[must_use]
+    pub fn encode(&self) -> Bytes {
+        let mut out = BytesMut::with_capacity(64 + self.short_message.len());
+        out.put_u8(0); // service_type: the centre's default
+        for address in [&self.source, &self.destination] {
+            out.put_slice(&[address.ton, address.npi]);
+            put_cstring(&mut out, &address.digits, 20);
+        }
+        out.put_slice(&[self.esm_class, 0, 0, 0]); // protocol_id, priority_flag, empty schedule_delivery_time
+        put_cstring(&mut out, &self.validity_period, 16);
+        out.put_slice(&[self.registered_delivery, 0, self.data_coding, 0]);
+        let text = self.short_message.get(..254).unwrap_or(&self.short_message);
+        out.put_u8(u8::try_from(text.len()).unwrap_or(0));
+        out.put_slice(text);
+        for tlv in &self.tlvs {
+            let Ok(length) = u16::try_from(tlv.value.len()) else {
+                continue;
+            };
+            out.put_u16(tlv.tag);
+            out.put_u16(length);
+            out.put_slice(&tlv.value);
+        }
+        out.freeze()
+    }
+
+    /// # Errors
+    /// A mandatory field is missing. Broken TLVs at the end are dropped.
+    pub fn decode(mut body: Bytes) -> Result<Self, PduError> {
+        let body = &mut body;
+        cstring(body, "service_type")?;
+        let source = address(body, "source_addr")?;
+        let destination = address(body, "destination_addr")?;
+        let esm_class = octet(body, "esm_class")?;
+        octet(body, "protocol_id")?;
+        octet(body, "priority_flag")?;
+        cstring(body, "schedule_delivery_time")?;
+        let validity_period = cstring(body, "validity_period")?;
+        let registered_delivery = octet(body, "registered_delivery")?;
+        octet(body, "replace_if_present_flag")?;
+        let data_coding = octet(body, "data_coding")?;
+        octet(body, "sm_default_msg_id")?;
+        let length = usize::from(octet(body, "sm_length")?);
+        if body.len() < length {
+            return Err(PduError::Truncated("short_message"));
+        }
+        let short_message = body.split_to(length);
+        let tlvs = tlvs(body);
+        Ok(Self {
+            source,
+            destination,
+            esm_class,
+            registered_delivery,
+            data_coding,
+            validity_period,
+            short_message,
+            tlvs,
+        })
+    }
+
+    /// The value of the first TLV with this tag.
+    #[must_use]
+    pub fn tlv(&self, tag: u16) -> Option<&Bytes> {
+        self.tlvs.iter().find(|tlv| tlv.tag == tag).map(|tlv| &tlv.value)
+    }
+
+    /// The text octets: `short_message`, or `message_payload` when that is empty.
+    #[must_use]
+    pub fn payload(&self) -> &Bytes {
+        if self.short_message.is_empty() {
+            self.tlv(TAG_MESSAGE_PAYLOAD).unwrap_or(&self.short_message)
+        } else {
+            &self.short_message
+        }
+    }
+}
+
+/// Body of a response that is one string: `message_id` or `system_id`.
+#[must_use]
+pub fn encode_id(id: &str) -> Bytes {
+    let mut out = BytesMut::new();
+    put_cstring(&mut out, id, 64);
+    out.freeze()
+}
+
+/// The string at the start of a response; empty when the body is missing, as error answers often are.
+#[must_use]
+pub fn decode_id(body: &Bytes) -> String {
+    let end = body
+        .iter()
+        .position(|octet| *octet == 0)
+        .unwrap_or(body.len())
+        .min(64);
+    latin(body.get(..end).unwrap_or_default())
+}
+
+/// Octets as text, each octet one character: nothing is refused, nothing collides.
+#[must_use]
+pub fn latin(octets: &[u8]) -> String {
+    octets.iter().map(|octet| char::from(*octet)).collect()
+}
+
+fn put_cstring(out: &mut BytesMut, text: &str, most: usize) {
+    let octets = text.as_bytes();
+    let octets = octets.get(..most).unwrap_or(octets);
+    let end = octets
+        .iter()
+        .position(|octet| *octet == 0)
+        .unwrap_or(octets.len());
+    out.put_slice(octets.get(..end).unwrap_or_default());
+    out.put_u8(0);
+}
+
+fn cstring(body: &mut Bytes, field: &'static str) -> Result<String, PduError> {
+    let end = body
+        .iter()
+        .position(|octet| *octet == 0)
+        .ok_or(PduError::Truncated(field))?;
+    let octets = body.split_to(end);
+    body.advance(1);
+    Ok(latin(&octets))
+}
+
+fn octet(body: &mut Bytes, field: &'static str) -> Result<u8, PduError> {
+    if body.is_empty() {
+        Err(PduError::Truncated(field))
+    } else {
+        Ok(body.get_u8())
+    }
+}
+
+fn address(body: &mut Bytes, field: &'static str) -> Result<Address, PduError> {
+    Ok(Address {
+        ton: octet(body, field)?,
+        npi: octet(body, field)?,
+        digits: cstring(body, field)?,
+    })
+}
+
+fn tlvs(body: &mut Bytes) -> Vec<Tlv> {
+    let mut found = Vec::new();
+    while body.len() >= 4 && found.len() < MAX_TLVS {
+        let (tag, length) = (body.get_u16(), usize::from(body.get_u16()));
+        if body.len() < length {
+            break;
+        }
+        found.push(Tlv {
+            tag,
+            value: body.split_to(length),
+        });
+    }
+    found
+}
