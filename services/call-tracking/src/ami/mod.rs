@@ -1,0 +1,8 @@
+//! Asterisk manager interface: wire format, typed events, and the client that keeps a PBX connected.
+
+pub mod action;
+pub mod client;
+pub mod codec;
+pub mod event;
+pub mod message;
+pub mod settings;

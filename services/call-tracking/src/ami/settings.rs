@@ -1,0 +1,1 @@
+//! Where a PBX is and how to sign in there.
