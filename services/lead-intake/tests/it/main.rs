@@ -1,0 +1,3 @@
+//! One integration binary; a file per behaviour.
+
+mod adf_samples;
