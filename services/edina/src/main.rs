@@ -1,1 +1,52 @@
-fn main() {}
+//! The one program: the local run, and the tools an administrator needs.
+
+mod cli;
+mod dead_letters;
+mod demo;
+mod events;
+mod instance;
+mod migrate;
+mod token;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // One TLS provider for the whole process, before anything may need it.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("edina: a TLS provider was installed already");
+        return ExitCode::FAILURE;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("edina: no async runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Up(arguments) => up::run(arguments).await,
+            Command::Migrate(arguments) => migrate::run(arguments).await,
+            Command::Token(arguments) => token::run(arguments).await,
+            Command::DeadLetters(arguments) => dead_letters::run(arguments).await,
+            Command::Events(arguments) => events::run(arguments).await,
+            Command::Completions { shell } => {
+                clap_complete::generate(shell, &mut Cli::command(), "edina", &mut std::io::stdout());
+                Ok(())
+            }
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("edina: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Edina: the unified client base of a dealership group.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start everything on this machine: PostgreSQL, NATS, all services, the console
+    Up(Up),
+    /// Create databases and roles, and bring every schema to the present version
+    Migrate(Migrate),
+    /// Make API tokens for programs
+    Token(Token),
+    /// Look at events that could not be applied, and replay them
+    DeadLetters(DeadLetters),
+    /// Publish stored events again
+    Events(Events),
+    /// Print shell completions
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Up {
+    /// Fill the system with a dealership group and play a working day into it
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// Where databases, streams, logs and credentials are kept
+    #[arg(long, default_value = ".edina")]
+    pub(crate) data_dir: PathBuf,
+    /// Where the console listens; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub(crate) http: SocketAddr,
+    /// SMSC for text messages, smpp://user:password@host:port; without it they go to the sandbox
+    #[arg(long)]
+    pub(crate) smpp: Option<String>,
+    /// Mail server, smtp://user:password@host:port; without it mail goes to the sandbox
+    #[arg(long)]
+    pub(crate) smtp: Option<String>,
+    /// Asterisk's manager interface, ami://user:secret@host:port
+    #[arg(long)]
+    pub(crate) ami: Option<String>,
+    /// OTLP gRPC endpoint for traces, http://host:4317
+    #[arg(long)]
+    pub(crate) otlp: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// PostgreSQL URL of a role that may create databases and roles
+    #[arg(long, env = "EDINA_ADMIN_DATABASE_URL", hide_env_values = true)]
+    pub(crate) admin_url: String,
+    /// Print the services' database URLs (with their new passwords) as TOML
+    #[arg(long)]
+    pub(crate) print_urls: bool,
+}
+
+/// Where a tool finds the running system.
+#[derive(Debug, Args)]
+pub(crate) struct Instance {
+    /// Data folder of a local run
+    #[arg(long, default_value = ".edina")]
+    pub(crate) data_dir: PathBuf,
+    /// NATS URL, instead of the local run's
+    #[arg(long, env = "EDINA_NATS_URL", hide_env_values = true)]
+    pub(crate) nats_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    #[command(subcommand)]
+    pub(crate) command: TokenCommand,
+    #[command(flatten)]
+    pub(crate) instance: Instance,
+    /// The gateway's database, instead of the local run's
+    #[arg(long, global = true, env = "GATEWAY_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    /// Dealership group
+    #[arg(long, global = true, default_value = "main")]
+    pub(crate) group: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make a token and print it once
+    Create {
+        /// administrator, head_of_sales, seller, service_adviser, reception, operator, marketer
+        #[arg(long)]
+        role: String,
+        /// What it is for
+        #[arg(long, default_value = "command line")]
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadLetters {
+    #[command(subcommand)]
+    pub(crate) command: DeadLettersCommand,
+    #[command(flatten)]
+    pub(crate) instance: Instance,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLettersCommand {
+    /// List them, oldest first
+    List {
+        /// How many at most
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show one with its payload
+    Show {
+        /// Its number in the list
+        sequence: u64,
+    },
+    /// Publish one, or all, again
+    Replay {
+        /// Its number in the list
+        #[arg(required_unless_present = "all")]
+        sequence: Option<u64>,
+        /// Every one of them
+        #[arg(long, conflicts_with = "sequence")]
+        all: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Events {
+    #[command(subcommand)]
+    pub(crate) command: EventsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventsCommand {
+    /// Publish the facts of a span again, for instance after a stream was lost
+    Republish {
+        /// The producing service's database
+        #[arg(long, env = "EDINA_DATABASE_URL", hide_env_values = true)]
+        database_url: String,
+        /// From this instant, RFC 3339
+        #[arg(long)]
+        from: chrono::DateTime<chrono::Utc>,
+        /// To this instant (exclusive), RFC 3339
+        #[arg(long)]
+        to: chrono::DateTime<chrono::Utc>,
+    },
+}

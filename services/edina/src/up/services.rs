@@ -1,0 +1,123 @@
+//! All five services in this process, each on its own ports.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use edina_runtime::{
+    caller::CallerKey,
+    clock,
+    config::ServiceConfig,
+    group::GroupId,
+    service::{Addresses, Service},
+    stop::Stop,
+};
+use secrecy::SecretString;
+
+use crate::{cli, instance::Runtime, migrate::DatabaseUrls};
+
+/// What the rest of the start needs of the running services.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) intake_grpc: String,
+    pub(crate) caller_key: CallerKey,
+}
+
+/// Binds and runs the services; fills in their addresses.
+pub(crate) async fn start(
+    arguments: &cli::Up,
+    group: &GroupId,
+    urls: &DatabaseUrls,
+    runtime: &mut Runtime,
+    demo_pbx: Option<String>,
+    stop: &Stop,
+) -> anyhow::Result<Running> {
+    let common = |url: &SecretString, http: Option<SocketAddr>| ServiceConfig {
+        database_url: url.clone(),
+        database_connections: 10,
+        nats_url: runtime.nats_url.clone().into(),
+        stream_replicas: 1,
+        caller_key: runtime.caller_key.clone().into(),
+        grpc_listen: ([127, 0, 0, 1], 0).into(),
+        http_listen: http.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
+        stop_deadline: std::time::Duration::from_secs(10),
+        otlp_endpoint: None,
+    };
+    // The gateway's port is known to the others before it is bound: links in messages lead to the console.
+    let http = pick(arguments.http).await?;
+    let console = format!("http://{http}");
+
+    let registry = client_registry::Config { common: common(&urls.registry, None) };
+    let registry = launch::<client_registry::App>(registry, stop).await?;
+    let registry_url = format!("http://{}", registry.grpc);
+
+    let intake = lead_intake::Config::new(common(&urls.intake, None), registry_url.clone());
+    let intake = launch::<lead_intake::App>(intake, stop).await?;
+    let intake_url = format!("http://{}", intake.grpc);
+
+    let mut calls = call_tracking::Config::new(common(&urls.calls, None), registry_url.clone());
+    for (name, url) in [("asterisk", arguments.ami.clone()), ("demo", demo_pbx)] {
+        if let Some(url) = url {
+            calls.add_pbx(name, group.clone(), url.into());
+        }
+    }
+    let calls = launch::<call_tracking::App>(calls, stop).await?;
+    let calls_url = format!("http://{}", calls.grpc);
+
+    let mut notification = notification::Config::new(
+        common(&urls.notification, None),
+        registry_url.clone(),
+        intake_url.clone(),
+        calls_url.clone(),
+    );
+    notification.smpp_url = arguments.smpp.clone().map(SecretString::from);
+    notification.smtp_url = arguments.smtp.clone().map(SecretString::from);
+    notification.sandbox = true;
+    notification.console_url.clone_from(&console);
+    let notification = launch::<notification::App>(notification, stop).await?;
+
+    let mut gateway = gateway::Config::new(common(&urls.gateway, Some(http)));
+    gateway.registry_url = registry_url;
+    gateway.intake_url.clone_from(&intake_url);
+    gateway.calls_url = calls_url;
+    gateway.notification_url = format!("http://{}", notification.grpc);
+    gateway.intake_http_url = Some(format!("http://{}", intake.http));
+    gateway.calls_http_url = Some(format!("http://{}", calls.http));
+    let gateway = launch::<gateway::App>(gateway, stop).await?;
+
+    runtime.console = console;
+    runtime.grpc.clear();
+    runtime.http.clear();
+    for (name, addresses) in [
+        ("client-registry", registry),
+        ("lead-intake", intake),
+        ("call-tracking", calls),
+        ("notification", notification),
+        ("gateway", gateway),
+    ] {
+        runtime.grpc.insert(name.to_owned(), addresses.grpc.to_string());
+        runtime.http.insert(name.to_owned(), addresses.http.to_string());
+    }
+    let caller_key = CallerKey::new(&runtime.caller_key.clone().into(), clock::system());
+    Ok(Running { intake_grpc: intake_url, caller_key })
+}
+
+async fn launch<S: Service>(config: S::Config, stop: &Stop) -> anyhow::Result<Addresses> {
+    let service = S::bind(config, clock::system()).await.with_context(|| format!("{} cannot start", S::NAME))?;
+    let addresses = service.addresses();
+    let own = stop.clone();
+    stop.spawn(S::NAME, async move {
+        if let Err(error) = service.run(own.clone()).await {
+            tracing::error!("{}: {error:#}", S::NAME);
+            own.request();
+        }
+    });
+    Ok(addresses)
+}
+
+/// The address itself if its port is free, for port 0 a free one.
+async fn pick(wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
+    let listener = tokio::net::TcpListener::bind(wanted).await.with_context(|| {
+        format!("{wanted} cannot be used for the console: choose another with --http 127.0.0.1:PORT (0 takes a free one)")
+    })?;
+    Ok(listener.local_addr()?)
+}
