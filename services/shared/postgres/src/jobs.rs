@@ -22,7 +22,7 @@ const BATCH: i64 = 16;
 /// Longer than any handler may take: handlers are cut off at [`HANDLER_DEADLINE`].
 const LEASE: chrono::Duration = chrono::Duration::seconds(45);
 const HANDLER_DEADLINE: Duration = Duration::from_secs(30);
-const LONGEST_BACKOFF_SECONDS: u32 = 300;
+const LONGEST_BACKOFF_SECONDS: u32 = 30;
 
 /// Work to be done.
 #[derive(Debug, Clone)]
@@ -266,7 +266,7 @@ impl JobRunner {
     }
 }
 
-/// 0.5 s, 1 s, 2 s … five minutes, each shortened by up to half.
+/// 0.5 s, 1 s, 2 s … half a minute, each shortened by up to half.
 fn backoff(attempts: i32) -> chrono::Duration {
     let exponent = u32::try_from(attempts.clamp(1, 16) - 1).unwrap_or(0);
     let millis = 500_u32.saturating_mul(1 << exponent).min(LONGEST_BACKOFF_SECONDS * 1000);
