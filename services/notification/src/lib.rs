@@ -7,3 +7,4 @@
 
 pub mod channel;
 pub mod message;
+pub mod sandbox;

@@ -5,7 +5,7 @@
 //! Errors say what a retry may do, because one intent must reach a client at most once.
 
 pub mod smpp;
-//SMTP
+pub mod smtp;
 
 use crate::message::gate::GateToken;
 use async_trait::async_trait;

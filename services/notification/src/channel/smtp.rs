@@ -1,0 +1,397 @@
+//! Mail through an SMTP relay: pooled connections, TLS, and a clear word on what a failure means.
+//!
+//! The dialogue is driven step by step, because the moment of a failure decides: before the text is handed over
+//! nothing was sent; after it, silence means *unknown*.
+
+use super::{LinkState, MailProvider, OutgoingMail, ProviderStatus, SubmitError, Submitted};
+use crate::message::gate::GateToken;
+use async_trait::async_trait;
+use lettre::address::Envelope;
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret, SecretString};
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::time::{Instant, timeout};
+use url::{Host, Url};
+
+/// How the line is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsMode {
+    /// Only for a server on this machine.
+    None,
+    /// Plain greeting, then STARTTLS or nothing.
+    StartTls,
+    /// TLS from the first byte.
+    Implicit,
+}
+
+/// Settings of one relay.
+#[derive(Debug, Clone)]
+pub struct SmtpConfig {
+    pub host: String,
+    pub port: u16,
+    pub login: Option<(String, SecretString)>,
+    pub tls: TlsMode,
+    /// Sender of every mail, as `Name <address>` or an address.
+    pub from: Mailbox,
+    /// Connections at once.
+    pub pool: usize,
+    /// For connecting and for each step of the dialogue.
+    pub step_timeout: Duration,
+    /// For the server's word on a whole mail.
+    pub data_timeout: Duration,
+    /// An idle connection older than this is not used again.
+    pub idle: Duration,
+}
+
+/// A URL that does not describe a relay.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("SMTP address: {0}")]
+pub struct BadUrl(pub String);
+
+impl SmtpConfig {
+    /// Reads `smtp://user:pass@host:port?tls=none|required&from=…` or `smtps://…` (TLS from the first byte).
+    ///
+    /// # Errors
+    /// Names the part that is wrong and what would be right.
+    pub fn from_url(address: &str) -> Result<Self, BadUrl> {
+        let bad = |what: &str| BadUrl(what.to_owned());
+        let url = Url::parse(address).map_err(|error| BadUrl(error.to_string()))?;
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(|| bad("the host is missing"))?;
+        let host = host.trim_matches(['[', ']']).to_owned();
+        let loopback = host == "localhost"
+            || matches!(url.host(), Some(Host::Ipv4(ip)) if ip.is_loopback())
+            || matches!(url.host(), Some(Host::Ipv6(ip)) if ip.is_loopback())
+            || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        let mut tls = match url.scheme() {
+            "smtps" => TlsMode::Implicit,
+            "smtp" if loopback => TlsMode::None,
+            "smtp" => TlsMode::StartTls,
+            _ => return Err(bad("the scheme must be smtp:// or smtps://")),
+        };
+        let mut from = None;
+        for (name, value) in url.query_pairs() {
+            match (&*name, &*value) {
+                ("tls", "required") if tls == TlsMode::None => tls = TlsMode::StartTls,
+                ("tls", "required") => {}
+                ("tls", "none") if loopback && tls != TlsMode::Implicit => tls = TlsMode::None,
+                ("tls", "none") => return Err(bad("tls=none is only for smtp:// on this machine")),
+                ("tls", _) => return Err(bad("tls must be none or required")),
+                ("from", text) => {
+                    from = Some(
+                        text.parse()
+                            .map_err(|_| bad("from must be an address or Name <address>"))?,
+                    );
+                }
+                _ => return Err(BadUrl(format!("unknown setting {name}; known are tls, from"))),
+            }
+        }
+        let from = match from {
+            Some(from) => from,
+            None => "Edina <no-reply@localhost.localdomain>"
+                .parse()
+                .map_err(|_| bad("from is missing"))?,
+        };
+        let decoded = |text: &str| {
+            percent_decode_str(text)
+                .decode_utf8()
+                .map(|text| text.into_owned())
+        };
+        let user = decoded(url.username()).map_err(|_| bad("the user is not UTF-8"))?;
+        let password = decoded(url.password().unwrap_or("")).map_err(|_| bad("the password is not UTF-8"))?;
+        let default_port = match tls {
+            TlsMode::Implicit => 465,
+            TlsMode::StartTls => 587,
+            TlsMode::None => 25,
+        };
+        Ok(Self {
+            host,
+            port: url.port().unwrap_or(default_port),
+            login: (!user.is_empty()).then(|| (user, password.into())),
+            tls,
+            from,
+            pool: 4,
+            step_timeout: Duration::from_secs(30),
+            data_timeout: Duration::from_secs(120),
+            idle: Duration::from_secs(45),
+        })
+    }
+}
+
+/// One relay with its pool of connections.
+pub struct SmtpClient {
+    config: SmtpConfig,
+    permits: Semaphore,
+    idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
+    status: watch::Sender<ProviderStatus>,
+}
+
+impl SmtpClient {
+    /// Connects on first use.
+    #[must_use]
+    pub fn new(config: SmtpConfig) -> Self {
+        let (status, _) = watch::channel(ProviderStatus::new(LinkState::Connecting));
+        Self {
+            permits: Semaphore::new(config.pool.max(1)),
+            idle: Mutex::default(),
+            status,
+            config,
+        }
+    }
+
+    async fn connection(&self) -> Result<AsyncSmtpConnection, SubmitError> {
+        loop {
+            let pooled = self.idle.lock().await.pop();
+            let Some((mut connection, since)) = pooled else {
+                break;
+            };
+            let fresh = since.elapsed() < self.config.idle;
+            if fresh
+                && timeout(self.config.step_timeout, connection.test_connected())
+                    .await
+                    .unwrap_or(false)
+            {
+                return Ok(connection);
+            }
+        }
+        let opened = timeout(self.config.step_timeout * 2, self.open()).await;
+        match opened {
+            Ok(Ok(connection)) => {
+                self.status.send_modify(|status| {
+                    status.state = LinkState::Up;
+                    status.trouble = None;
+                    status.sessions += 1;
+                });
+                Ok(connection)
+            }
+            Ok(Err(error)) => {
+                let state = if error.is_permanent() {
+                    LinkState::Refused
+                } else {
+                    LinkState::Down
+                };
+                Err(self.not_sent(state, describe("connecting", &error)))
+            }
+            Err(_) => Err(self.not_sent(LinkState::Down, "connecting: no answer in time".into())),
+        }
+    }
+
+    fn not_sent(&self, state: LinkState, trouble: String) -> SubmitError {
+        tracing::warn!(%trouble, host = %self.config.host, port = self.config.port, "SMTP relay is not usable");
+        self.status.send_modify(|status| {
+            status.state = state;
+            status.trouble = Some(trouble.clone());
+        });
+        SubmitError::NotSent(trouble)
+    }
+
+    async fn open(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+        let config = &self.config;
+        let hello = ClientId::default();
+        let secured = || TlsParameters::new(config.host.clone());
+        let wrapper = if config.tls == TlsMode::Implicit {
+            Some(secured()?)
+        } else {
+            None
+        };
+        let server = (config.host.as_str(), config.port);
+        let patience = Some(config.step_timeout);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, patience, &hello, wrapper, None).await?;
+        if config.tls == TlsMode::StartTls {
+            connection.starttls(secured()?, &hello).await?;
+        }
+        if let Some((user, password)) = &config.login {
+            let login = Credentials::new(user.clone(), password.expose_secret().to_owned());
+            connection
+                .auth(&[Mechanism::Plain, Mechanism::Login], &login)
+                .await?;
+        }
+        Ok(connection)
+    }
+
+    /// MAIL, RCPT, DATA: until here nothing is sent. Then the text: from here silence is unknown.
+    async fn dialogue(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        envelope: &Envelope,
+        body: &[u8],
+    ) -> Result<(), (SubmitError, bool)> {
+        let patience = self.config.step_timeout;
+        let before = |error: lettre::transport::smtp::Error, step: &str| match rejected(&error, step) {
+            Some(rejected) => (rejected, true),
+            None => (SubmitError::NotSent(describe(step, &error)), false),
+        };
+        let late = |step: &str| (SubmitError::NotSent(format!("{step}: no answer in time")), false);
+        let mut options = Vec::new();
+        if !envelope
+            .to()
+            .iter()
+            .chain(envelope.from())
+            .all(|address| address.to_string().is_ascii())
+        {
+            if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+                let reason = "the server does not take such addresses (SMTPUTF8)".to_owned();
+                return Err((
+                    SubmitError::Rejected {
+                        code: 0,
+                        reason,
+                        final_: true,
+                    },
+                    true,
+                ));
+            }
+            options.push(MailParameter::SmtpUtfEight);
+        }
+        if !body.is_ascii() {
+            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        let mail = connection.command(Mail::new(envelope.from().cloned(), options));
+        timeout(patience, mail)
+            .await
+            .map_err(|_| late("MAIL"))?
+            .map_err(|error| before(error, "MAIL"))?;
+        for to in envelope.to() {
+            let rcpt = connection.command(Rcpt::new(to.clone(), Vec::new()));
+            timeout(patience, rcpt)
+                .await
+                .map_err(|_| late("RCPT"))?
+                .map_err(|error| before(error, "RCPT"))?;
+        }
+        let data = connection.command(Data);
+        timeout(patience, data)
+            .await
+            .map_err(|_| late("DATA"))?
+            .map_err(|error| before(error, "DATA"))?;
+        match timeout(self.config.data_timeout, connection.message(body)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(match rejected(&error, "text") {
+                Some(rejected) => (rejected, true),
+                None => (
+                    unknown(format!("the connection was lost after DATA ({})", kind(&error))),
+                    false,
+                ),
+            }),
+            Err(_) => Err((unknown("no answer to the text in time".into()), false)),
+        }
+    }
+
+    fn compose(&self, mail: &OutgoingMail) -> Result<(Envelope, Vec<u8>), SubmitError> {
+        let refuse = |reason: &str| SubmitError::Rejected {
+            code: 0,
+            reason: reason.into(),
+            final_: true,
+        };
+        let to: Mailbox = mail.to.parse().map_err(|_| refuse("the address is not valid"))?;
+        // One line, whatever the template produced: a header cannot grow another.
+        let subject: String = mail
+            .subject
+            .chars()
+            .map(|character| if character.is_control() { ' ' } else { character })
+            .collect();
+        let id = format!("<{}@{}>", mail.message_id, self.config.from.email.domain());
+        let builder = lettre::Message::builder()
+            .from(self.config.from.clone())
+            .to(to)
+            .subject(subject.trim())
+            .message_id(Some(id));
+        let message = match &mail.html {
+            Some(html) => {
+                builder.multipart(MultiPart::alternative_plain_html(mail.text.clone(), html.clone()))
+            }
+            None => builder.singlepart(SinglePart::plain(mail.text.clone())),
+        };
+        let message = message.map_err(|_| refuse("the mail cannot be composed"))?;
+        Ok((message.envelope().clone(), message.formatted()))
+    }
+}
+
+fn unknown(reason: String) -> SubmitError {
+    SubmitError::Unknown {
+        reason,
+        provider_ids: Vec::new(),
+    }
+}
+
+/// A numbered answer of the server. The text after the number may quote the address, so it is left out.
+fn rejected(error: &lettre::transport::smtp::Error, step: &str) -> Option<SubmitError> {
+    let code = u32::from(u16::from(error.status()?));
+    let reason = format!("{step}: the server answered {code}");
+    Some(SubmitError::Rejected {
+        code,
+        reason,
+        final_: error.is_permanent(),
+    })
+}
+
+fn describe(step: &str, error: &lettre::transport::smtp::Error) -> String {
+    match error.status() {
+        Some(code) => format!("{step}: the server answered {code}"),
+        None => format!("{step}: {}", kind(error)),
+    }
+}
+
+fn kind(error: &lettre::transport::smtp::Error) -> &'static str {
+    if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_tls() {
+        "TLS failed"
+    } else if error.is_response() {
+        "an answer that is no SMTP"
+    } else if error.is_client() {
+        "the server lacks what this mail needs"
+    } else {
+        "connection error"
+    }
+}
+
+#[async_trait]
+impl MailProvider for SmtpClient {
+    async fn submit(&self, mail: OutgoingMail, token: GateToken) -> Result<Submitted, SubmitError> {
+        if !token.covers(mail.message_id) {
+            return Err(SubmitError::NotSent("the gate cleared another message".into()));
+        }
+        let (envelope, body) = self.compose(&mail)?;
+        let wait = self.config.step_timeout + self.config.data_timeout;
+        let Ok(Ok(_permit)) = timeout(wait, self.permits.acquire()).await else {
+            return Err(SubmitError::NotSent(
+                "all connections to the relay are busy".into(),
+            ));
+        };
+        let mut connection = self.connection().await?;
+        let outcome = self.dialogue(&mut connection, &envelope, &body).await;
+        // A connection that broke the dialogue is dropped; one that refused politely is reset and kept.
+        let keep = match &outcome {
+            Ok(()) => true,
+            Err((_, polite)) => {
+                let reset = lettre::transport::smtp::commands::Rset;
+                *polite
+                    && timeout(self.config.step_timeout, connection.command(reset))
+                        .await
+                        .is_ok_and(|done| done.is_ok())
+            }
+        };
+        if keep {
+            self.idle.lock().await.push((connection, Instant::now()));
+        }
+        outcome.map_err(|(error, _)| error)?;
+        let id = format!("{}@{}", mail.message_id, self.config.from.email.domain());
+        Ok(Submitted {
+            provider_ids: vec![id],
+            parts: 1,
+        })
+    }
+
+    fn status(&self) -> watch::Receiver<ProviderStatus> {
+        self.status.subscribe()
+    }
+}
