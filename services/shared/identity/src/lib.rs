@@ -2,10 +2,27 @@
 //!
 //! [`normalise`](fn@normalise) turns a raw record into comparable values, [`match_keys`] says where to look
 //! for candidates, [`score`](fn@score) and [`score_against_card`] weigh evidence for and against as Fellegi
-//! and Sunter did, [`decide`](fn@decide) links, asks or creates. The registry stores what is here computed
+//! and Sunter did, [`decide`](fn@decide) links, asks or creates. The registry stores what is computed here
 //! and feeds it candidates; it holds no rule of its own.
 
+pub mod compare;
+pub mod decide;
+pub mod explain;
+pub mod keys;
 pub mod normalise;
+mod normalise_record;
+pub mod record;
+pub mod score;
+pub mod search;
+pub mod stats;
 pub mod text;
 
+pub use compare::{Evidence, Field, Outcome, compare};
+pub use decide::{Decision, Thresholds, decide};
+pub use keys::{MatchKey, match_keys};
 pub use normalise::{Gender, Home};
+pub use normalise_record::normalise;
+pub use record::{CompanyInput, Normalised, Party, RecordInput, Vehicle, VehicleInput, Warning};
+pub use score::{Score, score, score_against_card};
+pub use search::{NameToken, SearchQuery, search_query};
+pub use stats::{Context, Stats, TermFrequencies, terms};

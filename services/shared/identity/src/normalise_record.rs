@@ -1,0 +1,309 @@
+//! A whole record through the normalisers, with a warning for everything that could not be used.
+
+use crate::normalise::{Gender, Home, address, birth_date, company, email, name, phone, plate, tax_id, vin};
+use crate::record::{NORMALISED_VERSION, Normalised, Party, RecordInput, Vehicle, VehicleInput, Warning};
+use crate::text;
+
+/// Most phones, e-mails and vehicles taken from one record.
+const MAX_VALUES: usize = 16;
+
+/// Makes a record comparable. Never fails: what cannot be read is left out and named in `warnings`.
+pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
+    let mut n = Normalised {
+        version: NORMALISED_VERSION,
+        occurred_at: input.occurred_at,
+        source: input.source.as_deref().and_then(non_empty),
+        branch: input.branch.as_deref().and_then(non_empty),
+        kind: input.kind.as_deref().and_then(non_empty),
+        contact: input
+            .contact_name
+            .as_deref()
+            .map(name::parse)
+            .filter(|c| !c.is_empty()),
+        address: input.address.as_deref().and_then(address::parse),
+        ..Normalised::default()
+    };
+    if input.address.as_deref().and_then(non_empty).is_some() && n.address.is_none() {
+        n.warn(
+            "address",
+            "address_unreadable",
+            "no street and house in the address",
+            "в адресе нет улицы и дома",
+        );
+    }
+    phones(input, home, &mut n);
+    emails(input, &mut n);
+    tax_ids(input, &mut n);
+    who(input, &mut n);
+    born(input, &mut n);
+    for typed in input.vehicles.iter().take(MAX_VALUES) {
+        let vehicle = vehicle(typed, &mut n);
+        if vehicle != Vehicle::default() {
+            n.vehicles.push(vehicle);
+        }
+    }
+    n
+}
+
+fn non_empty(raw: &str) -> Option<String> {
+    Some(text::clean(raw)).filter(|t| !t.is_empty())
+}
+
+impl Normalised {
+    fn warn(&mut self, field: &str, code: &str, message: &str, message_ru: &str) {
+        self.warnings.push(Warning {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+            message_ru: message_ru.to_owned(),
+        });
+    }
+}
+
+fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
+    for typed in input
+        .phones
+        .iter()
+        .take(MAX_VALUES)
+        .filter(|p| non_empty(p).is_some())
+    {
+        let pieces = phone::pieces(typed);
+        let mut read = false;
+        for piece in pieces {
+            match phone::parse(&piece, home) {
+                Ok(found) if phone::is_junk(&found.e164) => {
+                    n.warn(
+                        "phones",
+                        "phone_junk",
+                        "the phone looks invented",
+                        "телефон похож на выдуманный",
+                    );
+                    read = true;
+                }
+                Ok(found) => {
+                    read = true;
+                    if !found.plausible {
+                        n.warn(
+                            "phones",
+                            "phone_unusual",
+                            "no numbering plan knows this phone",
+                            "такого номера нет в планах нумерации",
+                        );
+                    }
+                    if n.phones.len() < MAX_VALUES && !n.phones.iter().any(|p| p.e164 == found.e164) {
+                        n.phones.push(found);
+                    }
+                }
+                Err(phone::PhoneError::NoAreaCode) => {
+                    read = true;
+                    let tail = text::digits(&piece);
+                    n.warn(
+                        "phones",
+                        "phone_no_area_code",
+                        "a city number without its code",
+                        "городской номер без кода",
+                    );
+                    if n.phone_tails.len() < MAX_VALUES && !n.phone_tails.contains(&tail) {
+                        n.phone_tails.push(tail);
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+        if !read {
+            n.warn(
+                "phones",
+                "phone_unreadable",
+                "this is not a phone number",
+                "это не номер телефона",
+            );
+        }
+    }
+}
+
+fn emails(input: &RecordInput, n: &mut Normalised) {
+    for typed in input.emails.iter().take(MAX_VALUES) {
+        match email::normalise(typed) {
+            Ok(found) if found.placeholder => {
+                n.warn(
+                    "emails",
+                    "email_placeholder",
+                    "the e-mail is a placeholder",
+                    "вместо почты заглушка",
+                );
+            }
+            Ok(found) if n.emails.iter().any(|e| e.match_key == found.match_key) => {}
+            Ok(found) => n.emails.push(found),
+            Err(email::EmailError::Empty) => {}
+            Err(reason) => n.warn(
+                "emails",
+                "email_unreadable",
+                &reason.to_string(),
+                "это не адрес электронной почты",
+            ),
+        }
+    }
+}
+
+fn tax_ids(input: &RecordInput, n: &mut Normalised) {
+    let Some(typed) = &input.company else { return };
+    match typed.inn.as_deref().map(tax_id::inn) {
+        Some(Ok(inn)) => {
+            if !inn.checksum_ok {
+                n.warn(
+                    "company.inn",
+                    "inn_checksum",
+                    "the INN's check digit is wrong",
+                    "контрольная цифра ИНН не сходится",
+                );
+            }
+            n.inn = Some(inn);
+        }
+        None | Some(Err(tax_id::TaxIdError::Empty)) => {}
+        Some(Err(reason)) => n.warn(
+            "company.inn",
+            "inn_unreadable",
+            &reason.to_string(),
+            "ИНН: 10 цифр у компании, 12 у человека",
+        ),
+    }
+    match typed.kpp.as_deref().map(tax_id::kpp) {
+        Some(Ok(kpp)) => n.kpp = Some(kpp),
+        None | Some(Err(tax_id::TaxIdError::Empty)) => {}
+        Some(Err(reason)) => n.warn(
+            "company.kpp",
+            "kpp_unreadable",
+            &reason.to_string(),
+            "КПП: 9 знаков",
+        ),
+    }
+}
+
+/// Person or company, also when a company sits in a name field.
+fn who(input: &RecordInput, n: &mut Normalised) {
+    let part = |p: &Option<String>| p.as_deref().and_then(non_empty).unwrap_or_default();
+    let (full, last, first, middle) = (
+        part(&input.full_name),
+        part(&input.last_name),
+        part(&input.first_name),
+        part(&input.middle_name),
+    );
+    let in_name = [&full, &last, &first]
+        .into_iter()
+        .find(|p| company::looks_like_company(p))
+        .cloned();
+    let given = input
+        .company
+        .as_ref()
+        .and_then(|c| c.name.as_deref())
+        .and_then(company::parse);
+    n.company = given.or_else(|| in_name.as_deref().and_then(company::parse));
+    let person = match (&in_name, full.is_empty()) {
+        (Some(_), _) => name::PersonName::default(),
+        (None, false) => name::parse(&full),
+        (None, true) => name::from_parts(&last, &first, &middle),
+    };
+    let person = Some(person).filter(|p| !p.is_empty());
+    let trader = n.company.as_ref().is_some_and(|c| c.sole_proprietor)
+        || (n.company.is_some() && n.inn.as_ref().is_some_and(|i| i.kind == tax_id::InnKind::Person));
+    let legal = n.company.is_some() || n.inn.as_ref().is_some_and(|i| i.kind == tax_id::InnKind::Company);
+    n.party = match (trader, legal, &person) {
+        (true, _, _) => Party::SoleProprietor,
+        (false, true, _) => Party::Company,
+        (false, false, Some(_)) => Party::Person,
+        (false, false, None) => Party::Unknown,
+    };
+    match n.party {
+        Party::Company => n.contact = n.contact.take().or(person),
+        Party::SoleProprietor => n.name = n.company.as_ref().and_then(|c| c.person.clone()).or(person),
+        Party::Person | Party::Unknown => n.name = person,
+    }
+    if let Some(name) = &n.name {
+        n.name_match = name::match_form(name);
+        n.gender = name.gender_hint;
+        n.gender_by_name = n.gender.is_some();
+    }
+    if n.gender.is_none() && n.party != Party::Company {
+        n.gender = input.gender.as_deref().and_then(Gender::parse);
+    }
+}
+
+fn born(input: &RecordInput, n: &mut Normalised) {
+    let Some(typed) = input.birth_date.as_deref().and_then(non_empty) else {
+        return;
+    };
+    match birth_date::parse(&typed) {
+        Ok(found) if found.placeholder => {
+            n.warn(
+                "birth_date",
+                "birth_date_placeholder",
+                "the date of birth is a placeholder",
+                "вместо даты рождения заглушка",
+            );
+        }
+        Ok(found) if n.occurred_at.is_some_and(|at| found.date > at.date_naive()) => {
+            n.warn(
+                "birth_date",
+                "birth_date_future",
+                "born after the record was made",
+                "дата рождения позже самой записи",
+            );
+        }
+        Ok(found) => n.birth_date = Some(found.date),
+        Err(reason) => n.warn(
+            "birth_date",
+            "birth_date_unreadable",
+            &reason.to_string(),
+            "дата рождения: день.месяц.год",
+        ),
+    }
+}
+
+fn vehicle(typed: &VehicleInput, n: &mut Normalised) -> Vehicle {
+    let mut out = Vehicle {
+        make: typed.make.as_deref().and_then(non_empty),
+        model: typed.model.as_deref().and_then(non_empty),
+        year: typed.year,
+        role: typed.role.as_deref().and_then(non_empty),
+        ..Vehicle::default()
+    };
+    match typed.vin.as_deref().map(vin::normalise) {
+        Some(Ok(found)) => {
+            if found.repaired {
+                n.warn(
+                    "vehicles.vin",
+                    "vin_repaired",
+                    "look-alike letters of the VIN were repaired",
+                    "похожие буквы в VIN исправлены",
+                );
+            }
+            if found.check_digit == vin::CheckDigit::Invalid {
+                n.warn(
+                    "vehicles.vin",
+                    "vin_check_digit",
+                    "the VIN's check digit is wrong",
+                    "контрольный знак VIN не сходится",
+                );
+            }
+            out.vin = Some(found);
+        }
+        None | Some(Err(vin::VinError::Empty)) => {}
+        Some(Err(reason)) => n.warn(
+            "vehicles.vin",
+            "vin_unreadable",
+            &reason.to_string(),
+            "VIN: 17 латинских букв и цифр",
+        ),
+    }
+    match typed.plate.as_deref().map(plate::normalise) {
+        Some(Ok(found)) => out.plate = Some(found),
+        None | Some(Err(plate::PlateError::Empty)) => {}
+        Some(Err(reason)) => n.warn(
+            "vehicles.plate",
+            "plate_unreadable",
+            &reason.to_string(),
+            "госномер: например, А123ВС777",
+        ),
+    }
+    out
+}

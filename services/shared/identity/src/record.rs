@@ -1,0 +1,156 @@
+//! A record as typed, and the same record made comparable. The registry stores both side by side.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::normalise::Gender;
+use crate::normalise::address::Address;
+use crate::normalise::company::CompanyName;
+use crate::normalise::email::Email;
+use crate::normalise::name::{NameMatch, PersonName};
+use crate::normalise::phone::Phone;
+use crate::normalise::plate::Plate;
+use crate::normalise::tax_id::Inn;
+use crate::normalise::vin::Vin;
+
+/// Version of the comparable form; a stored one with another version must be made anew from the raw record.
+pub const NORMALISED_VERSION: u16 = 1;
+
+/// What somebody said, as typed. Everything may be missing; unknown JSON fields are ignored.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RecordInput {
+    pub full_name: Option<String>,
+    pub last_name: Option<String>,
+    pub first_name: Option<String>,
+    pub middle_name: Option<String>,
+    pub birth_date: Option<String>,
+    pub gender: Option<String>,
+    /// Each may hold several numbers.
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub address: Option<String>,
+    pub company: Option<CompanyInput>,
+    /// Person to speak to at the company; not the client.
+    pub contact_name: Option<String>,
+    pub vehicles: Vec<VehicleInput>,
+    pub occurred_at: Option<DateTime<Utc>>,
+    pub source: Option<String>,
+    pub branch: Option<String>,
+    /// `sale`, `repair_order`, `contact`, `lead`, `call`, …
+    pub kind: Option<String>,
+}
+
+/// A company as typed.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CompanyInput {
+    pub name: Option<String>,
+    pub inn: Option<String>,
+    pub kpp: Option<String>,
+}
+
+/// A vehicle as typed.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VehicleInput {
+    pub vin: Option<String>,
+    pub plate: Option<String>,
+    pub make: Option<String>,
+    pub model: Option<String>,
+    pub year: Option<i32>,
+    /// `owner`, `driver`, `payer`, …
+    pub role: Option<String>,
+}
+
+/// What kind of client a record speaks of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    Person,
+    Company,
+    /// ИП: trades under a person's name, yet a client apart from that person.
+    SoleProprietor,
+    /// Nothing but a phone, say.
+    #[default]
+    Unknown,
+}
+
+/// The comparable form of a record. Absent means not said or not readable (then there is a warning).
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Normalised {
+    pub version: u16,
+    pub party: Party,
+    /// The person, or the trading person of a sole proprietorship.
+    pub name: Option<PersonName>,
+    pub name_match: NameMatch,
+    pub gender: Option<Gender>,
+    /// The name itself shows the gender; a typed gender field is trusted less.
+    pub gender_by_name: bool,
+    pub birth_date: Option<NaiveDate>,
+    pub phones: Vec<Phone>,
+    /// City numbers without a code: 5 to 7 digits.
+    pub phone_tails: Vec<String>,
+    pub emails: Vec<Email>,
+    pub address: Option<Address>,
+    pub company: Option<CompanyName>,
+    pub inn: Option<Inn>,
+    pub kpp: Option<String>,
+    pub contact: Option<PersonName>,
+    pub vehicles: Vec<Vehicle>,
+    pub occurred_at: Option<DateTime<Utc>>,
+    pub source: Option<String>,
+    pub branch: Option<String>,
+    pub kind: Option<String>,
+    pub warnings: Vec<Warning>,
+}
+
+/// A vehicle made comparable.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Vehicle {
+    pub vin: Option<Vin>,
+    pub plate: Option<Plate>,
+    pub make: Option<String>,
+    pub model: Option<String>,
+    pub year: Option<i32>,
+    pub role: Option<String>,
+}
+
+/// Something typed that could not be used, or was repaired. Never holds the typed value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// Field of the input, `phones`.
+    pub field: String,
+    /// Stable code, `phone_unreadable`.
+    pub code: String,
+    /// English.
+    pub message: String,
+    pub message_ru: String,
+}
+
+/// Personal data stays out of logs: only counts are printed.
+macro_rules! redacted_debug {
+    ($name:ident, $($field:ident),+) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field.len()))+.finish_non_exhaustive()
+            }
+        }
+    };
+}
+redacted_debug!(RecordInput, phones, emails, vehicles);
+redacted_debug!(Normalised, phones, emails, vehicles, warnings);
+
+impl std::fmt::Debug for CompanyInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CompanyInput").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for VehicleInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VehicleInput").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,170 @@
+//! What one search box may mean: a phone, part of one, an e-mail, a VIN or its end, a plate, an INN, a name.
+
+use serde::Serialize;
+
+use crate::normalise::{Home, email, phone, plate, tax_id, vin};
+use crate::text::{self, script};
+
+/// Every reading of a query; any number of them may be present. Looking up all of them and joining the
+/// results is right: `392124` is the end of a VIN and a part of a phone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SearchQuery {
+    /// A whole number, E.164.
+    pub phone: Option<String>,
+    /// Four digits or more of a number, trunk prefix removed.
+    pub phone_part: Option<String>,
+    /// The mailbox's match key.
+    pub email: Option<String>,
+    /// Part of an address, lower case: `petrov@`.
+    pub email_part: Option<String>,
+    pub vin: Option<String>,
+    /// Last characters of a VIN, four or more.
+    pub vin_tail: Option<String>,
+    pub plate: Option<String>,
+    pub inn: Option<String>,
+    /// One entry a word, in the order typed; each with the spellings it may stand for.
+    pub name_tokens: Vec<NameToken>,
+}
+
+/// One word of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NameToken {
+    /// Folded Cyrillic, as typed.
+    pub folded: String,
+    /// What to look for by prefix: the folded word, its stem, its reading from Latin and from the other
+    /// keyboard layout, full names of a diminutive. Folded, without repeats, the likeliest first.
+    pub variants: Vec<String>,
+    /// Sound key of the likeliest reading.
+    pub sound: String,
+}
+
+/// Most words of a query that are looked at.
+const MAX_WORDS: usize = 6;
+
+/// Reads a query in all ways it can be meant, national phones as in Russia.
+pub fn search_query(q: &str) -> SearchQuery {
+    let q = text::clean(q);
+    let mut out = SearchQuery::default();
+    let compact: String = q.chars().filter(|c| c.is_alphanumeric()).collect();
+    let has_digit = compact.chars().any(|c| c.is_ascii_digit());
+    if phone::looks_like_phone(&q) {
+        let digits = text::digits(&q);
+        match phone::parse(&q, Home::default()) {
+            Ok(found) if digits.len() >= 10 => out.phone = Some(found.e164),
+            _ => {
+                let trunk = digits.len() > 7 || q.starts_with(['+', '8']) && q.contains(['(', ' ', '+']);
+                let part = digits
+                    .strip_prefix(['7', '8'])
+                    .filter(|r| trunk && r.len() >= 3)
+                    .unwrap_or(&digits);
+                out.phone_part = Some(part.to_owned());
+            }
+        }
+    }
+    if q.contains('@') {
+        match email::normalise(&q) {
+            Ok(found) => out.email = Some(found.match_key),
+            Err(_) => out.email_part = Some(q.to_lowercase()),
+        }
+        return out;
+    }
+    if has_digit {
+        if let Ok(found) = vin::normalise(&q) {
+            match found.partial {
+                false => out.vin = Some(found.value),
+                true => out.vin_tail = Some(found.value),
+            }
+        }
+        out.plate = plate::normalise(&q).ok().filter(|p| p.standard).map(|p| p.value);
+        let digits_only = compact.chars().all(|c| c.is_ascii_digit());
+        out.inn = tax_id::inn(&q)
+            .ok()
+            .filter(|i| digits_only && i.value == compact)
+            .map(|i| i.value);
+    }
+    if compact.chars().any(char::is_alphabetic) && out.vin.is_none() && out.plate.is_none() {
+        let words = q
+            .split([' ', '.', ',', '«', '»', '"'])
+            .filter(|w| w.chars().any(char::is_alphabetic));
+        out.name_tokens = words.take(MAX_WORDS).filter_map(name_token).collect();
+    }
+    out
+}
+
+fn name_token(word: &str) -> Option<NameToken> {
+    let folded = script::fold_word(word);
+    let mut variants: Vec<String> = Vec::new();
+    let mut add = |v: String| {
+        if !v.is_empty() && !variants.contains(&v) {
+            variants.push(v);
+        }
+    };
+    let relaid = script::fold_word(&script::other_layout(word));
+    // `bdfyjd` has hardly a vowel: then the other layout is the likelier reading.
+    let vowels = |w: &str| w.chars().filter(|c| "аеиоуыэюя".contains(*c)).count() * 4 >= w.chars().count();
+    let latin = !word.chars().any(script::is_cyrillic);
+    let relaid_first = latin && !vowels(&folded) && vowels(&relaid);
+    let readings = if relaid_first {
+        [relaid, folded.clone()]
+    } else {
+        [folded.clone(), relaid]
+    };
+    let likeliest = readings[0].clone();
+    for reading in readings.iter().filter(|r| latin || **r == folded) {
+        add(reading.clone());
+        add(crate::normalise::name_roles::surname_stem(reading));
+        for full in crate::normalise::given_names::look_up(reading)
+            .map(|k| k.names)
+            .unwrap_or_default()
+        {
+            add(full);
+        }
+    }
+    let sound = crate::text::phonetic::key(&likeliest);
+    (!folded.is_empty()).then_some(NameToken {
+        folded,
+        variants,
+        sound,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::search_query;
+
+    #[test]
+    fn a_query_is_read_in_all_ways() {
+        assert_eq!(
+            search_query("8 (916) 123-45-67").phone.as_deref(),
+            Some("+79161234567")
+        );
+        assert_eq!(search_query("123-45-67").phone_part.as_deref(), Some("1234567"));
+        assert_eq!(search_query("8 (916) 123").phone_part.as_deref(), Some("916123"));
+        assert_eq!(search_query("392124").vin_tail.as_deref(), Some("392124"));
+        assert_eq!(search_query("392124").phone_part.as_deref(), Some("392124"));
+        assert_eq!(
+            search_query("wp0zzz99zts392124").vin.as_deref(),
+            Some("WP0ZZZ99ZTS392124")
+        );
+        assert_eq!(search_query("а123вс777").plate.as_deref(), Some("A123BC777"));
+        assert_eq!(search_query("7707083893").inn.as_deref(), Some("7707083893"));
+        assert_eq!(
+            search_query("Ivan.P@gmail.com").email.as_deref(),
+            Some("ivanp@gmail.com")
+        );
+        for typed in ["Иванов", "ivanov", "bdfyjd", "ИВАНОВА"] {
+            let q = search_query(typed);
+            assert!(
+                q.name_tokens[0].variants.iter().any(|v| v == "иванов"),
+                "{typed}: {q:?}"
+            );
+        }
+        assert!(
+            search_query("саша").name_tokens[0]
+                .variants
+                .iter()
+                .any(|v| v == "александра")
+        );
+        assert_eq!(search_query("  "), super::SearchQuery::default());
+    }
+}
