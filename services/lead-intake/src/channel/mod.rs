@@ -5,6 +5,8 @@
 
 pub mod adf;
 pub mod charset;
+pub mod form;
+pub mod journal;
 pub mod rejection;
 pub mod words;
 

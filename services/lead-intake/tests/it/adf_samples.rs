@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use lead_intake::channel::adf;
 
-fn samples() -> Option<PathBuf> {
+pub(crate) fn samples() -> Option<PathBuf> {
     let found = std::env::var_os("EDINA_SAMPLES").map(PathBuf::from);
     if found.is_none() {
         println!("EDINA_SAMPLES is not set: the collected samples were not read");

@@ -1,3 +1,4 @@
 //! One integration binary; a file per behaviour.
 
 mod adf_samples;
+mod forms;
