@@ -1,4 +1,5 @@
 //! One integration binary; a file per behaviour.
 
+mod adf_quirks;
 mod adf_samples;
 mod forms;
