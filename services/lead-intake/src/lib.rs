@@ -11,5 +11,10 @@
 //! 6. [`lead::response_clock`] runs from arrival to the first answer; overdue leads are announced.
 //! 7. The lead moves through the seven sales steps ([`lead::step`]) until it is won or lost ([`lead::status`]).
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a refusal is built once an input, on the way out to a person"
+)]
+
 pub mod channel;
 pub mod lead;

@@ -12,6 +12,7 @@ mod contact;
 pub mod date;
 mod envelope;
 mod prospect;
+mod tag;
 mod text;
 mod token;
 mod tree;

@@ -5,11 +5,13 @@
 
 mod fields;
 mod names;
+mod refusal;
+mod synonyms;
 
 use chrono_tz::Tz;
 
 use super::adf::date;
-use super::{Rejection, RejectionCode, words};
+use super::{Rejection, words};
 use crate::lead::contact::{looks_like_email, looks_like_phone};
 use crate::lead::vehicle::{read_mileage_km, read_year};
 use crate::lead::{
@@ -278,35 +280,9 @@ impl Reading {
             && contact.handles.is_empty()
             && !deliverable
         {
-            return Err(self.unreachable());
+            return Err(refusal::unreachable(self.bad.as_ref()));
         }
         Ok(Form::Lead(Box::new(self.lead)))
-    }
-
-    fn unreachable(&self) -> Rejection {
-        match &self.bad {
-            Some((name, Meaning::Phone)) => Rejection::new(
-                RejectionCode::InvalidField,
-                format!("В поле «{name}» не номер телефона, а другого способа связи в форме нет."),
-                format!("The field \"{name}\" holds no phone number, and the form gives no other way to reach the client."),
-            )
-            .field(name.clone())
-            .expected("+7 916 123-45-67"),
-            Some((name, _)) => Rejection::new(
-                RejectionCode::InvalidField,
-                format!("В поле «{name}» не адрес e-mail, а другого способа связи в форме нет."),
-                format!("The field \"{name}\" holds no e-mail address, and the form gives no other way to reach the client."),
-            )
-            .field(name.clone())
-            .expected("anna@example.com"),
-            None => Rejection::new(
-                RejectionCode::NoContact,
-                "С клиентом не связаться: нет ни телефона, ни e-mail. Подойдёт любое из полей: phone (телефон), email (почта), telegram, whatsapp.",
-                "The client cannot be reached: there is neither phone nor e-mail. Any of these fields will do: phone, email, telegram, whatsapp.",
-            )
-            .field("phone")
-            .expected("phone | телефон | email | почта | telegram | whatsapp"),
-        }
     }
 }
 

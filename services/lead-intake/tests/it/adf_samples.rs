@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use lead_intake::channel::adf;
 
+#[expect(
+    clippy::print_stdout,
+    reason = "whoever runs the tests must see what was left out"
+)]
 pub(crate) fn samples() -> Option<PathBuf> {
     let found = std::env::var_os("EDINA_SAMPLES").map(PathBuf::from);
     if found.is_none() {

@@ -14,10 +14,11 @@ const SHORT: usize = 200;
 
 /// Reads the prospect; `document` is the text it stands in, `zone` the one for dates that name none.
 pub(super) fn read(prospect: &Element, document: &str, zone: Tz) -> Result<Lead, Rejection> {
-    let mut lead = Lead::default();
-    lead.resend = prospect
-        .attribute("status")
-        .is_some_and(|status| status.eq_ignore_ascii_case("resend"));
+    let status = prospect.attribute("status").unwrap_or_default();
+    let mut lead = Lead {
+        resend: status.eq_ignore_ascii_case("resend"),
+        ..Lead::default()
+    };
     read_ids(prospect, &mut lead);
     read_date(prospect, &mut lead, zone);
     read_vendor_and_provider(prospect, &mut lead);

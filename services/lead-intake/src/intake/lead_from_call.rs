@@ -1,0 +1,79 @@
+//! A missed call of a client without an open lead becomes a lead.
+
+use edina_messaging::outbox;
+use edina_postgres::{Tx, jobs};
+use edina_proto::intake::v1::{LeadReceived, LeadResolved};
+use edina_runtime::group::GroupId;
+use uuid::Uuid;
+
+use super::{Intake, assign_lead::AssignPayload, job};
+use crate::{
+    lead::{Lead, Topic, fingerprint, response_clock::DEFAULT_LIMIT_MINUTES},
+    store::leads,
+};
+
+/// What is known of the call.
+#[derive(Debug)]
+pub struct MissedCall {
+    /// Id in call-tracking.
+    pub call_id: String,
+    /// The card it belongs to.
+    pub client_id: String,
+    /// The branch that was called.
+    pub branch_id: String,
+}
+
+/// Source and channel of such leads.
+const SOURCE: &str = "call";
+
+impl Intake {
+    /// Makes the lead unless the client has an open one. Joins the consumer's transaction.
+    pub async fn lead_from_call_in(&self, tx: &mut Tx, group: &GroupId, call: &MissedCall) -> sqlx::Result<()> {
+        // Two calls of one client at once wait for each other here.
+        leads::lock_fingerprint(tx, group, SOURCE, call.client_id.as_bytes()).await?;
+        if call.client_id.is_empty() || leads::has_open(tx, group, &call.client_id).await? {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let content = Lead { topic: Topic::Callback, ..Lead::default() };
+        let id = Uuid::now_v7();
+        let due = now + chrono::Duration::minutes(i64::from(DEFAULT_LIMIT_MINUTES));
+        let new = leads::NewLead {
+            id,
+            source_name: SOURCE,
+            channel: "call",
+            topic: Topic::Callback,
+            branch_id: &call.branch_id,
+            content: &content,
+            fingerprint: fingerprint::of(&content).as_bytes(),
+            client_id: &call.client_id,
+            call_id: &call.call_id,
+            received_at: now,
+            answer_due_at: due,
+        };
+        leads::insert(tx, group, &new).await?;
+        let received = LeadReceived {
+            lead_id: id.to_string(),
+            source_name: SOURCE.to_owned(),
+            channel: "call".to_owned(),
+            branch_id: call.branch_id.clone(),
+            topic: Topic::Callback.as_str().to_owned(),
+            version: 1,
+        };
+        outbox::enqueue(tx, group, &received, now).await?;
+        let resolved = LeadResolved {
+            lead_id: id.to_string(),
+            client_id: call.client_id.clone(),
+            outcome: "linked".to_owned(),
+            branch_id: call.branch_id.clone(),
+            topic: Topic::Callback.as_str().to_owned(),
+            version: 1,
+            channel: "call".to_owned(),
+            ..LeadResolved::default()
+        };
+        outbox::enqueue(tx, group, &resolved, now).await?;
+        jobs::enqueue(tx, group, job::ASSIGN, &id.to_string(), now, &AssignPayload::default()).await?;
+        jobs::enqueue(tx, group, job::CLOCK, &id.to_string(), due, &()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! The use cases: one file each, over the pure rules of [`crate::lead`] and the tables of [`crate::store`].
+
+mod assign_lead;
+mod close_lead;
+mod error;
+mod lead_from_call;
+mod mark_answered;
+mod move_lead;
+mod purchase;
+mod rejected_inputs;
+mod resolve_lead;
+mod response_clock;
+mod sources;
+mod take_input;
+
+use edina_messaging::{directory::Directory, outbox::RelaySignal};
+use edina_postgres::{Database, jobs::JobSignal};
+use edina_proto::registry::v1::client_registry_client::ClientRegistryClient;
+use edina_runtime::{
+    caller::{Caller, CallerKey},
+    clock::SharedClock,
+    group::GroupId,
+};
+use tonic::transport::Channel;
+
+pub use error::IntakeError;
+pub use lead_from_call::MissedCall;
+pub use close_lead::Close;
+pub use sources::{OpenedSource, Source};
+pub use take_input::{Received, Taken, TakenLead};
+
+/// Kinds of durable jobs.
+pub mod job {
+    /// Ask the registry who this is.
+    pub const RESOLVE: &str = "resolve_lead";
+    /// Give the lead to somebody.
+    pub const ASSIGN: &str = "assign_lead";
+    /// The response clock runs out.
+    pub const CLOCK: &str = "response_clock";
+    /// Tell the registry of a purchase.
+    pub const PURCHASE: &str = "record_purchase";
+    /// Make the assigned seller the client's owner if there is none.
+    pub const OWNER: &str = "claim_owner";
+}
+
+/// What the use cases work with.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// The service's database.
+    pub database: Database,
+    /// Time source.
+    pub clock: SharedClock,
+    /// Who is this?
+    pub registry: ClientRegistryClient<Channel>,
+    /// Signs calls to the registry.
+    pub callers: CallerKey,
+    /// Branches and employees.
+    pub directory: Directory,
+    /// Woken after a commit that has facts.
+    pub relay: RelaySignal,
+    /// Woken after a commit that has jobs.
+    pub jobs: JobSignal,
+}
+
+impl Intake {
+    fn committed(&self) {
+        self.relay.wake();
+        self.jobs.wake();
+    }
+
+    fn caller(&self, group: &GroupId) -> Caller {
+        Caller::service("lead-intake", group.clone())
+    }
+}

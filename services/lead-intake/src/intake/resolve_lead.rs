@@ -1,0 +1,134 @@
+//! Asks the registry who a lead came from; tried until it answers.
+
+use edina_messaging::outbox;
+use edina_postgres::jobs::{self, Job, JobResult, Outcome};
+use edina_proto::{
+    common::v1::VehicleDescription,
+    intake::v1::LeadResolved,
+    registry::v1::{Company, ConsentStatement, ResolveSourceRequest, SourceRecord},
+    time::to_proto,
+};
+use uuid::Uuid;
+
+use super::{Intake, assign_lead::AssignPayload, job};
+use crate::{
+    lead::{Condition, ConsentPurpose, ContactChannel, Vehicle},
+    store::leads::{self, LeadRow},
+};
+
+impl Intake {
+    /// Job: resolves the lead named by the key.
+    pub async fn resolve_lead(&self, job: Job) -> JobResult {
+        let lead_id: Uuid = job.key.parse()?;
+        let mut tx = self.database.begin(&job.group).await?;
+        let lead = leads::get(&mut tx, &job.group, lead_id).await?;
+        tx.rollback().await?;
+        let Some(lead) = lead.filter(|lead| lead.client_id.is_empty()) else { return Ok(Outcome::Done) };
+
+        let request = ResolveSourceRequest { record: Some(source_record(&lead)) };
+        let request = self.callers.request(&self.caller(&job.group), request);
+        let reply = self.registry.clone().resolve_source(request).await?.into_inner();
+
+        let now = self.clock.now();
+        let mut tx = self.database.begin(&job.group).await?;
+        let version =
+            leads::resolve(&mut tx, &job.group, lead_id, &reply.client_id, &reply.source_record_id).await?;
+        if let Some(version) = version {
+            let fact = LeadResolved {
+                lead_id: job.key.clone(),
+                client_id: reply.client_id.clone(),
+                source_record_id: reply.source_record_id,
+                outcome: reply.outcome,
+                branch_id: lead.branch_id.clone(),
+                topic: lead.topic.clone(),
+                version: u64::try_from(version)?,
+                channel: lead.channel.clone(),
+                contact_kind: lead.contact_kind.clone(),
+            };
+            outbox::enqueue(&mut tx, &job.group, &fact, now).await?;
+            let owner = reply.owners.into_iter().find(|owner| owner.department == lead.department);
+            let payload = AssignPayload { owner: owner.map(|owner| owner.employee_id) };
+            jobs::enqueue(&mut tx, &job.group, job::ASSIGN, &job.key, now, &payload).await?;
+        }
+        tx.commit().await?;
+        self.committed();
+        Ok(Outcome::Done)
+    }
+}
+
+fn source_record(lead: &LeadRow) -> SourceRecord {
+    let content = &lead.content.0;
+    let contact = &content.contact;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let wanted = content.wanted.iter().map(|vehicle| describe(vehicle, "wants"));
+    let offered = content.offered.iter().map(|vehicle| describe(vehicle, "trades_in"));
+    let consents = content.consents.iter().map(|consent| ConsentStatement {
+        purpose: match consent.purpose {
+            ConsentPurpose::Processing => "personal_data",
+            ConsentPurpose::Advertising => "advertising",
+        }
+        .to_owned(),
+        channel: match consent.channel {
+            Some(ContactChannel::Sms) => "sms",
+            Some(ContactChannel::Email) => "email",
+            Some(ContactChannel::Phone) => "call",
+            _ => "any",
+        }
+        .to_owned(),
+        granted: consent.given,
+        text_version: consent.text.clone(),
+        proof: format!("{} {}", lead.source_name, lead.id),
+        at: Some(to_proto(lead.received_at)),
+    });
+    let address = contact.address.as_ref().map(|address| {
+        let parts = [&address.postal_code, &address.country, &address.region, &address.city, &address.street];
+        parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+    });
+    SourceRecord {
+        source: "lead_intake".to_owned(),
+        external_id: lead.id.to_string(),
+        kind: "lead".to_owned(),
+        occurred_at: Some(to_proto(lead.received_at)),
+        branch_id: lead.branch_id.clone(),
+        department: lead.department.clone(),
+        full_name: text(&contact.name.full),
+        last_name: text(&contact.name.last),
+        first_name: text(&contact.name.first),
+        middle_name: text(&contact.name.middle),
+        phones: contact.phones.iter().map(|phone| phone.number.clone()).collect(),
+        emails: contact.emails.clone(),
+        address: address.unwrap_or_default(),
+        company: contact.company.as_ref().map(|name| Company {
+            name: name.clone(),
+            inn: text(&contact.company_inn),
+            kpp: String::new(),
+        }),
+        vehicles: wanted.chain(offered).collect(),
+        consents: consents.collect(),
+        comment: content.comments.join("\n"),
+        channel: lead.source_name.clone(),
+        extra: content.marketing.clone().into_iter().collect(),
+        ..SourceRecord::default()
+    }
+}
+
+/// A vehicle in the words of the contracts.
+pub(crate) fn describe(vehicle: &Vehicle, role: &str) -> VehicleDescription {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let model = vehicle.model.clone().or_else(|| vehicle.description.clone()).unwrap_or_default();
+    VehicleDescription {
+        vin: text(&vehicle.vin),
+        plate: text(&vehicle.plate),
+        make: text(&vehicle.make),
+        model,
+        year: vehicle.year.map_or(0, i32::from),
+        mileage_km: vehicle.mileage_km.and_then(|km| i32::try_from(km).ok()).unwrap_or(0),
+        role: role.to_owned(),
+        condition: match vehicle.condition {
+            Some(Condition::New) => "new",
+            Some(Condition::Used) => "used",
+            None => "",
+        }
+        .to_owned(),
+    }
+}

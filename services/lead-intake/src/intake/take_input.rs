@@ -1,0 +1,244 @@
+//! Takes an input: stores it as received with the leads read from it, their facts and their jobs, in one transaction.
+
+use edina_messaging::outbox;
+use edina_postgres::{Tx, jobs};
+use edina_proto::intake::v1::{InputRejected, LeadReceived};
+use edina_runtime::group::GroupId;
+use uuid::Uuid;
+
+use super::{Intake, IntakeError, Source, job};
+use crate::{
+    channel::{RejectedPart, Rejection},
+    lead::{Lead, Topic, fingerprint, fingerprint::DUPLICATE_WINDOW_SECONDS},
+    store::{inputs, leads, sources},
+};
+
+/// An input as it came in.
+#[derive(Debug)]
+pub struct Received<'a> {
+    /// Group of the source.
+    pub group: &'a GroupId,
+    /// Whose key it came with.
+    pub source: &'a Source,
+    /// adf, form, journal
+    pub channel: &'a str,
+    /// Media type as sent.
+    pub content_type: &'a str,
+    /// The bytes.
+    pub body: &'a [u8],
+    /// The sender's idempotency key.
+    pub idempotency_key: Option<&'a str>,
+    /// The rejected input that this corrects.
+    pub corrects: Option<Uuid>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Taken {
+    /// The stored input.
+    pub input_id: Uuid,
+    /// One per readable lead, in the order of the document.
+    pub leads: Vec<TakenLead>,
+    /// One per unreadable part; those are kept for correcting.
+    pub rejected: Vec<Rejection>,
+}
+
+/// A lead of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenLead {
+    /// Its id.
+    pub lead_id: Uuid,
+    /// The same lead had come before: this is another arrival of it.
+    pub already_known: bool,
+}
+
+impl Intake {
+    /// Stores the input and its leads. An input without any lead is stored too, and answered with the reason.
+    pub async fn take_input(
+        &self,
+        received: &Received<'_>,
+        parts: Vec<Result<Lead, RejectedPart>>,
+    ) -> Result<Taken, IntakeError> {
+        let mut tx = self.database.begin(received.group).await?;
+        let now = self.clock.now();
+        if let Some(key) = received.idempotency_key {
+            // Two requests with one key wait for each other here.
+            inputs::lock_key(&mut tx, received.group, &received.source.name, key).await?;
+            if let Some(input_id) = inputs::by_key(&mut tx, received.group, &received.source.name, key).await? {
+                let taken = self.take_again(&mut tx, received, input_id, &parts).await?;
+                tx.commit().await?;
+                return Ok(taken);
+            }
+        }
+        let input_id = Uuid::now_v7();
+        let readable = parts.iter().any(Result::is_ok);
+        let mut taken = Taken { input_id, leads: Vec::new(), rejected: Vec::new() };
+        if readable {
+            inputs::insert_accepted(&mut tx, input_id, now, received).await?;
+        }
+        for part in parts {
+            match part {
+                Ok(lead) => taken.leads.push(self.take_lead(&mut tx, received, input_id, &lead).await?),
+                Err(part) => {
+                    // The first reason stands for the document when nothing in it could be read.
+                    let (id, body) = if readable || !taken.rejected.is_empty() {
+                        (Uuid::now_v7(), part.raw.as_bytes())
+                    } else {
+                        (input_id, received.body)
+                    };
+                    let part_of = (id != input_id).then_some(input_id);
+                    inputs::insert_rejected(&mut tx, id, now, received, body, part_of, &part.rejection).await?;
+                    let fact = InputRejected {
+                        input_id: id.to_string(),
+                        source_name: received.source.name.clone(),
+                        channel: received.channel.to_owned(),
+                        code: part.rejection.code.as_str().to_owned(),
+                    };
+                    outbox::enqueue(&mut tx, received.group, &fact, now).await?;
+                    taken.rejected.push(part.rejection);
+                }
+            }
+        }
+        if readable && let Some(corrected) = received.corrects {
+            inputs::mark_resubmitted(&mut tx, received.group, corrected, input_id).await?;
+        }
+        let accepted = i64::try_from(taken.leads.len()).unwrap_or(i64::MAX);
+        let rejected = i64::try_from(taken.rejected.len()).unwrap_or(i64::MAX);
+        sources::count(&mut tx, received.group, &received.source.name, accepted, rejected, now).await?;
+        tx.commit().await?;
+        self.committed();
+        metrics::counter!("edina_intake_leads_total", "channel" => received.channel.to_owned()).increment(taken.leads.len() as u64);
+        metrics::counter!("edina_intake_rejected_total", "channel" => received.channel.to_owned())
+            .increment(taken.rejected.len() as u64);
+        match (readable, taken.rejected.first()) {
+            (false, Some(rejection)) => {
+                Err(IntakeError::Rejected { rejection: Box::new(rejection.clone()), input_id })
+            }
+            _ => Ok(taken),
+        }
+    }
+
+    async fn take_again(
+        &self,
+        tx: &mut Tx,
+        received: &Received<'_>,
+        input_id: Uuid,
+        parts: &[Result<Lead, RejectedPart>],
+    ) -> Result<Taken, IntakeError> {
+        let known = leads::of_input(tx, received.group, input_id).await?;
+        let same = parts.iter().filter_map(|part| part.as_ref().ok()).all(|lead| {
+            let print = fingerprint::of(lead);
+            known.iter().any(|(_, known)| known.as_slice() == print.as_bytes())
+        });
+        if !same {
+            return Err(IntakeError::KeyReused);
+        }
+        let mut taken = Taken { input_id, leads: Vec::new(), rejected: Vec::new() };
+        for (lead_id, _) in known {
+            leads::arrive_again(tx, received.group, lead_id, input_id, self.clock.now()).await?;
+            taken.leads.push(TakenLead { lead_id, already_known: true });
+        }
+        Ok(taken)
+    }
+
+    async fn take_lead(
+        &self,
+        tx: &mut Tx,
+        received: &Received<'_>,
+        input_id: Uuid,
+        lead: &Lead,
+    ) -> Result<TakenLead, IntakeError> {
+        let now = self.clock.now();
+        let group = received.group;
+        let source = received.source;
+        let print = fingerprint::of(lead);
+        // Two copies of one lead at the same moment wait for each other here.
+        leads::lock_fingerprint(tx, group, &source.name, print.as_bytes()).await?;
+        let ids: Vec<String> = lead.source_ids.iter().map(|id| format!("{}|{}", id.source, id.value)).collect();
+        let mut known = leads::by_source_ids(tx, group, &source.name, &ids).await?;
+        if let Some(found) = known {
+            // Some senders repeat one number for everybody: then it names nobody.
+            let other = leads::content(tx, group, found).await?;
+            if other.is_some_and(|other| are_different_people(&other, lead)) {
+                known = None;
+            }
+        }
+        if known.is_none() {
+            let since = now - chrono::Duration::seconds(DUPLICATE_WINDOW_SECONDS);
+            known = leads::by_fingerprint(tx, group, &source.name, print.as_bytes(), since).await?;
+        }
+        if let Some(lead_id) = known {
+            leads::arrive_again(tx, group, lead_id, input_id, now).await?;
+            return Ok(TakenLead { lead_id, already_known: true });
+        }
+        let lead_id = Uuid::now_v7();
+        let topic = match (lead.topic, Topic::from_name(&source.default_topic)) {
+            (Topic::Other, Some(default)) => default,
+            (topic, _) => topic,
+        };
+        let branch_id = self.branch_of(group, source, lead);
+        let due = now + chrono::Duration::minutes(i64::from(source.answer_minutes));
+        let new = leads::NewLead {
+            id: lead_id,
+            source_name: &source.name,
+            channel: received.channel,
+            topic,
+            branch_id: &branch_id,
+            content: lead,
+            fingerprint: print.as_bytes(),
+            client_id: "",
+            call_id: "",
+            received_at: now,
+            answer_due_at: due,
+        };
+        leads::insert(tx, group, &new).await?;
+        leads::insert_source_ids(tx, group, &source.name, &ids, lead_id).await?;
+        leads::insert_arrival(tx, group, lead_id, input_id, now).await?;
+        let fact = LeadReceived {
+            lead_id: lead_id.to_string(),
+            source_name: source.name.clone(),
+            channel: received.channel.to_owned(),
+            branch_id,
+            topic: topic.as_str().to_owned(),
+            version: 1,
+        };
+        outbox::enqueue(tx, group, &fact, now).await?;
+        let key = lead_id.to_string();
+        jobs::enqueue(tx, group, job::RESOLVE, &key, now, &()).await?;
+        jobs::enqueue(tx, group, job::CLOCK, &key, due, &()).await?;
+        Ok(TakenLead { lead_id, already_known: false })
+    }
+
+    /// The source's branch, else the one the lead names, else the group's only or first one.
+    fn branch_of(&self, group: &GroupId, source: &Source, lead: &Lead) -> String {
+        if !source.branch_id.is_empty() {
+            return source.branch_id.clone();
+        }
+        let Some(directory) = self.directory.group(group) else { return String::new() };
+        let hint = lead.branch_hint.as_deref().unwrap_or_default().to_lowercase();
+        let named = directory.branches.iter().find(|branch| {
+            let name = branch.display_name.to_lowercase();
+            let city = branch.city.to_lowercase();
+            !hint.is_empty()
+                && (branch.branch_id == hint
+                    || name.contains(&hint)
+                    || hint.contains(&name)
+                    || (!city.is_empty() && hint.contains(&city)))
+        });
+        named.or(directory.branches.first()).map(|branch| branch.branch_id.clone()).unwrap_or_default()
+    }
+}
+
+/// Both can be reached, and by nothing in common.
+fn are_different_people(one: &Lead, other: &Lead) -> bool {
+    fn ways(lead: &Lead) -> Vec<String> {
+        let digits = |number: &str| {
+            let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+            digits[digits.len().saturating_sub(10)..].to_owned()
+        };
+        let phones = lead.contact.phones.iter().map(|phone| digits(&phone.number));
+        phones.chain(lead.contact.emails.iter().map(|email| email.to_lowercase())).collect()
+    }
+    let (one, other) = (ways(one), ways(other));
+    !one.is_empty() && !other.is_empty() && !one.iter().any(|way| other.contains(way))
+}
