@@ -127,6 +127,10 @@ mod tests {
             ("Согласие на рекламу", M::Consent),
             ("Автомобиль", M::Car),
             ("Госномер", M::Plate),
+            ("VIN-код", M::Vin),
+            ("driving_licence", M::Unknown),
+            ("template", M::Unknown),
+            ("policy_number", M::Unknown),
             ("Любимый цвет", M::Unknown),
         ] {
             assert_eq!(meaning(name), expected, "{name}");
