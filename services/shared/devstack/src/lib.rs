@@ -8,8 +8,10 @@
 //!
 //! Never meant for production: there PostgreSQL and NATS are the operator's.
 
+mod attempt;
 mod config;
 mod error;
+mod folder;
 mod nats;
 mod ports;
 mod postgres;

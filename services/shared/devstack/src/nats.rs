@@ -12,11 +12,12 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::attempt::Attempt;
 use crate::error::{Doing, StackError};
+use crate::folder::{open_log, read_log_from};
 use crate::process::{self, ServerProcess, StopSignals};
 use crate::secret;
 use crate::source::Programs;
-use crate::stack::{Attempt, open_log, read_log_from};
 
 pub(crate) const NAME: &str = "NATS";
 const SIGNALS: StopSignals = StopSignals {

@@ -7,11 +7,12 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::{Instant, sleep};
 
+use crate::attempt::Attempt;
 use crate::error::{Doing, StackError};
+use crate::folder::{open_log, read_log_from};
 use crate::process::{self, ServerProcess, StopSignals};
 use crate::secret;
 use crate::source::Programs;
-use crate::stack::{Attempt, open_log, read_log_from};
 use crate::unprivileged::Identity;
 
 pub(crate) const NAME: &str = "PostgreSQL";
@@ -113,7 +114,7 @@ impl Postgres {
 
     /// Makes the cluster aside and renames it, so that an interrupted first start leaves nothing half-made.
     async fn initdb(&self, password_file: &Path) -> Result<(), StackError> {
-        let fresh = self.data.with_extension("new");
+        let fresh = self.data.with_extension("initdb");
         if fresh.exists() {
             fs::remove_dir_all(&fresh).doing("remove", &fresh)?;
         }

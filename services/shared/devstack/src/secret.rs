@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Doing, StackError};
 
@@ -42,7 +42,9 @@ pub(crate) fn kept_in(path: &Path) -> Result<String, StackError> {
 
 /// Replaces `path` by a file of mode 600, whole or not at all.
 pub(crate) fn write_private(path: &Path, content: &str) -> Result<(), StackError> {
-    let fresh = path.with_extension("new");
+    let mut fresh = path.as_os_str().to_owned();
+    fresh.push(".new");
+    let fresh = PathBuf::from(fresh);
     if fresh.exists() {
         fs::remove_file(&fresh).doing("remove", &fresh)?;
     }

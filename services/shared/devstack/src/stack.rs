@@ -1,28 +1,17 @@
 //! The running pair of servers and what can be done with it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
-
+use crate::attempt::{on_free_port, on_port};
 use crate::config::StackConfig;
-use crate::error::{Doing, StackError};
+use crate::error::StackError;
+use crate::folder;
 use crate::nats::{self, Nats};
-use crate::ports;
 use crate::postgres::{self, Postgres};
 use crate::process::ServerProcess;
 use crate::source::{self, Origin, Version};
-
-/// How many ports are tried before giving up.
-const PORT_TRIES: usize = 8;
-const AGAIN_PATIENCE: Duration = Duration::from_secs(30);
-const AGAIN_PAUSE: Duration = Duration::from_millis(200);
-const LOG_LIMIT: u64 = 16 * 1024 * 1024;
-const LOG_TAIL: u64 = 64 * 1024;
 
 /// One of the two servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,15 +20,6 @@ pub enum Server {
     Postgres,
     /// The message server.
     Nats,
-}
-
-/// How a single start on a given port went.
-#[derive(Debug)]
-pub(crate) enum Attempt {
-    Running(ServerProcess),
-    PortTaken,
-    /// A passing obstacle: the same port may work in a moment.
-    Again,
 }
 
 /// A private PostgreSQL and NATS. Dropping it, or the end of this process in any way, stops both;
@@ -66,8 +46,8 @@ impl DevStack {
     /// # Errors
     /// See [`StackError`]; nothing is left running.
     pub async fn start(config: StackConfig) -> Result<Self, StackError> {
-        let data_dir = make_folder(&config.data_dir)?;
-        let lock = lock(&data_dir)?;
+        let data_dir = folder::make(&config.data_dir)?;
+        let lock = folder::lock(&data_dir)?;
         let cache = config.cache();
         let major = postgres::existing_major(&data_dir)?;
         let (postgres_wanted, nats_wanted) = (source::postgres(major), source::nats());
@@ -80,9 +60,16 @@ impl DevStack {
             Nats::prepare(&data_dir, nats_programs),
         )?;
         let (postgres_process, postgres_port) =
-            on_free_port(postgres::NAME, async |port| postgres.start(port).await).await?;
+            on_free_port(postgres::NAME, &data_dir.join("postgres.port"), async |port| {
+                postgres.start(port).await
+            })
+            .await?;
         let (nats_process, nats_port) =
-            match on_free_port(nats::NAME, async |port| nats.start(port).await).await {
+            match on_free_port(nats::NAME, &data_dir.join("nats.port"), async |port| {
+                nats.start(port).await
+            })
+            .await
+            {
                 Ok(started) => started,
                 Err(error) => {
                     postgres_process.stop().await?;
@@ -118,7 +105,8 @@ impl DevStack {
         )
     }
 
-    /// `nats://TOKEN@127.0.0.1:PORT`. It holds the token: do not log it.
+    /// `nats://TOKEN@127.0.0.1:PORT`. It holds the token: do not log it. `async-nats` ignores the token in
+    /// a URL, so callers hand it over as an option.
     pub fn nats_url(&self) -> String {
         format!("nats://{}@127.0.0.1:{}", self.nats.token, self.nats_port)
     }
@@ -312,116 +300,4 @@ async fn kill(slot: &Slot) -> Result<(), StackError> {
         Some(process) => process.kill().await,
         None => Ok(()),
     }
-}
-
-/// Starts on one given port, repeating while the obstacle is a passing one.
-async fn on_port(
-    server: &'static str,
-    port: u16,
-    start: impl AsyncFn(u16) -> Result<Attempt, StackError>,
-) -> Result<ServerProcess, StackError> {
-    let deadline = Instant::now() + AGAIN_PATIENCE;
-    loop {
-        match start(port).await? {
-            Attempt::Running(process) => return Ok(process),
-            Attempt::PortTaken => return Err(StackError::PortTaken { server, port }),
-            Attempt::Again if Instant::now() < deadline => sleep(AGAIN_PAUSE).await,
-            Attempt::Again => {
-                return Err(StackError::NotStarted {
-                    server,
-                    reason: "parts of a killed server live on".to_owned(),
-                });
-            }
-        }
-    }
-}
-
-/// Starts on a free port; a port lost to somebody else in between is replaced by another.
-async fn on_free_port(
-    server: &'static str,
-    start: impl AsyncFn(u16) -> Result<Attempt, StackError>,
-) -> Result<(ServerProcess, u16), StackError> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let port = ports::free_port().doing("find a free port for", Path::new(server))?;
-        match on_port(server, port, &start).await {
-            Ok(process) => return Ok((process, port)),
-            Err(StackError::PortTaken { .. }) if tries < PORT_TRIES => {
-                tracing::debug!(server, port, "port was lost to another process; trying another");
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// Creates the stack's folder and its log folder; answers with the absolute path.
-fn make_folder(path: &Path) -> Result<PathBuf, StackError> {
-    if !path.exists() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .doing("create", path)?;
-    }
-    let path = path.canonicalize().doing("open", path)?;
-    let log = path.join("log");
-    fs::create_dir_all(&log).doing("create", &log)?;
-    Ok(path)
-}
-
-/// Takes the folder for this process. The kernel gives it back when the process ends, however it ends.
-fn lock(data_dir: &Path) -> Result<File, StackError> {
-    let path = data_dir.join("stack.lock");
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .doing("open", &path)?;
-    match file.try_lock() {
-        Ok(()) => {
-            file.set_len(0).doing("write", &path)?;
-            write!(file, "{}", std::process::id()).doing("write", &path)?;
-            Ok(file)
-        }
-        Err(TryLockError::WouldBlock) => {
-            let holder = fs::read_to_string(&path)
-                .ok()
-                .and_then(|text| text.trim().parse().ok());
-            Err(StackError::InUse {
-                data_dir: data_dir.to_path_buf(),
-                holder,
-            })
-        }
-        Err(TryLockError::Error(error)) => Err(error).doing("lock", &path),
-    }
-}
-
-/// Opens a server's log for appending, with its present length; a large one is put aside first.
-pub(crate) fn open_log(path: &Path) -> Result<(File, u64), StackError> {
-    if fs::metadata(path).is_ok_and(|data| data.len() > LOG_LIMIT) {
-        fs::rename(path, path.with_extension("old.log")).doing("put aside", path)?;
-    }
-    let file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .doing("open", path)?;
-    let length = file.metadata().doing("open", path)?.len();
-    Ok((file, length))
-}
-
-/// What was added to a log since `from`, its last 64 KiB at most.
-pub(crate) fn read_log_from(path: &Path, from: u64) -> String {
-    let read = || {
-        let mut file = File::open(path)?;
-        let start = from.max(file.metadata()?.len().saturating_sub(LOG_TAIL));
-        file.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        file.take(LOG_TAIL).read_to_end(&mut bytes)?;
-        std::io::Result::Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
-    read().unwrap_or_default()
 }
