@@ -4,5 +4,7 @@ pub mod action;
 pub mod client;
 pub mod codec;
 pub mod event;
+mod listing;
 pub mod message;
+pub(crate) mod session;
 pub mod settings;

@@ -8,8 +8,10 @@ mod outcome;
 mod plan;
 mod record;
 mod resync;
+mod ringing;
 mod talk;
 mod tracker;
+mod transfer;
 
 pub use plan::{ChannelName, InvalidPattern, NumberingPlan, Party};
 pub use record::{Call, CallUpdate, Change, Direction, Outcome, Ring, RingEnd, Transfer, TransferKind};

@@ -7,7 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::index::Unknown;
 use super::live::LiveCall;
 use super::plan::NumberingPlan;
-use super::record::{Call, CallUpdate, Direction, RingEnd, Transfer, TransferKind};
+use super::record::{Call, CallUpdate, Direction, RingEnd};
+use super::transfer::Attended;
 use crate::ami::event::{Channel, Event, STATE_RINGING, STATE_UP};
 
 /// Bounds of what a tracker keeps.
@@ -175,20 +176,7 @@ impl CallTracker {
                 ..
             } => {
                 if *success {
-                    self.on(transferer, Unknown::Ignore, now, out, |live, out| {
-                        let from = live
-                            .legs
-                            .get(&transferer.uniqueid)
-                            .and_then(|l| l.extension())
-                            .map(str::to_owned);
-                        let transfer = Transfer {
-                            kind: TransferKind::Blind,
-                            from,
-                            to: Some(extension.clone()),
-                            at: now,
-                        };
-                        live.transferred(transfer, now, out);
-                    });
+                    self.blind(transferer, extension, now, out);
                 }
             }
             Event::AttendedTransfer {
@@ -198,8 +186,18 @@ impl CallTracker {
                 target,
                 success,
             } => {
+                let (transferee, target) = (transferee.as_ref(), target.as_ref());
                 if *success {
-                    self.attended(first, second, transferee.as_ref(), target.as_ref(), now, out);
+                    self.attended(
+                        &Attended {
+                            first,
+                            second,
+                            transferee,
+                            target,
+                        },
+                        now,
+                        out,
+                    );
                 }
             }
             Event::LocalBridge { one, two } => {
@@ -290,70 +288,6 @@ impl CallTracker {
                 live.heard_at = now;
                 live.review_talk(now, out);
             }
-        }
-    }
-
-    fn attended(
-        &mut self,
-        first: &Channel,
-        second: &Channel,
-        transferee: Option<&Channel>,
-        target: Option<&Channel>,
-        now: DateTime<Utc>,
-        out: &mut Vec<CallUpdate>,
-    ) {
-        let key_of = |t: &Self, c: &Channel| {
-            t.by_channel
-                .get(&c.uniqueid)
-                .or_else(|| t.by_linkedid.get(&c.linkedid))
-                .copied()
-        };
-        let (a, b) = (key_of(self, first), key_of(self, second));
-        let Some(key) = a.or(b) else { return };
-        let target_of = |live: &LiveCall| {
-            let other = |c: Option<&Channel>| {
-                c.and_then(|c| live.legs.get(&c.uniqueid))
-                    .and_then(|l| l.extension())
-                    .map(str::to_owned)
-            };
-            let bridge = live.legs.get(&second.uniqueid).and_then(|l| l.bridge.clone());
-            let company = live.legs.iter().filter(|(id, l)| {
-                bridge.is_some()
-                    && l.bridge == bridge
-                    && **id != second.uniqueid
-                    && **id != first.uniqueid
-                    && !l.is_dialplan()
-            });
-            let dialled = second.exten.clone().filter(|e| !e.is_empty());
-            let company = company
-                .filter_map(|(_, l)| l.extension().map(str::to_owned))
-                .next();
-            other(target).or(company).or(dialled)
-        };
-        let to = b.or(a).and_then(|k| self.calls.get(&k)).and_then(target_of);
-        let to = to.or_else(|| transferee.and_then(|t| t.connected_number.clone()));
-        let from = self
-            .calls
-            .get(&key)
-            .and_then(|l| l.legs.get(&first.uniqueid))
-            .and_then(|l| l.extension())
-            .map(str::to_owned);
-        let key = match (a, b) {
-            (Some(a), Some(b)) if a != b => self.merge(a, b, now, out).unwrap_or(key),
-            _ => key,
-        };
-        if let Some(live) = self.calls.get_mut(&key) {
-            live.heard_at = now;
-            live.transferred(
-                Transfer {
-                    kind: TransferKind::Attended,
-                    from,
-                    to,
-                    at: now,
-                },
-                now,
-                out,
-            );
         }
     }
 
