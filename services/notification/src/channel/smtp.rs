@@ -298,11 +298,12 @@ impl SmtpClient {
             .chars()
             .map(|character| if character.is_control() { ' ' } else { character })
             .collect();
+        let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         let id = format!("<{}@{}>", mail.message_id, self.config.from.email.domain());
         let builder = lettre::Message::builder()
             .from(self.config.from.clone())
             .to(to)
-            .subject(subject.trim())
+            .subject(subject)
             .message_id(Some(id));
         let message = match &mail.html {
             Some(html) => {

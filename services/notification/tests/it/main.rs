@@ -11,4 +11,5 @@ mod gate;
 mod smpp_client;
 mod smtp_client;
 mod support;
+mod templates;
 mod wire;

@@ -34,7 +34,7 @@ async fn a_mail_arrives_with_both_bodies_our_id_and_no_smuggled_header() {
     let caught = sandbox.mails();
     assert_eq!(caught.len(), 3);
     assert_eq!(caught[0].to, ["anna@example.com"]);
-    assert_eq!(caught[0].subject, "Заявка принята  Bcc: thief@example.net");
+    assert_eq!(caught[0].subject, "Заявка принята Bcc: thief@example.net");
     assert_eq!(
         caught[0].text.as_deref().unwrap().replace("\r\n", "\n").trim(),
         "Здравствуйте!\n.точка в начале строки"
