@@ -71,9 +71,9 @@ pub(crate) fn existing_major(stack: &Path) -> Result<Option<u32>, StackError> {
 impl Postgres {
     /// Stops what an earlier run left, and makes the database cluster if there is none.
     pub(crate) async fn prepare(stack: &Path, programs: Programs) -> Result<Self, StackError> {
-        let identity = Identity::choose().await?;
-        identity.let_through(stack)?;
         let data = stack.join("postgres");
+        let identity = Identity::choose(&data).await?;
+        identity.let_through(stack)?;
         let password_file = stack.join("postgres.password");
         if data.exists() && !password_file.exists() {
             return Err(StackError::Data {

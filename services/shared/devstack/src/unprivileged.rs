@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -26,13 +26,27 @@ pub(crate) enum Identity {
 }
 
 impl Identity {
-    /// Finds a way that works here.
+    /// Finds a way that works here. Data that exists already keeps its owner: the server is run as that
+    /// account, so that the owner can go on without us.
     ///
     /// # Errors
     /// [`StackError::Root`] when we are root and neither user namespaces nor an account work.
-    pub(crate) async fn choose() -> Result<Self, StackError> {
+    pub(crate) async fn choose(data: &Path) -> Result<Self, StackError> {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self::Own);
+        }
+        if let Ok(owner) = fs::metadata(data).map(|data| Self::Account {
+            uid: data.uid(),
+            gid: data.gid(),
+        }) && !matches!(owner, Self::Account { uid: 0, .. })
+        {
+            return match process::run(owner.command("true"), PROBE).await {
+                Ok(_) => Ok(owner),
+                Err(error) => Err(StackError::Root(format!(
+                    "{} has another owner and {error}",
+                    data.display()
+                ))),
+            };
         }
         let namespace = process::run(Self::UserNamespace.command("true"), PROBE).await;
         let Err(namespace) = namespace else {
