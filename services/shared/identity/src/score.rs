@@ -122,9 +122,19 @@ fn combine(mut evidence: Vec<Evidence>, bare: bool, ctx: &Context<'_>) -> Score 
     ]
     .into_iter()
     .any(|f| has(f).is_some());
-    let unique = exact(Field::BirthDate) || exact(Field::Email) || exact(Field::Inn);
+    let unique = [Field::BirthDate, Field::Email, Field::Inn, Field::Company]
+        .into_iter()
+        .any(exact);
     let named = has(Field::Given).is_some() || has(Field::Company).is_some();
-    if !unique && !(named && contact) {
+    let shows_the_person = unique || named && contact;
+    if !shows_the_person {
+        bits = bits.min(HOUSEHOLD_ONLY);
+    }
+    // Father and son share everything but this.
+    if evidence
+        .iter()
+        .any(|e| e.field == Field::BirthDate && e.outcome == Outcome::Different)
+    {
         bits = bits.min(HOUSEHOLD_ONLY);
     }
     let contradicted = evidence.iter().any(is_hard);

@@ -3,8 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::{Evidence, Field, Outcome};
-use crate::normalise::Gender;
 use crate::normalise::name::NameMatch;
+use crate::normalise::{Gender, given_names};
 use crate::record::Normalised;
 use crate::stats::Context;
 use crate::text::{distance, phonetic};
@@ -58,12 +58,31 @@ fn given(x: &NameMatch, y: &NameMatch, ctx: &Context<'_>) -> Option<Evidence> {
             .min(ctx.given(y.given_names.iter()));
         return evidence(Outcome::Close, bits - 1.0);
     }
+    if slip_of_a_form(x, y) || slip_of_a_form(y, x) {
+        return evidence(
+            Outcome::Close,
+            ctx.given(x.given_names.iter())
+                .min(ctx.given(y.given_names.iter()))
+                - 2.0,
+        );
+    }
     let longer = x.given.chars().count().max(y.given.chars().count());
     if distance::edits(&x.given, &y.given) * 5 <= longer * 2 {
         evidence(Outcome::Different, -4.0)
     } else {
         evidence(Outcome::Contradicts, -12.0)
     }
+}
+
+/// `каатя` is one letter from a short form of Екатерина.
+fn slip_of_a_form(odd: &NameMatch, known: &NameMatch) -> bool {
+    let near = |form: &str| form.chars().count() >= 4 && distance::edits(&odd.given, form) == 1;
+    !odd.given_known
+        && known.given_known
+        && known
+            .given_names
+            .iter()
+            .any(|n| given_names::forms_of(n).any(near))
 }
 
 fn said(n: &NameMatch) -> String {
@@ -93,11 +112,19 @@ fn patronymic(x: &NameMatch, y: &NameMatch) -> Option<Evidence> {
     }
     if x.patronymic == y.patronymic || x.patronymic_sound == y.patronymic_sound {
         evidence(Outcome::Exact, 5.0)
-    } else if distance::is_slip(&x.patronymic, &y.patronymic) {
+    } else if distance::is_slip(&x.patronymic, &y.patronymic) || same_beginning(&x.patronymic, &y.patronymic)
+    {
         evidence(Outcome::Close, 3.5)
     } else {
         evidence(Outcome::Different, -8.0)
     }
+}
+
+/// A mistyped ending keeps a part of itself in the stem: `валер`, `валерьевпа`.
+fn same_beginning(p: &str, q: &str) -> bool {
+    let shorter = p.chars().count().min(q.chars().count());
+    let head = |s: &str| s.chars().take(shorter).collect::<String>();
+    shorter >= 4 && (head(p) == head(q) || (shorter >= 5 && distance::edits(&head(p), &head(q)) == 1))
 }
 
 fn surname(x: &NameMatch, y: &NameMatch, women: bool, ctx: &Context<'_>) -> Option<Evidence> {
@@ -157,7 +184,7 @@ fn birth_date(x: Option<NaiveDate>, y: Option<NaiveDate>) -> Option<Evidence> {
         // January the first is often made up.
         return evidence(
             Outcome::Exact,
-            if x.month() == 1 && x.day() == 1 { 9.0 } else { 13.0 },
+            if x.month() == 1 && x.day() == 1 { 8.0 } else { 13.0 },
         );
     }
     let swapped = x.year() == y.year() && x.month() == y.day() && x.day() == y.month();

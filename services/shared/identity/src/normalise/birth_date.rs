@@ -107,9 +107,9 @@ fn year_of(word: &str) -> Option<i32> {
     }
 }
 
+/// What programs put where nothing was known: the beginnings of their calendars.
 fn is_placeholder(date: NaiveDate) -> bool {
-    let first = date.month() == 1 && date.day() == 1;
-    date.year() < 1910 || (first && matches!(date.year(), 1910 | 1911 | 1950 | 1970 | 1980 | 1990 | 2000))
+    date.year() < 1910 || (date.year() == 1970 && date.ordinal() == 1)
 }
 
 #[cfg(test)]

@@ -111,7 +111,11 @@ pub fn looks_like_company(raw: &str) -> bool {
         return true;
     }
     let form_like = |w: Option<&&str>| w.is_some_and(|w| w.chars().count() > 1 && short_form(w).is_some());
-    words.len() > 1 && (form_like(words.first()) || form_like(words.last()))
+    // `Иванов АО`, `Петров ИП`: two initials after a surname, not a form after a name.
+    let initials = words.len() == 2
+        && words[1].chars().count() == 2
+        && super::name_roles::surname_gender(&fold_word(words[0])).is_some();
+    words.len() > 1 && (form_like(words.first()) || (form_like(words.last()) && !initials))
 }
 
 /// Reads a company name. `None` when nothing but punctuation or a bare legal form was given.
@@ -201,6 +205,8 @@ mod tests {
         assert_eq!(trader.person.unwrap().surname.as_deref(), Some("Иванова"));
         assert_eq!(parse("ООО"), None);
         assert!(looks_like_company("АО Вектор"));
-        assert!(!looks_like_company("Иванов Иван"));
+        for person in ["Иванов Иван", "Иванов ИП", "Петрова АО"] {
+            assert!(!looks_like_company(person), "{person}");
+        }
     }
 }

@@ -66,40 +66,42 @@ const ROLES: &[&str] = &[
     "client",
     "clients",
 ];
-const PLACEHOLDERS: &[&str] = &[
+/// Never a mailbox, whatever the domain.
+const REFUSALS: &[&str] = &[
     "noemail",
     "nomail",
-    "no",
-    "none",
-    "net",
-    "test",
     "no-email",
     "no_email",
-    "nomail1",
+    "no-mail",
     "noreply",
     "no-reply",
-    "a",
-    "aa",
-    "aaa",
-    "asd",
-    "qwerty",
-    "qwe",
-    "123",
-    "1",
-    "111",
-    "12345",
-    "example",
     "netu",
     "netpochty",
     "netpochti",
     "otkaz",
-    "mail",
-    "email",
-    "nan",
-    "null",
-    "xxx",
-    "user",
 ];
+/// Not a mailbox at a free provider or at a domain of the same word: `no@mail.ru`, `test@test.ru`.
+const FILLERS: &[&str] = &[
+    "no", "none", "net", "test", "a", "aa", "aaa", "asd", "qwerty", "qwe", "123", "1", "111", "12345",
+    "example", "mail", "email", "nan", "null", "xxx", "user",
+];
+const FREE_PROVIDERS: &[&str] = &[
+    "mail.ru",
+    "bk.ru",
+    "list.ru",
+    "inbox.ru",
+    "ya.ru",
+    "yandex.ru",
+    "gmail.com",
+    "rambler.ru",
+    "hotmail.com",
+    "outlook.com",
+];
+
+fn is_placeholder(base: &str, domain: &str) -> bool {
+    let same_word = domain.split('.').next() == Some(base);
+    REFUSALS.contains(&base) || (FILLERS.contains(&base) && (same_word || FREE_PROVIDERS.contains(&domain)))
+}
 
 /// Reads one address. Takes `mailto:` and `Name <a@b.ru>` apart, repairs a comma before the top-level domain,
 /// blanks around the @ and Cyrillic letters that look Latin.
@@ -147,11 +149,10 @@ pub fn normalise(raw: &str) -> Result<Email, EmailError> {
         .next()
         .filter(|b| !b.is_empty())
         .unwrap_or(&local);
-    let name = domain.split('.').next().unwrap_or_default();
     Ok(Email {
         match_key: match_key(base, &domain),
         role_account: ROLES.contains(&base),
-        placeholder: PLACEHOLDERS.contains(&base) || (base == name && domain.split('.').count() == 2),
+        placeholder: is_placeholder(base, &domain),
         address: format!("{local}@{domain}"),
     })
 }
@@ -195,7 +196,12 @@ mod tests {
             normalise("ab@mail.ru").unwrap().match_key
         );
         assert!(normalise("info@firma.ru").unwrap().role_account);
-        assert!(normalise("test@test.ru").unwrap().placeholder);
+        for typed in ["test@test.ru", "no@mail.ru", "noemail@firma.ru"] {
+            assert!(normalise(typed).unwrap().placeholder, "{typed}");
+        }
+        for typed in ["mail@firma.ru", "romashka@romashka.ru", "ivan@example.com"] {
+            assert!(!normalise(typed).unwrap().placeholder, "{typed}");
+        }
     }
 
     #[test]

@@ -88,6 +88,16 @@ pub fn look_up(folded: &str) -> Option<Known> {
     })
 }
 
+/// Every spelling and diminutive of a canonical name, itself included.
+pub fn forms_of(canonical: &str) -> impl Iterator<Item = &'static str> {
+    let d = &*DICTIONARY;
+    let index = d.entries.iter().position(|e| e.canonical == canonical);
+    d.by_form
+        .iter()
+        .filter(move |(_, of)| index.is_some_and(|i| of.contains(&i)))
+        .map(|(form, _)| *form)
+}
+
 /// Share of people with this canonical name, before any counting: common names 3 %, known 0.5 %, others 0.1 %.
 pub fn prior_share(canonical: &str) -> f64 {
     let d = &*DICTIONARY;

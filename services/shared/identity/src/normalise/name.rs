@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Gender;
 use super::name_roles as roles;
-use super::{Gender, given_names};
+use super::name_words::{Word, words};
 use crate::text;
 
 pub use super::name_match::{NameMatch, match_form};
@@ -70,22 +71,6 @@ impl PersonName {
     }
 }
 
-/// One word with what it can be.
-#[derive(Debug, Clone)]
-struct Word {
-    shown: String,
-    given: Option<given_names::Known>,
-    patronymic: bool,
-    surname_like: bool,
-    initial: Option<char>,
-}
-
-impl Word {
-    fn known_given(&self) -> bool {
-        self.given.as_ref().is_some_and(|k| k.exact)
-    }
-}
-
 /// Reads a name written in one field. An empty or wordless text gives an empty name.
 pub fn parse(raw: &str) -> PersonName {
     assign(&words(raw))
@@ -127,76 +112,6 @@ pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
     build(last, first, middle, order)
 }
 
-/// At most six words; a pair of capitals such as `ОВ` after a surname is two initials.
-fn words(raw: &str) -> Vec<Word> {
-    let cleaned = text::clean(raw);
-    let bare = match (cleaned.find('('), cleaned.rfind(')')) {
-        (Some(from), Some(to)) if from < to => format!("{} {}", &cleaned[..from], &cleaned[to + 1..]),
-        _ => cleaned,
-    };
-    let mixed_case = bare.chars().any(char::is_lowercase);
-    let mut out: Vec<Word> = Vec::new();
-    for token in bare.split(|c: char| c == ' ' || c == '.' || c == ',' || c == ';' || c == '_') {
-        let folded = text::script::fold_word(token);
-        let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
-        if letters == 0 || token.chars().any(|c| c.is_ascii_digit() || c == '@') || out.len() >= 6 {
-            continue;
-        }
-        if let Some(previous) = out.last_mut()
-            && matches!(folded.as_str(), "оглы" | "кызы" | "оглу" | "гызы")
-        {
-            previous.shown = format!("{} {folded}", previous.shown);
-            previous.patronymic = true;
-            continue;
-        }
-        let upper_pair = letters == 2 && mixed_case && token.chars().all(char::is_uppercase);
-        if upper_pair && !out.is_empty() {
-            out.extend(
-                folded
-                    .chars()
-                    .filter(|c| c.is_alphabetic())
-                    .map(|c| word(&c.to_string(), &c.to_string())),
-            );
-            continue;
-        }
-        out.push(word(token, &folded));
-    }
-    out
-}
-
-fn word(token: &str, folded: &str) -> Word {
-    let mut letters = folded.chars();
-    let initial = match (letters.next(), letters.next()) {
-        (Some(c), None) => c.to_uppercase().next(),
-        _ => None,
-    };
-    Word {
-        shown: readable(token),
-        given: given_names::look_up(folded),
-        patronymic: roles::is_patronymic(folded),
-        surname_like: roles::looks_like_surname(folded),
-        initial,
-    }
-}
-
-/// Title case, with look-alike letters repaired when a word mixes scripts; Latin words stay Latin.
-fn readable(token: &str) -> String {
-    let cyrillic = token.chars().any(text::script::is_cyrillic);
-    let repair = |c| {
-        if cyrillic {
-            text::script::latin_to_cyrillic_look(c).unwrap_or(c)
-        } else {
-            c
-        }
-    };
-    let kept: String = token
-        .chars()
-        .map(repair)
-        .filter(|c| c.is_alphanumeric() || *c == '-' || *c == '\'')
-        .collect();
-    text::title_case(kept.trim_matches(['-', '\'']))
-}
-
 fn assign(words: &[Word]) -> PersonName {
     let full: Vec<&Word> = words.iter().filter(|w| w.initial.is_none()).collect();
     let initials: Vec<&Word> = words.iter().filter(|w| w.initial.is_some()).collect();
@@ -211,10 +126,13 @@ fn assign(words: &[Word]) -> PersonName {
         [one] if initials.is_empty() => {
             if one.known_given() || (one.given.is_some() && !one.surname_like) {
                 build(None, Some(one), None, GivenFirst)
-            } else if one.surname_like || !one.patronymic {
+            } else if one.surname_like && !one.patronymic {
                 build(Some(one), None, None, SurnameFirst)
-            } else {
+            } else if one.patronymic {
                 build(None, None, Some(one), GivenFirst)
+            } else {
+                // A lone word that neither ends like a surname nor is in the dictionary: people are greeted by it.
+                build(None, Some(one), None, GivenFirst)
             }
         }
         [one] => {
@@ -230,7 +148,7 @@ fn assign(words: &[Word]) -> PersonName {
             let initial = initials.first().copied();
             if initial.is_some() && b.patronymic && !a.patronymic {
                 build(Some(a), initial, Some(b), SurnameFirst)
-            } else if b.patronymic && !b.known_given() && (a.given.is_some() || !a.surname_like) {
+            } else if b.patronymic && !b.known_given() && (a.given.is_some() || !a.gendered_surname) {
                 build(None, Some(a), Some(b), GivenFirst)
             } else if a.known_given() && !b.known_given()
                 || (!b.known_given() && b.surname_like && !a.surname_like)
@@ -241,7 +159,11 @@ fn assign(words: &[Word]) -> PersonName {
             }
         }
         [a, b, c, ..] => {
-            if b.patronymic && (!c.patronymic || a.known_given()) && !b.known_given() {
+            if b.patronymic && (!c.patronymic && !c.known_given() || a.known_given()) && !b.known_given() {
+                build(Some(c), Some(a), Some(b), GivenFirst)
+            } else if b.patronymic && c.known_given() && !a.known_given() {
+                build(Some(a), Some(c), Some(b), SurnameFirst)
+            } else if a.known_given() && !b.known_given() && !c.known_given() && !c.patronymic {
                 build(Some(c), Some(a), Some(b), GivenFirst)
             } else if a.known_given() && !b.known_given() && c.patronymic {
                 build(Some(b), Some(a), Some(c), GivenFirst)

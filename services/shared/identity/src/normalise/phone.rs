@@ -9,6 +9,8 @@ use phonenumber::{Mode, Type, country::Id};
 use serde::{Deserialize, Serialize};
 
 use super::Home;
+pub(crate) use super::phone_field::pieces;
+use super::phone_field::split_extension;
 use crate::text;
 
 /// A telephone number as it can be dialled from anywhere.
@@ -187,37 +189,6 @@ fn describe(full: String) -> Result<Phone, PhoneError> {
     })
 }
 
-const EXTENSION_MARKS: [&str; 9] = [
-    "добавочный",
-    "доб",
-    "внутр",
-    "вн",
-    "extension",
-    "ext",
-    "доп",
-    "#",
-    "x",
-];
-
-/// Cuts `доб. 12`, `ext 12`, `#12`, `;ext=12` off the end. The mark must follow the number.
-fn split_extension(text: &str) -> (&str, Option<String>) {
-    let lower = text.to_lowercase();
-    if lower.len() != text.len() {
-        return (text, None);
-    }
-    for mark in EXTENSION_MARKS {
-        let Some(at) = lower.find(mark) else { continue };
-        let (Some(head), Some(tail)) = (text.get(..at), text.get(at + mark.len()..)) else {
-            continue;
-        };
-        let extension = text::digits(tail);
-        if text::digits(head).len() >= 5 && (1..=7).contains(&extension.len()) {
-            return (head, Some(extension));
-        }
-    }
-    (text, None)
-}
-
 /// Every number of a field that holds several: `8916…; 8-905-… (жена)`, `432-66-05, 8…`. Unreadable parts
 /// are skipped, repeats removed, at most eight are returned.
 pub fn parse_all(raw: &str, home: impl Borrow<Home>) -> Vec<Phone> {
@@ -232,46 +203,6 @@ pub fn parse_all(raw: &str, home: impl Borrow<Home>) -> Vec<Phone> {
         }
     }
     found
-}
-
-/// The parts of a field that may each be a number.
-pub(crate) fn pieces(raw: &str) -> Vec<String> {
-    let text = text::clean(raw).replace(" или ", ";").replace(" и ", ";");
-    let mut parts: Vec<String> = Vec::new();
-    for part in text.split([';', ',', '/', '|', '\n']) {
-        let count = text::digits(part).len();
-        match parts.last_mut() {
-            // `, доб. 12` belongs to the number before it.
-            Some(last) if (1..5).contains(&count) => {
-                last.push(' ');
-                last.push_str(part);
-            }
-            _ if count >= 5 => parts.extend(split_run(part)),
-            _ => {}
-        }
-    }
-    parts
-}
-
-/// Splits numbers that only blanks or a plus keep apart: `89161234567 89031234567`.
-fn split_run(part: &str) -> Vec<String> {
-    if text::digits(part).len() <= 15 || split_extension(part).1.is_some() {
-        return vec![part.to_owned()];
-    }
-    let mut out = Vec::new();
-    let mut current = String::new();
-    for word in part.replace('+', " +").split_whitespace() {
-        let have = text::digits(&current);
-        let complete =
-            have.len() == 11 && have.starts_with(['7', '8']) || have.len() == 10 && have.starts_with('9');
-        if complete || (word.starts_with('+') && have.len() >= 5) {
-            out.push(std::mem::take(&mut current));
-        }
-        current.push(' ');
-        current.push_str(word);
-    }
-    out.push(current);
-    out
 }
 
 /// Whether a search box probably holds a phone number or a part of one: only phone characters, four digits up.
@@ -304,28 +235,19 @@ pub fn warm_up() {
     let _ = phonenumber::parse(None, "+442083661177").map(|n| phonenumber::is_valid(&n));
 }
 
-/// A number typed only because the field was mandatory: one digit repeated, a run up or down, `+7 999 999…`.
+/// A number typed only because the field was mandatory: `+79999999999`, `+7 916 000-00-00`, `+71234567890`.
+/// Numbers that are merely easy to remember, `123-45-67` after a real code, are real.
 pub fn is_junk(e164: &str) -> bool {
     let digits = text::digits(e164);
-    let tail: Vec<u32> = digits
-        .chars()
-        .rev()
-        .take(10)
-        .filter_map(|c| c.to_digit(10))
-        .collect();
-    let last7 = tail.get(..7.min(tail.len())).unwrap_or_default();
-    let mut seen = tail.clone();
+    let national = digits.get(digits.len().saturating_sub(10)..).unwrap_or_default();
+    let last7 = national
+        .get(national.len().saturating_sub(7)..)
+        .unwrap_or_default();
+    let mut seen: Vec<char> = national.chars().collect();
     seen.sort_unstable();
     seen.dedup();
-    let run = |up: bool| {
-        last7.len() == 7
-            && last7.windows(2).all(|w| {
-                if up {
-                    (w[1] + 1) % 10 == w[0]
-                } else {
-                    (w[0] + 1) % 10 == w[1]
-                }
-            })
-    };
-    tail.len() < 7 || seen.len() <= 2 || last7.iter().all(|d| *d == last7[0]) || run(true) || run(false)
+    let one_digit = last7.chars().all(|c| last7.starts_with(c));
+    national.len() < 7 || seen.len() <= 2 || one_digit || RUNS.contains(&national)
 }
+
+const RUNS: [&str; 4] = ["1234567890", "0123456789", "9876543210", "0987654321"];

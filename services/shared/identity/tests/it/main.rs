@@ -1,5 +1,7 @@
 //! What callers rely on, through the public interface only; a file per behaviour.
 
+mod decisions;
 mod names;
 mod phones;
 mod robustness;
+mod scores;

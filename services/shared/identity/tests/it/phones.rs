@@ -92,14 +92,8 @@ fn shown_searched_and_refused() {
     assert_eq!(phone::format_display("+442083661177"), "+44 20 8366 1177");
     assert!(phone::looks_like_phone("8 (916) 12"));
     assert!(!phone::looks_like_phone("А123ВС777"));
-    for junk in [
-        "+79999999999",
-        "+71234567890",
-        "+70000000000",
-        "+79161111111",
-        "+74951234567",
-    ] {
+    for junk in ["+79999999999", "+71234567890", "+70000000000", "+79161111111"] {
         assert!(phone::is_junk(junk), "{junk}");
     }
-    assert!(!phone::is_junk("+79161234568"));
+    assert!(!phone::is_junk("+79161234567") && !phone::is_junk("+74951234567"));
 }

@@ -1,0 +1,132 @@
+//! The words of a name field, each with what it can be: given name, patronymic, surname, initial.
+
+use super::{given_names, name_roles as roles};
+use crate::text;
+
+/// One word with what it can be.
+#[derive(Debug, Clone)]
+pub(super) struct Word {
+    pub(super) shown: String,
+    pub(super) given: Option<given_names::Known>,
+    pub(super) patronymic: bool,
+    pub(super) surname_like: bool,
+    /// Ends like Иванов or Иванова, which no given name does.
+    pub(super) gendered_surname: bool,
+    pub(super) initial: Option<char>,
+}
+
+impl Word {
+    /// In the dictionary as written.
+    pub(super) fn known_given(&self) -> bool {
+        self.given.as_ref().is_some_and(|k| k.exact)
+    }
+}
+
+/// At most six words; a pair of capitals such as `ОВ` after a surname is two initials.
+pub(super) fn words(raw: &str) -> Vec<Word> {
+    let cleaned = text::clean(raw);
+    let bare = match (cleaned.find('('), cleaned.rfind(')')) {
+        (Some(from), Some(to)) if from < to => format!("{} {}", &cleaned[..from], &cleaned[to + 1..]),
+        _ => cleaned,
+    };
+    let mixed_case = bare.chars().any(char::is_lowercase);
+    let bare = relaid(&unglued(&bare));
+    let mut out: Vec<Word> = Vec::new();
+    for token in bare.split([' ', '.', ',', ';', '_']) {
+        let folded = text::script::fold_word(token);
+        let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
+        if letters == 0 || token.chars().any(|c| c.is_ascii_digit() || c == '@') || out.len() >= 6 {
+            continue;
+        }
+        if let Some(previous) = out.last_mut()
+            && matches!(folded.as_str(), "оглы" | "кызы" | "оглу" | "гызы")
+        {
+            previous.shown = format!("{} {folded}", previous.shown);
+            previous.patronymic = true;
+            continue;
+        }
+        let upper_pair = letters == 2 && mixed_case && token.chars().all(char::is_uppercase);
+        if upper_pair && !out.is_empty() {
+            out.extend(
+                folded
+                    .chars()
+                    .filter(|c| c.is_alphabetic())
+                    .map(|c| word(&c.to_string(), &c.to_string())),
+            );
+            continue;
+        }
+        out.push(word(token, &folded));
+    }
+    out
+}
+
+/// `Bdfyjdf Vfhbz`, typed in the wrong keyboard layout: turned back when that gives a known name or patronymic
+/// and the reading as Latin gives none.
+fn relaid(text: &str) -> String {
+    if text.chars().any(text::script::is_cyrillic) {
+        return text.to_owned();
+    }
+    let other = text::script::other_layout(text);
+    let named = |t: &str| {
+        let folded = |w: &str| text::script::fold_word(w);
+        t.split(' ').map(folded).any(|w| {
+            let known = w.chars().count() >= 3 && given_names::look_up(&w).is_some_and(|k| k.exact);
+            known
+                || roles::is_patronymic(&w)
+                || (roles::surname_gender(&w).is_some() && w.chars().count() >= 5)
+        })
+    };
+    if named(&other) && !named(text) {
+        other
+    } else {
+        text.to_owned()
+    }
+}
+
+/// `ИвановаМарияПетровна`: a capital after two small letters begins a word.
+fn unglued(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 4);
+    let mut small = 0;
+    for c in text.chars() {
+        if c.is_uppercase() && small >= 2 && text::script::is_cyrillic(c) {
+            out.push(' ');
+        }
+        small = if c.is_lowercase() { small + 1 } else { 0 };
+        out.push(c);
+    }
+    out
+}
+
+fn word(token: &str, folded: &str) -> Word {
+    let mut letters = folded.chars();
+    let initial = match (letters.next(), letters.next()) {
+        (Some(c), None) => c.to_uppercase().next(),
+        _ => None,
+    };
+    Word {
+        shown: readable(token),
+        given: given_names::look_up(folded),
+        patronymic: roles::is_patronymic(folded),
+        surname_like: roles::looks_like_surname(folded),
+        gendered_surname: roles::surname_gender(folded).is_some(),
+        initial,
+    }
+}
+
+/// Title case, with look-alike letters repaired when a word mixes scripts; Latin words stay Latin.
+fn readable(token: &str) -> String {
+    let cyrillic = token.chars().any(text::script::is_cyrillic);
+    let repair = |c| {
+        if cyrillic {
+            text::script::latin_to_cyrillic_look(c).unwrap_or(c)
+        } else {
+            c
+        }
+    };
+    let kept: String = token
+        .chars()
+        .map(repair)
+        .filter(|c| c.is_alphanumeric() || *c == '-' || *c == '\'')
+        .collect();
+    text::title_case(kept.trim_matches(['-', '\'']))
+}

@@ -1,0 +1,214 @@
+//! The rules a dealership group relies on, from raw records to the decision.
+
+use edina_identity::{
+    CompanyInput, Context, Decision, Home, Normalised, RecordInput, Stats, Thresholds, VehicleInput, decide,
+    normalise, score_against_card,
+};
+
+fn named(full_name: &str, phone: &str) -> RecordInput {
+    RecordInput {
+        full_name: Some(full_name.into()).filter(|n: &String| !n.is_empty()),
+        phones: Some(phone.into())
+            .into_iter()
+            .filter(|p: &String| !p.is_empty())
+            .collect(),
+        ..RecordInput::default()
+    }
+}
+
+fn with_vin(mut input: RecordInput, vin: &str) -> RecordInput {
+    input.vehicles = vec![VehicleInput {
+        vin: Some(vin.into()),
+        ..VehicleInput::default()
+    }];
+    input
+}
+
+fn born(mut input: RecordInput, date: &str) -> RecordInput {
+    input.birth_date = Some(date.into());
+    input
+}
+
+fn company(name: &str, inn: &str, phone: &str) -> RecordInput {
+    let company = CompanyInput {
+        name: Some(name.into()),
+        inn: Some(inn.into()).filter(|i: &String| !i.is_empty()),
+        kpp: None,
+    };
+    RecordInput {
+        company: Some(company),
+        ..named("", phone)
+    }
+}
+
+/// Decides about `record` when the base holds these cards; a linked card's number, or what else was decided.
+fn outcome(record: &RecordInput, cards: &[Vec<RecordInput>]) -> Result<usize, &'static str> {
+    let home = Home::default();
+    let mut stats = Stats::new(0);
+    let cards: Vec<Vec<Normalised>> = cards
+        .iter()
+        .map(|c| c.iter().map(|r| normalise(r, &home)).collect())
+        .collect();
+    cards.iter().flatten().for_each(|n| stats.add(n));
+    let ctx = Context::new(&stats);
+    let record = normalise(record, &home);
+    let scored = cards
+        .iter()
+        .enumerate()
+        .map(|(i, c)| (i, score_against_card(&record, c, &ctx)))
+        .collect();
+    match decide(scored, &Thresholds::default()) {
+        Decision::Link { client, .. } => Ok(client),
+        Decision::Review { .. } => Err("review"),
+        Decision::Create => Err("create"),
+    }
+}
+
+const VIN: &str = "WP0ZZZ99ZTS392124";
+
+#[test]
+fn one_person_in_three_channels_is_one_card() {
+    let lead = named("Мария Иванова", "8 (916) 555-45-67");
+    let service = with_vin(named("Иванова Мария Петровна", "+79165554567"), VIN);
+    let call = named("", "79165554567");
+    assert_eq!(outcome(&service, &[vec![lead.clone()]]), Ok(0));
+    assert_eq!(outcome(&call, &[vec![lead, service]]), Ok(0));
+}
+
+#[test]
+fn a_family_with_one_phone_stays_apart() {
+    let husband = named("Иванов Пётр Сергеевич", "89165554567");
+    for wife in ["Иванова Мария Петровна", "Мария", "Иванова М."] {
+        assert_eq!(
+            outcome(&named(wife, "89165554567"), &[vec![husband.clone()]]),
+            Err("create"),
+            "{wife}"
+        );
+    }
+    // A bare call from the shared number is nobody's for sure.
+    let wife = named("Иванова Мария", "89165554567");
+    let call = named("", "89165554567");
+    assert_eq!(
+        outcome(&call, &[vec![husband.clone()], vec![wife.clone()]]),
+        Err("review")
+    );
+    // A first name tells them apart.
+    assert_eq!(
+        outcome(&named("Маша", "89165554567"), &[vec![husband], vec![wife]]),
+        Ok(1)
+    );
+}
+
+#[test]
+fn the_same_phone_with_a_compatible_name_links() {
+    let card = [vec![named("Иванов Александр Петрович", "89165554567")]];
+    for name in [
+        "Иванов Александр",
+        "Саша",
+        "ИВАНОВ А.П.",
+        "Ivanov Aleksandr",
+        "Иванов Алексндр",
+        "александр иванов",
+        "Александр",
+    ] {
+        assert_eq!(outcome(&named(name, "+7 916 555-45-67"), &card), Ok(0), "{name}");
+    }
+    for name in ["Иванов Алексей", "Иванова Александра", "Иванов Б.П."]
+    {
+        assert_eq!(
+            outcome(&named(name, "+7 916 555-45-67"), &card),
+            Err("create"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_car_joins_its_owner_and_not_the_next_one() {
+    let card = [vec![with_vin(named("Иванова Мария Петровна", ""), VIN)]];
+    assert_eq!(
+        outcome(&with_vin(named("Иванова Мария", ""), "wp0zzz99zts392I24"), &card),
+        Ok(0)
+    );
+    assert_eq!(
+        outcome(&with_vin(named("Петров Олег", ""), VIN), &card),
+        Err("create")
+    );
+    assert!(outcome(&with_vin(named("", ""), VIN), &card).is_err());
+}
+
+#[test]
+fn dates_of_birth_decide_for_and_against() {
+    let card = [vec![born(named("Кузнецов Иван Петрович", ""), "05.03.1981")]];
+    assert_eq!(
+        outcome(&born(named("Кузнецов Иван Петрович", ""), "1981-03-05"), &card),
+        Ok(0)
+    );
+    assert!(
+        outcome(&named("Кузнецов Иван Петрович", ""), &card).is_err(),
+        "a full name alone never links"
+    );
+    let father = [vec![born(
+        named("Кузнецов Иван Иванович", "89165554567"),
+        "05.03.1951",
+    )]];
+    assert!(
+        outcome(
+            &born(named("Кузнецов Иван Иванович", "89165554567"), "17.09.1981"),
+            &father
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn a_contradicting_member_speaks_for_the_card() {
+    let call = named("", "89165554567");
+    let husband = named("Иванов Пётр", "89165554567");
+    assert_eq!(
+        outcome(&named("Мария", "89165554567"), &[vec![call, husband]]),
+        Err("create")
+    );
+}
+
+#[test]
+fn companies_by_inn() {
+    let card = [vec![company("ООО «Ромашка»", "7707083893", "84955554567")]];
+    assert_eq!(
+        outcome(&company("Ромашка ООО, филиал", "7707083893", ""), &card),
+        Ok(0)
+    );
+    assert_eq!(
+        outcome(&company("ООО Ромашка", "7736050003", "84955554567"), &card),
+        Err("create")
+    );
+    assert_eq!(outcome(&company("ООО Ромашка", "", "84955554567"), &card), Ok(0));
+    assert_eq!(
+        outcome(&named("Иванов Пётр", "84955554567"), &card),
+        Err("create"),
+        "a contact is no company"
+    );
+}
+
+#[test]
+fn a_sole_proprietor_is_not_the_person() {
+    let person = [vec![named("Иванов Пётр Сергеевич", "89165554567")]];
+    assert_eq!(
+        outcome(
+            &company("ИП Иванов Пётр Сергеевич", "500100732259", "89165554567"),
+            &person
+        ),
+        Err("create")
+    );
+    let trader = [vec![company("ИП Иванов Пётр Сергеевич", "500100732259", "")]];
+    assert_eq!(
+        outcome(&company("ИП Иванов П.С.", "500100732259", ""), &trader),
+        Ok(0)
+    );
+}
+
+#[test]
+fn nobody_or_nothing_to_compare_creates() {
+    assert_eq!(outcome(&named("Иванов Пётр", "89165554567"), &[]), Err("create"));
+    assert_eq!(outcome(&named("", ""), &[vec![named("", "")]]), Err("create"));
+}
