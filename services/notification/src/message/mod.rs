@@ -3,6 +3,19 @@
 //! A service message and an advertisement are different types (a person's own business against somebody's wish to
 //! sell), and each has its own way through the [`gate`]. Only the gate mints the token a provider asks for:
 //!
+//! ```
+//! use notification::channel::{OutgoingSms, SmsProvider};
+//! use notification::message::{Advertisement, gate::{self, Recipient, SendPolicy, Verdict}};
+//! async fn send(
+//!     provider: &dyn SmsProvider, sms: OutgoingSms, ad: &Advertisement, to: &Recipient<'_>, policy: &SendPolicy,
+//!     now: chrono::DateTime<chrono::Utc>,
+//! ) {
+//!     if let Verdict::Send(token) = gate::advertisement(ad, to, policy, now).verdict {
+//!         let _ = provider.submit(sms, token).await;
+//!     }
+//! }
+//! ```
+//!
 //! ```compile_fail
 //! use notification::channel::{OutgoingSms, SmsProvider};
 //! async fn blast(provider: &dyn SmsProvider, sms: OutgoingSms) {
@@ -13,7 +26,7 @@
 //! ```compile_fail
 //! use notification::message::gate::GateToken;
 //! fn forge(message_id: uuid::Uuid) -> GateToken {
-//!     GateToken { message_id } // private: only the gate mints it
+//!     GateToken { message_id, kind: notification::message::MessageKind::Advertising } // private fields
 //! }
 //! ```
 //!

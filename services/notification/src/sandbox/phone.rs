@@ -64,6 +64,11 @@ const MAX_RECEIPTS: usize = 10_000;
 const RECEIPT_AGAIN: Duration = Duration::from_secs(2);
 const RECEIPT_ATTEMPTS: u32 = 20;
 
+/// Sender, recipient, reference, count.
+type LongMessage = (String, String, u16, u8);
+/// Id and octets by place.
+type Pieces = BTreeMap<u8, (u64, Vec<u8>)>;
+
 struct WaitingReceipt {
     due: Instant,
     attempts: u32,
@@ -75,7 +80,7 @@ pub(super) struct Phone {
     submits: u64,
     ids: u64,
     receipts: BTreeMap<u64, WaitingReceipt>,
-    unfinished: HashMap<(String, String, u16, u8), BTreeMap<u8, (u64, Vec<u8>)>>,
+    unfinished: HashMap<LongMessage, Pieces>,
 }
 
 impl Phone {

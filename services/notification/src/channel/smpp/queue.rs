@@ -70,7 +70,6 @@ pub(super) struct Queue {
     pub window: usize,
     pub paused_until: Option<Instant>,
     pause: Duration,
-    successes: usize,
 }
 
 impl Queue {
@@ -80,7 +79,6 @@ impl Queue {
             window: config.window,
             paused_until: None,
             pause: config.backoff_first,
-            successes: 0,
         }
     }
 
@@ -96,7 +94,6 @@ impl Queue {
             return; // one burst in flight is one complaint, not ten
         }
         self.window = (self.window / 2).max(1);
-        self.successes = 0;
         self.paused_until = Some(now + self.pause);
         self.pause = (self.pause * 2).min(config.backoff_most);
     }
@@ -104,11 +101,7 @@ impl Queue {
     /// The centre took a part: recover the pace step by step.
     pub(super) fn recover(&mut self, config: &SmppConfig) {
         self.pause = (self.pause / 2).max(config.backoff_first);
-        self.successes += 1;
-        if self.successes >= self.window && self.window < config.window {
-            self.window += 1;
-            self.successes = 0;
-        }
+        self.window = (self.window + 1).min(config.window);
     }
 
     pub(super) fn throttled(&self, config: &SmppConfig) -> bool {

@@ -55,7 +55,7 @@ pub fn read(message: &ShortMessage) -> Option<Receipt> {
         state: tlv_state.or(text.state).unwrap_or(ReceiptState::Unknown),
         error: text
             .error
-            .filter(|code| code.trim_matches('0') != "")
+            .filter(|code| !code.trim_matches('0').is_empty())
             .or(network_error),
         done: text.done,
     })
