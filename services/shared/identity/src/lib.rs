@@ -20,6 +20,7 @@ pub mod text;
 pub use compare::{Evidence, Field, Outcome, compare};
 pub use decide::{Decision, Thresholds, decide};
 pub use keys::{MatchKey, match_keys};
+pub use normalise::name::PersonName;
 pub use normalise::{Gender, Home};
 pub use normalise_record::normalise;
 pub use record::{CompanyInput, Normalised, Party, RecordInput, Vehicle, VehicleInput, Warning};
