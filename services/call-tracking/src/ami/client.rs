@@ -9,15 +9,16 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::action::{InvalidAction, Originate};
 use super::event::Event;
-use super::session::{self, Broken};
+use super::session;
 use super::settings::{PbxAddress, Tuning};
+use super::wire::Broken;
 use crate::call::LiveList;
 
 /// What the client tells its reader, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signal {
     /// Something happened on the PBX.
-    Event(Event),
+    Event(Box<Event>),
     /// All that is live, right after signing in or after events had to be dropped.
     Resync(LiveList),
     /// The connection broke; what happens on the PBX from here to the next `Resync` is not seen.

@@ -6,5 +6,7 @@ pub mod codec;
 pub mod event;
 mod listing;
 pub mod message;
-pub(crate) mod session;
+mod reading;
+mod session;
 pub mod settings;
+pub(crate) mod wire;

@@ -74,8 +74,8 @@ pub enum TransferKind {
     Attended,
 }
 
-/// A link of the transfer chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A link of the transfer chain. `Debug` leaves out where to: it may be an outside number.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
     /// Blind or attended.
     pub kind: TransferKind,
@@ -85,6 +85,15 @@ pub struct Transfer {
     pub to: Option<String>,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl fmt::Debug for Transfer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transfer")
+            .field("kind", &self.kind)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A call as known at a moment. `Debug` leaves out the client's number and name.

@@ -50,15 +50,16 @@ impl CallTracker {
             }
         }
         for event in &list.queue_entries {
-            if let Event::QueueEntry { uniqueid, queue } = event {
-                if let Some(live) = self
-                    .by_channel
-                    .get(uniqueid)
-                    .and_then(|key| self.calls.get_mut(key))
-                {
-                    live.call.queue = Some(queue.clone());
-                    live.signs.in_queue = true;
-                }
+            let Event::QueueEntry { uniqueid, queue } = event else {
+                continue;
+            };
+            if let Some(live) = self
+                .by_channel
+                .get(uniqueid)
+                .and_then(|key| self.calls.get_mut(key))
+            {
+                live.call.queue = Some(queue.clone());
+                live.signs.in_queue = true;
             }
         }
         // Only now are all legs and bridges known, so only now does a look tell who talks.

@@ -1,6 +1,7 @@
 //! Finds the call each event belongs to, by `Linkedid` and by channel, and lets it take the event in.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -35,7 +36,7 @@ impl Default for Limits {
 /// Follows all calls of one PBX.
 #[derive(Debug)]
 pub struct CallTracker {
-    pub(super) plan: NumberingPlan,
+    pub(super) plan: Arc<NumberingPlan>,
     pub(super) limits: Limits,
     /// Keys grow, so the first entry is the oldest call.
     pub(super) calls: BTreeMap<u64, LiveCall>,
@@ -50,7 +51,7 @@ impl CallTracker {
     /// An empty tracker.
     pub fn new(plan: NumberingPlan, limits: Limits) -> Self {
         Self {
-            plan,
+            plan: Arc::new(plan),
             limits,
             calls: BTreeMap::new(),
             by_linkedid: HashMap::new(),
@@ -248,7 +249,7 @@ impl CallTracker {
                 self.merge(called, caller, now, out);
             }
         }
-        let plan = self.plan.clone();
+        let plan = Arc::clone(&self.plan);
         self.on(to, Unknown::TakeUp, now, out, |live, out| {
             live.dial_begin(from, to, &plan, now, out)
         });

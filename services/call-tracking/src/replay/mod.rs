@@ -5,11 +5,14 @@
 //! event as a captured Asterisk does. [`crate::ami`] is the other side of the wire.
 
 mod originate;
+mod outbound_call;
 mod pbx;
+mod queue_call;
 mod scenario;
 mod script;
 mod server;
 mod session;
+mod transfer_call;
 
 pub use scenario::{Kind, Scenario, Speed};
 pub use server::ReplayServer;

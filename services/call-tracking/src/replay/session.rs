@@ -16,7 +16,7 @@ use super::originate;
 use super::pbx::{Pbx, head, push_line, to_bytes};
 use crate::ami::codec::{AmiCodec, Frame, Limits};
 use crate::ami::message::Message;
-use crate::ami::session::md5_key;
+use crate::ami::wire::md5_key;
 
 /// Who may sign in.
 pub(super) struct Credentials {
