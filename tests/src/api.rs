@@ -1,0 +1,185 @@
+//! A program that uses the public HTTP API, as an integration would.
+
+use anyhow::Context as _;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+/// An answer: status and body.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// The JSON body; a string when it was no JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body of a success; the problem document as an error otherwise.
+    pub fn ok(self) -> anyhow::Result<Value> {
+        anyhow::ensure!(self.status.is_success(), "{}: {}", self.status, self.body);
+        Ok(self.body)
+    }
+}
+
+/// A client of the API with one token.
+#[derive(Debug, Clone)]
+pub struct Api {
+    base: String,
+    token: String,
+    client: reqwest::Client,
+}
+
+impl Api {
+    /// `base` is `http://host:port`.
+    pub fn new(base: &str, token: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            token: token.to_owned(),
+            client: reqwest::Client::new(),
+        }
+    }
+
+    /// The same token against another address.
+    pub fn at(&self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Any request, with an optional JSON body.
+    pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Answer> {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        answer(request).await
+    }
+
+    /// `GET`, expecting success.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.send(Method::GET, path, None)
+            .await?
+            .ok()
+            .with_context(|| format!("GET {path}"))
+    }
+
+    /// `POST` of JSON, expecting success.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(Method::POST, path, Some(body))
+            .await?
+            .ok()
+            .with_context(|| format!("POST {path}"))
+    }
+
+    /// Posts an ADF document with the key of an intake source.
+    pub async fn adf(&self, key: &str, document: impl Into<reqwest::Body>) -> anyhow::Result<Answer> {
+        let url = format!("{}/intake/v1/adf", self.base);
+        let request = self
+            .client
+            .post(url)
+            .query(&[("source", key)])
+            .header("content-type", "application/xml");
+        answer(request.body(document)).await
+    }
+
+    /// Posts an ADF document that must be taken; the lead's id.
+    pub async fn adf_lead(&self, key: &str, document: String) -> anyhow::Result<String> {
+        let body = self.adf(key, document).await?.ok()?;
+        lead_id(&body)
+    }
+
+    /// Posts a web form as JSON. The source's key goes into the header `X-Source-Key`.
+    pub async fn form(
+        &self,
+        source: &str,
+        key: &str,
+        idempotency: Option<&str>,
+        fields: &Value,
+    ) -> anyhow::Result<Answer> {
+        let url = format!("{}/intake/v1/forms/{source}", self.base);
+        let mut request = self
+            .client
+            .post(url)
+            .query(&[("key", key)])
+            .header("x-source-key", key)
+            .json(fields);
+        if let Some(idempotency) = idempotency {
+            request = request.header("idempotency-key", idempotency);
+        }
+        answer(request).await
+    }
+
+    /// Posts one DMS record; what the registry made of it.
+    pub async fn record(&self, record: &Value) -> anyhow::Result<Value> {
+        let body = self.post("/api/v1/source-records", record).await?;
+        Ok(first(&body).cloned().unwrap_or(body))
+    }
+
+    /// The clients a search finds, best first.
+    pub async fn find(&self, query: &str) -> anyhow::Result<Vec<Value>> {
+        let url = format!("{}/api/v1/clients", self.base);
+        let body = answer(
+            self.client
+                .get(url)
+                .query(&[("q", query)])
+                .bearer_auth(&self.token),
+        )
+        .await?
+        .ok()?;
+        Ok(list(&body, "clients"))
+    }
+
+    /// The rows of a list such as `leads`, `calls` or `messages` of one client.
+    pub async fn rows(&self, what: &str, client_id: &str) -> anyhow::Result<Vec<Value>> {
+        let body = self.get(&format!("/api/v1/{what}?client_id={client_id}")).await?;
+        Ok(list(&body, what))
+    }
+
+    /// A client's card.
+    pub async fn card(&self, client_id: &str) -> anyhow::Result<Value> {
+        self.get(&format!("/api/v1/clients/{client_id}")).await
+    }
+
+    /// A client's timeline, newest first.
+    pub async fn timeline(&self, client_id: &str) -> anyhow::Result<Vec<Value>> {
+        let body = self
+            .get(&format!("/api/v1/clients/{client_id}/timeline?limit=100"))
+            .await?;
+        Ok(list(&body, "entries"))
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> anyhow::Result<Answer> {
+    let response = request.send().await?;
+    let status = response.status();
+    let text = response.text().await?;
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Ok(Answer { status, body })
+}
+
+/// The first lead of an intake answer.
+pub fn lead_id(body: &Value) -> anyhow::Result<String> {
+    let id = body.pointer("/leads/0/lead_id").and_then(Value::as_str);
+    Ok(id.with_context(|| format!("no lead in {body}"))?.to_owned())
+}
+
+/// A member that is a string; empty when missing.
+pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn list(body: &Value, name: &str) -> Vec<Value> {
+    let named = body.get(name).or_else(|| body.get("items")).unwrap_or(body);
+    named.as_array().cloned().unwrap_or_default()
+}
+
+fn first(body: &Value) -> Option<&Value> {
+    body.get("records")
+        .or_else(|| body.get("results"))
+        .unwrap_or(body)
+        .get(0)
+}

@@ -1,0 +1,262 @@
+//! The whole system for one or many journeys: servers, five processes, peers, one provisioned dealership group.
+
+mod configuration;
+mod group;
+mod run;
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+use edina_devstack::{DevStack, StackConfig};
+
+use crate::{
+    api::Api,
+    peers::{install, mailbox::Mailbox, pbx::Pbx, smsc::Smsc},
+    process::Process,
+    proxy::Proxy,
+};
+pub use group::Group;
+
+/// The five services, in the order they are started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// client-registry
+    Registry,
+    /// lead-intake
+    Intake,
+    /// call-tracking
+    Calls,
+    /// notification
+    Notification,
+    /// gateway
+    Gateway,
+}
+
+impl Service {
+    /// All five.
+    pub const ALL: [Self; 5] = [
+        Self::Registry,
+        Self::Intake,
+        Self::Calls,
+        Self::Notification,
+        Self::Gateway,
+    ];
+
+    /// Name of its binary.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registry => "client-registry",
+            Self::Intake => "lead-intake",
+            Self::Calls => "call-tracking",
+            Self::Notification => "notification",
+            Self::Gateway => "gateway",
+        }
+    }
+
+    /// Name of its database.
+    pub fn database(self) -> String {
+        self.name().replace('-', "_")
+    }
+}
+
+/// What a journey wants of its system.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// NATS is reached through [`System::nats_line`].
+    pub nats_proxy: bool,
+}
+
+/// Where a service listens; the same after a restart.
+#[derive(Debug, Clone, Copy)]
+pub struct Listens {
+    /// gRPC.
+    pub grpc: SocketAddr,
+    /// HTTP.
+    pub http: SocketAddr,
+}
+
+/// The running system. Dropping it stops everything; when a journey fails, the ends of all logs are shown.
+#[derive(Debug)]
+pub struct System {
+    // In the order in which they must go: services first, servers last.
+    processes: Mutex<HashMap<Service, Process>>,
+    listens: HashMap<Service, Listens>,
+    configurations: HashMap<Service, PathBuf>,
+    databases: HashMap<String, String>,
+    caller_key: String,
+    group: Group,
+    smsc: Option<Smsc>,
+    mailbox: Option<Mailbox>,
+    pbx: Pbx,
+    nats_line: Option<Proxy>,
+    stack: DevStack,
+    folder: tempfile::TempDir,
+}
+
+/// Where the shared system's tasks live: no single test's runtime may own them.
+fn background() -> &'static tokio::runtime::Runtime {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        runtime.expect("threads for the harness can be started")
+    })
+}
+
+/// The system that independent journeys share. Shows the logs if the journey that holds it fails.
+#[derive(Debug)]
+pub struct Shared(&'static System);
+
+impl std::ops::Deref for Shared {
+    type Target = System;
+
+    fn deref(&self) -> &System {
+        self.0
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.show_logs();
+        }
+    }
+}
+
+impl System {
+    /// The system of this run; the first call starts it, it ends with the process.
+    ///
+    /// # Panics
+    /// When it does not come up; the message says why.
+    pub async fn shared() -> Shared {
+        static SYSTEM: tokio::sync::OnceCell<Result<System, String>> = tokio::sync::OnceCell::const_new();
+        let started = SYSTEM.get_or_init(|| async {
+            let (done, started) = tokio::sync::oneshot::channel();
+            std::thread::spawn(|| {
+                let outcome = background().block_on(Self::try_start(Options::default()));
+                drop(done.send(outcome.map_err(|error| format!("{error:#}"))));
+            });
+            started
+                .await
+                .unwrap_or_else(|_| Err("its thread ended".to_owned()))
+        });
+        match started.await {
+            Ok(system) => Shared(system),
+            Err(error) => panic!("the shared system does not come up: {error}"),
+        }
+    }
+
+    /// A system of the journey's own, to be broken at will.
+    ///
+    /// # Panics
+    /// When it does not come up; the message says why.
+    pub async fn start(options: Options) -> Self {
+        match Self::try_start(options).await {
+            Ok(system) => system,
+            Err(error) => panic!("the system does not come up: {error:#}"),
+        }
+    }
+
+    /// Address of the gateway, `http://host:port`.
+    pub fn console(&self) -> String {
+        format!("http://{}", self.listens(Service::Gateway).http)
+    }
+
+    /// Where a service listens.
+    pub fn listens(&self, service: Service) -> Listens {
+        *self
+            .listens
+            .get(&service)
+            .expect("every service has its addresses")
+    }
+
+    /// The first dealership group with its administrator, token, keys and employees.
+    pub fn group(&self) -> &Group {
+        &self.group
+    }
+
+    /// The HTTP API as the first group's administrator.
+    pub fn api(&self) -> Api {
+        Api::new(&self.console(), &self.group.token)
+    }
+
+    /// The SMSC; none when `EDINA_TEST_PEERS=skip` says so, which is printed.
+    pub fn smsc(&self) -> Option<&Smsc> {
+        said(self.smsc.as_ref(), "the SMSC of npm")
+    }
+
+    /// The mail server; none when `EDINA_TEST_PEERS=skip` says so, which is printed.
+    pub fn mailbox(&self) -> Option<&Mailbox> {
+        said(self.mailbox.as_ref(), "the mail server of PyPI")
+    }
+
+    /// The PBX.
+    pub fn pbx(&self) -> &Pbx {
+        &self.pbx
+    }
+
+    /// The servers, to be stopped and started.
+    pub fn servers(&self) -> &DevStack {
+        &self.stack
+    }
+
+    /// The line to NATS, if asked for in [`Options`].
+    pub fn nats_line(&self) -> Option<&Proxy> {
+        self.nats_line.as_ref()
+    }
+
+    /// URL of a service's database, as the service's own role.
+    pub fn database_url(&self, service: Service) -> &str {
+        self.databases.get(&service.database()).map_or("", String::as_str)
+    }
+
+    /// Folder of this system: configurations, logs, data.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Ends of all logs on standard error.
+    pub fn show_logs(&self) {
+        let processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
+        for service in Service::ALL {
+            if let Some(process) = processes.get(&service) {
+                eprintln!("{}", process.tail());
+            }
+        }
+        for tail in [
+            self.smsc.as_ref().map(Smsc::tail),
+            self.mailbox.as_ref().map(Mailbox::tail),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            eprintln!("{tail}");
+        }
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.show_logs();
+        }
+    }
+}
+
+fn said<T>(peer: Option<T>, what: &str) -> Option<T> {
+    if peer.is_none() && install::skipped() {
+        eprintln!("SKIPPED: what needs {what} (EDINA_TEST_PEERS=skip)");
+    }
+    peer
+}
+
+/// A stack in `folder/servers`.
+async fn servers(folder: &Path) -> anyhow::Result<DevStack> {
+    Ok(DevStack::start(StackConfig::new(folder.join("servers"))).await?)
+}
