@@ -19,7 +19,11 @@ pub struct Config {
 impl Config {
     /// Settings with the defaults for everything else.
     pub fn new(common: ServiceConfig, registry_url: String) -> Self {
-        Self { common, registry_url, default_zone: default_zone() }
+        Self {
+            common,
+            registry_url,
+            default_zone: default_zone(),
+        }
     }
 }
 

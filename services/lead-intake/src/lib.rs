@@ -16,5 +16,20 @@
     reason = "a refusal is built once an input, on the way out to a person"
 )]
 
+mod app;
 pub mod channel;
+mod config;
+mod consume;
+mod grpc;
+mod http;
+mod intake;
 pub mod lead;
+mod store;
+
+pub use app::App;
+pub use config::Config;
+
+/// Name of the service's database and role.
+pub const DATABASE: &str = "lead_intake";
+/// The service's schema.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/lead-intake");

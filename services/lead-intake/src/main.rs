@@ -1,1 +1,7 @@
-fn main() {}
+//! lead-intake as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    edina_runtime::service::main::<lead_intake::App>()
+}

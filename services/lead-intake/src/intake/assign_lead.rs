@@ -29,7 +29,9 @@ impl Intake {
         let payload: AssignPayload = job.payload().unwrap_or_default();
         let lead_id: Uuid = job.key.parse()?;
         let mut tx = self.database.begin(&job.group).await?;
-        let Some(lead) = leads::get_for_update(&mut tx, &job.group, lead_id).await? else { return Ok(Outcome::Done) };
+        let Some(lead) = leads::get_for_update(&mut tx, &job.group, lead_id).await? else {
+            return Ok(Outcome::Done);
+        };
         if lead.status != "open" || !lead.owner_employee_id.is_empty() {
             return Ok(Outcome::Done);
         }
@@ -72,11 +74,15 @@ impl Intake {
             });
         }
         let mut tx = self.database.begin(group).await?;
-        let lead = leads::get_for_update(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get_for_update(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         if lead.owner_employee_id != employee_id {
             self.give(&mut tx, group, &lead, employee_id, "by_hand").await?;
         }
-        let lead = leads::get(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         tx.commit().await?;
         self.committed();
         Ok(lead)
@@ -113,7 +119,9 @@ impl Intake {
         let mut tx = self.database.begin(&job.group).await?;
         let lead = leads::get(&mut tx, &job.group, job.key.parse()?).await?;
         tx.rollback().await?;
-        let Some(lead) = lead else { return Ok(Outcome::Done) };
+        let Some(lead) = lead else {
+            return Ok(Outcome::Done);
+        };
         let request = AssignOwnerRequest {
             client_id: lead.client_id,
             department: lead.department,
@@ -121,13 +129,18 @@ impl Intake {
             branch_id: lead.branch_id,
             only_if_absent: true,
         };
-        self.registry.clone().assign_owner(self.callers.request(&self.caller(&job.group), request)).await?;
+        self.registry
+            .clone()
+            .assign_owner(self.callers.request(&self.caller(&job.group), request))
+            .await?;
         Ok(Outcome::Done)
     }
 
     fn sellers(&self, group: &GroupId) -> Vec<Seller> {
         let now = self.clock.now();
-        let Some(group) = self.directory.group(group) else { return Vec::new() };
+        let Some(group) = self.directory.group(group) else {
+            return Vec::new();
+        };
         group
             .employees
             .iter()

@@ -39,19 +39,32 @@ impl Intake {
         close: Close,
         employee_id: &str,
     ) -> Result<LeadRow, IntakeError> {
-        let reason = (!close.reason.is_empty()).then(|| Reason { code: close.reason.clone(), text: close.note.clone() });
+        let reason = (!close.reason.is_empty()).then(|| Reason {
+            code: close.reason.clone(),
+            text: close.note.clone(),
+        });
         let closing = match close.outcome.as_str() {
-            "won" => Closing::Won { reason, amount: close.amount.clone() },
+            "won" => Closing::Won {
+                reason,
+                amount: close.amount.clone(),
+            },
             "lost" => Closing::Lost { reason },
             _ => {
-                return Err(IntakeError::Invalid { field: "outcome", message: "won or lost".to_owned() });
+                return Err(IntakeError::Invalid {
+                    field: "outcome",
+                    message: "won or lost".to_owned(),
+                });
             }
         };
         let mut tx = self.database.begin(group).await?;
-        let lead = leads::get_for_update(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get_for_update(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         let mut facts = lead.facts(true);
         facts.vehicle |= close.vehicle.as_ref().is_some_and(|vehicle| {
-            [&vehicle.vin, &vehicle.plate, &vehicle.model].into_iter().any(|text| !text.trim().is_empty())
+            [&vehicle.vin, &vehicle.plate, &vehicle.model]
+                .into_iter()
+                .any(|text| !text.trim().is_empty())
         });
         let status = check_close(&facts, lead.topic(), &closing).map_err(IntakeError::Gates)?;
         let now = self.clock.now();
@@ -60,15 +73,28 @@ impl Intake {
         let (version, client_id) = (u64::try_from(version).unwrap_or(0), lead.client_id);
         let (lead_id_text, actor_employee_id) = (lead_id.to_string(), employee_id.to_owned());
         if status == Status::Won {
-            let fact =
-                LeadWon { lead_id: lead_id_text.clone(), client_id, reason: close.reason, actor_employee_id, version };
+            let fact = LeadWon {
+                lead_id: lead_id_text.clone(),
+                client_id,
+                reason: close.reason,
+                actor_employee_id,
+                version,
+            };
             outbox::enqueue(&mut tx, group, &fact, now).await?;
             jobs::enqueue(&mut tx, group, job::PURCHASE, &lead_id_text, now, &()).await?;
         } else {
-            let fact = LeadLost { lead_id: lead_id_text, client_id, reason: close.reason, actor_employee_id, version };
+            let fact = LeadLost {
+                lead_id: lead_id_text,
+                client_id,
+                reason: close.reason,
+                actor_employee_id,
+                version,
+            };
             outbox::enqueue(&mut tx, group, &fact, now).await?;
         }
-        let lead = leads::get(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         tx.commit().await?;
         self.committed();
         Ok(lead)
@@ -83,11 +109,23 @@ impl Intake {
         employee_id: &str,
     ) -> Result<LeadRow, IntakeError> {
         let mut tx = self.database.begin(group).await?;
-        let lead = leads::get_for_update(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get_for_update(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         check_reopen(&lead.facts(!reason.trim().is_empty())).map_err(IntakeError::Gates)?;
         let now = self.clock.now();
         let version = leads::reopen(&mut tx, group, lead_id).await?;
-        leads::insert_move(&mut tx, group, lead_id, now, &lead.status, "open", employee_id, reason).await?;
+        leads::insert_move(
+            &mut tx,
+            group,
+            lead_id,
+            now,
+            &lead.status,
+            "open",
+            employee_id,
+            reason,
+        )
+        .await?;
         jobs::cancel(&mut tx, group, job::PURCHASE, &lead_id.to_string()).await?;
         let fact = LeadReopened {
             lead_id: lead_id.to_string(),
@@ -96,7 +134,9 @@ impl Intake {
             version: u64::try_from(version).unwrap_or(0),
         };
         outbox::enqueue(&mut tx, group, &fact, now).await?;
-        let lead = leads::get(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         tx.commit().await?;
         self.committed();
         Ok(lead)

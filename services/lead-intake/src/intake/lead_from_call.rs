@@ -28,14 +28,23 @@ const SOURCE: &str = "call";
 
 impl Intake {
     /// Makes the lead unless the client has an open one. Joins the consumer's transaction.
-    pub async fn lead_from_call_in(&self, tx: &mut Tx, group: &GroupId, call: &MissedCall) -> sqlx::Result<()> {
+    pub async fn lead_from_call_in(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        call: &MissedCall,
+    ) -> sqlx::Result<()> {
         // Two calls of one client at once wait for each other here.
         leads::lock_fingerprint(tx, group, SOURCE, call.client_id.as_bytes()).await?;
         if call.client_id.is_empty() || leads::has_open(tx, group, &call.client_id).await? {
             return Ok(());
         }
         let now = self.clock.now();
-        let content = Lead { topic: Topic::Callback, ..Lead::default() };
+        let content = Lead {
+            topic: Topic::Callback,
+            ..Lead::default()
+        };
+        let print = fingerprint::of(&content);
         let id = Uuid::now_v7();
         let due = now + chrono::Duration::minutes(i64::from(DEFAULT_LIMIT_MINUTES));
         let new = leads::NewLead {
@@ -45,7 +54,7 @@ impl Intake {
             topic: Topic::Callback,
             branch_id: &call.branch_id,
             content: &content,
-            fingerprint: fingerprint::of(&content).as_bytes(),
+            fingerprint: print.as_bytes(),
             client_id: &call.client_id,
             call_id: &call.call_id,
             received_at: now,
@@ -72,7 +81,15 @@ impl Intake {
             ..LeadResolved::default()
         };
         outbox::enqueue(tx, group, &resolved, now).await?;
-        jobs::enqueue(tx, group, job::ASSIGN, &id.to_string(), now, &AssignPayload::default()).await?;
+        jobs::enqueue(
+            tx,
+            group,
+            job::ASSIGN,
+            &id.to_string(),
+            now,
+            &AssignPayload::default(),
+        )
+        .await?;
         jobs::enqueue(tx, group, job::CLOCK, &id.to_string(), due, &()).await?;
         Ok(())
     }

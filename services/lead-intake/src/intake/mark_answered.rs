@@ -19,11 +19,16 @@ impl Intake {
         employee_id: &str,
     ) -> Result<LeadRow, IntakeError> {
         let mut tx = self.database.begin(group).await?;
-        let lead = leads::get_for_update(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get_for_update(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         if lead.answered_at.is_none() {
-            self.answer(&mut tx, group, &lead, self.clock.now(), "mark", employee_id).await?;
+            self.answer(&mut tx, group, &lead, self.clock.now(), "mark", employee_id)
+                .await?;
         }
-        let lead = leads::get(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         tx.commit().await?;
         self.committed();
         Ok(lead)

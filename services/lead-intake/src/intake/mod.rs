@@ -23,11 +23,12 @@ use edina_runtime::{
 };
 use tonic::transport::Channel;
 
+pub use close_lead::Close;
 pub use error::IntakeError;
 pub use lead_from_call::MissedCall;
-pub use close_lead::Close;
-pub use sources::{OpenedSource, Source};
-pub use take_input::{Received, Taken, TakenLead};
+pub(crate) use resolve_lead::describe;
+pub use sources::Source;
+pub use take_input::{Received, Taken};
 
 /// Kinds of durable jobs.
 pub mod job {

@@ -26,11 +26,23 @@ impl Intake {
             message: format!("one of {}", Step::ALL.map(Step::as_str).join(", ")),
         })?;
         let mut tx = self.database.begin(group).await?;
-        let lead = leads::get_for_update(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get_for_update(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         check_move(&lead.facts(!reason.trim().is_empty()), to).map_err(IntakeError::Gates)?;
         let now = self.clock.now();
         let version = leads::set_step(&mut tx, group, lead_id, to.as_str()).await?;
-        leads::insert_move(&mut tx, group, lead_id, now, &lead.step, to.as_str(), employee_id, reason).await?;
+        leads::insert_move(
+            &mut tx,
+            group,
+            lead_id,
+            now,
+            &lead.step,
+            to.as_str(),
+            employee_id,
+            reason,
+        )
+        .await?;
         let fact = LeadStageChanged {
             lead_id: lead_id.to_string(),
             client_id: lead.client_id,
@@ -40,7 +52,9 @@ impl Intake {
             version: u64::try_from(version).unwrap_or(0),
         };
         outbox::enqueue(&mut tx, group, &fact, now).await?;
-        let lead = leads::get(&mut tx, group, lead_id).await?.ok_or(IntakeError::NotFound("lead"))?;
+        let lead = leads::get(&mut tx, group, lead_id)
+            .await?
+            .ok_or(IntakeError::NotFound("lead"))?;
         tx.commit().await?;
         self.committed();
         Ok(lead)

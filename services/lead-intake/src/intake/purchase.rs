@@ -15,12 +15,22 @@ impl Intake {
         let mut tx = self.database.begin(&job.group).await?;
         let lead = leads::get(&mut tx, &job.group, job.key.parse()?).await?;
         tx.rollback().await?;
-        let Some(lead) = lead.filter(|lead| lead.status == "won") else { return Ok(Outcome::Done) };
+        let Some(lead) = lead.filter(|lead| lead.status == "won") else {
+            return Ok(Outcome::Done);
+        };
         if lead.client_id.is_empty() {
             return Ok(Outcome::Again(self.clock.now() + UNRESOLVED));
         }
-        let wanted = lead.content.0.wanted.first().map(|vehicle| describe(vehicle, "owner"));
-        let sold = lead.sold_vehicle.as_ref().map(|vehicle| describe(&vehicle.0, "owner"));
+        let wanted = lead
+            .content
+            .0
+            .wanted
+            .first()
+            .map(|vehicle| describe(vehicle, "owner"));
+        let sold = lead
+            .sold_vehicle
+            .as_ref()
+            .map(|vehicle| describe(&vehicle.0, "owner"));
         let request = RecordPurchaseRequest {
             client_id: lead.client_id.clone(),
             source: "lead_intake".to_owned(),
@@ -35,7 +45,10 @@ impl Intake {
             employee_id: lead.owner_employee_id,
             reason: lead.close_reason,
         };
-        self.registry.clone().record_purchase(self.callers.request(&self.caller(&job.group), request)).await?;
+        self.registry
+            .clone()
+            .record_purchase(self.callers.request(&self.caller(&job.group), request))
+            .await?;
         Ok(Outcome::Done)
     }
 }

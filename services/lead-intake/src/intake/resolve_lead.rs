@@ -23,16 +23,26 @@ impl Intake {
         let mut tx = self.database.begin(&job.group).await?;
         let lead = leads::get(&mut tx, &job.group, lead_id).await?;
         tx.rollback().await?;
-        let Some(lead) = lead.filter(|lead| lead.client_id.is_empty()) else { return Ok(Outcome::Done) };
+        let Some(lead) = lead.filter(|lead| lead.client_id.is_empty()) else {
+            return Ok(Outcome::Done);
+        };
 
-        let request = ResolveSourceRequest { record: Some(source_record(&lead)) };
+        let request = ResolveSourceRequest {
+            record: Some(source_record(&lead)),
+        };
         let request = self.callers.request(&self.caller(&job.group), request);
         let reply = self.registry.clone().resolve_source(request).await?.into_inner();
 
         let now = self.clock.now();
         let mut tx = self.database.begin(&job.group).await?;
-        let version =
-            leads::resolve(&mut tx, &job.group, lead_id, &reply.client_id, &reply.source_record_id).await?;
+        let version = leads::resolve(
+            &mut tx,
+            &job.group,
+            lead_id,
+            &reply.client_id,
+            &reply.source_record_id,
+        )
+        .await?;
         if let Some(version) = version {
             let fact = LeadResolved {
                 lead_id: job.key.clone(),
@@ -46,8 +56,13 @@ impl Intake {
                 contact_kind: lead.contact_kind.clone(),
             };
             outbox::enqueue(&mut tx, &job.group, &fact, now).await?;
-            let owner = reply.owners.into_iter().find(|owner| owner.department == lead.department);
-            let payload = AssignPayload { owner: owner.map(|owner| owner.employee_id) };
+            let owner = reply
+                .owners
+                .into_iter()
+                .find(|owner| owner.department == lead.department);
+            let payload = AssignPayload {
+                owner: owner.map(|owner| owner.employee_id),
+            };
             jobs::enqueue(&mut tx, &job.group, job::ASSIGN, &job.key, now, &payload).await?;
         }
         tx.commit().await?;
@@ -61,7 +76,10 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
     let contact = &content.contact;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let wanted = content.wanted.iter().map(|vehicle| describe(vehicle, "wants"));
-    let offered = content.offered.iter().map(|vehicle| describe(vehicle, "trades_in"));
+    let offered = content
+        .offered
+        .iter()
+        .map(|vehicle| describe(vehicle, "trades_in"));
     let consents = content.consents.iter().map(|consent| ConsentStatement {
         purpose: match consent.purpose {
             ConsentPurpose::Processing => "personal_data",
@@ -81,8 +99,19 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
         at: Some(to_proto(lead.received_at)),
     });
     let address = contact.address.as_ref().map(|address| {
-        let parts = [&address.postal_code, &address.country, &address.region, &address.city, &address.street];
-        parts.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+        let parts = [
+            &address.postal_code,
+            &address.country,
+            &address.region,
+            &address.city,
+            &address.street,
+        ];
+        parts
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ")
     });
     SourceRecord {
         source: "lead_intake".to_owned(),
@@ -115,14 +144,21 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
 /// A vehicle in the words of the contracts.
 pub(crate) fn describe(vehicle: &Vehicle, role: &str) -> VehicleDescription {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let model = vehicle.model.clone().or_else(|| vehicle.description.clone()).unwrap_or_default();
+    let model = vehicle
+        .model
+        .clone()
+        .or_else(|| vehicle.description.clone())
+        .unwrap_or_default();
     VehicleDescription {
         vin: text(&vehicle.vin),
         plate: text(&vehicle.plate),
         make: text(&vehicle.make),
         model,
         year: vehicle.year.map_or(0, i32::from),
-        mileage_km: vehicle.mileage_km.and_then(|km| i32::try_from(km).ok()).unwrap_or(0),
+        mileage_km: vehicle
+            .mileage_km
+            .and_then(|km| i32::try_from(km).ok())
+            .unwrap_or(0),
         role: role.to_owned(),
         condition: match vehicle.condition {
             Some(Condition::New) => "new",

@@ -64,7 +64,9 @@ impl Intake {
         if let Some(key) = received.idempotency_key {
             // Two requests with one key wait for each other here.
             inputs::lock_key(&mut tx, received.group, &received.source.name, key).await?;
-            if let Some(input_id) = inputs::by_key(&mut tx, received.group, &received.source.name, key).await? {
+            if let Some(input_id) =
+                inputs::by_key(&mut tx, received.group, &received.source.name, key).await?
+            {
                 let taken = self.take_again(&mut tx, received, input_id, &parts).await?;
                 tx.commit().await?;
                 return Ok(taken);
@@ -72,13 +74,19 @@ impl Intake {
         }
         let input_id = Uuid::now_v7();
         let readable = parts.iter().any(Result::is_ok);
-        let mut taken = Taken { input_id, leads: Vec::new(), rejected: Vec::new() };
+        let mut taken = Taken {
+            input_id,
+            leads: Vec::new(),
+            rejected: Vec::new(),
+        };
         if readable {
             inputs::insert_accepted(&mut tx, input_id, now, received).await?;
         }
         for part in parts {
             match part {
-                Ok(lead) => taken.leads.push(self.take_lead(&mut tx, received, input_id, &lead).await?),
+                Ok(lead) => taken
+                    .leads
+                    .push(self.take_lead(&mut tx, received, input_id, &lead).await?),
                 Err(part) => {
                     // The first reason stands for the document when nothing in it could be read.
                     let (id, body) = if readable || !taken.rejected.is_empty() {
@@ -87,7 +95,8 @@ impl Intake {
                         (input_id, received.body)
                     };
                     let part_of = (id != input_id).then_some(input_id);
-                    inputs::insert_rejected(&mut tx, id, now, received, body, part_of, &part.rejection).await?;
+                    inputs::insert_rejected(&mut tx, id, now, received, body, part_of, &part.rejection)
+                        .await?;
                     let fact = InputRejected {
                         input_id: id.to_string(),
                         source_name: received.source.name.clone(),
@@ -104,16 +113,26 @@ impl Intake {
         }
         let accepted = i64::try_from(taken.leads.len()).unwrap_or(i64::MAX);
         let rejected = i64::try_from(taken.rejected.len()).unwrap_or(i64::MAX);
-        sources::count(&mut tx, received.group, &received.source.name, accepted, rejected, now).await?;
+        sources::count(
+            &mut tx,
+            received.group,
+            &received.source.name,
+            accepted,
+            rejected,
+            now,
+        )
+        .await?;
         tx.commit().await?;
         self.committed();
-        metrics::counter!("edina_intake_leads_total", "channel" => received.channel.to_owned()).increment(taken.leads.len() as u64);
+        metrics::counter!("edina_intake_leads_total", "channel" => received.channel.to_owned())
+            .increment(taken.leads.len() as u64);
         metrics::counter!("edina_intake_rejected_total", "channel" => received.channel.to_owned())
             .increment(taken.rejected.len() as u64);
         match (readable, taken.rejected.first()) {
-            (false, Some(rejection)) => {
-                Err(IntakeError::Rejected { rejection: Box::new(rejection.clone()), input_id })
-            }
+            (false, Some(rejection)) => Err(IntakeError::Rejected {
+                rejection: Box::new(rejection.clone()),
+                input_id,
+            }),
             _ => Ok(taken),
         }
     }
@@ -128,15 +147,24 @@ impl Intake {
         let known = leads::of_input(tx, received.group, input_id).await?;
         let same = parts.iter().filter_map(|part| part.as_ref().ok()).all(|lead| {
             let print = fingerprint::of(lead);
-            known.iter().any(|(_, known)| known.as_slice() == print.as_bytes())
+            known
+                .iter()
+                .any(|(_, known)| known.as_slice() == print.as_bytes())
         });
         if !same {
             return Err(IntakeError::KeyReused);
         }
-        let mut taken = Taken { input_id, leads: Vec::new(), rejected: Vec::new() };
+        let mut taken = Taken {
+            input_id,
+            leads: Vec::new(),
+            rejected: Vec::new(),
+        };
         for (lead_id, _) in known {
             leads::arrive_again(tx, received.group, lead_id, input_id, self.clock.now()).await?;
-            taken.leads.push(TakenLead { lead_id, already_known: true });
+            taken.leads.push(TakenLead {
+                lead_id,
+                already_known: true,
+            });
         }
         Ok(taken)
     }
@@ -154,7 +182,11 @@ impl Intake {
         let print = fingerprint::of(lead);
         // Two copies of one lead at the same moment wait for each other here.
         leads::lock_fingerprint(tx, group, &source.name, print.as_bytes()).await?;
-        let ids: Vec<String> = lead.source_ids.iter().map(|id| format!("{}|{}", id.source, id.value)).collect();
+        let ids: Vec<String> = lead
+            .source_ids
+            .iter()
+            .map(|id| format!("{}|{}", id.source, id.value))
+            .collect();
         let mut known = leads::by_source_ids(tx, group, &source.name, &ids).await?;
         if let Some(found) = known {
             // Some senders repeat one number for everybody: then it names nobody.
@@ -169,7 +201,10 @@ impl Intake {
         }
         if let Some(lead_id) = known {
             leads::arrive_again(tx, group, lead_id, input_id, now).await?;
-            return Ok(TakenLead { lead_id, already_known: true });
+            return Ok(TakenLead {
+                lead_id,
+                already_known: true,
+            });
         }
         let lead_id = Uuid::now_v7();
         let topic = match (lead.topic, Topic::from_name(&source.default_topic)) {
@@ -206,7 +241,10 @@ impl Intake {
         let key = lead_id.to_string();
         jobs::enqueue(tx, group, job::RESOLVE, &key, now, &()).await?;
         jobs::enqueue(tx, group, job::CLOCK, &key, due, &()).await?;
-        Ok(TakenLead { lead_id, already_known: false })
+        Ok(TakenLead {
+            lead_id,
+            already_known: false,
+        })
     }
 
     /// The source's branch, else the one the lead names, else the group's only or first one.
@@ -214,7 +252,9 @@ impl Intake {
         if !source.branch_id.is_empty() {
             return source.branch_id.clone();
         }
-        let Some(directory) = self.directory.group(group) else { return String::new() };
+        let Some(directory) = self.directory.group(group) else {
+            return String::new();
+        };
         let hint = lead.branch_hint.as_deref().unwrap_or_default().to_lowercase();
         let named = directory.branches.iter().find(|branch| {
             let name = branch.display_name.to_lowercase();
@@ -225,7 +265,10 @@ impl Intake {
                     || hint.contains(&name)
                     || (!city.is_empty() && hint.contains(&city)))
         });
-        named.or(directory.branches.first()).map(|branch| branch.branch_id.clone()).unwrap_or_default()
+        named
+            .or(directory.branches.first())
+            .map(|branch| branch.branch_id.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -237,7 +280,9 @@ fn are_different_people(one: &Lead, other: &Lead) -> bool {
             digits[digits.len().saturating_sub(10)..].to_owned()
         };
         let phones = lead.contact.phones.iter().map(|phone| digits(&phone.number));
-        phones.chain(lead.contact.emails.iter().map(|email| email.to_lowercase())).collect()
+        phones
+            .chain(lead.contact.emails.iter().map(|email| email.to_lowercase()))
+            .collect()
     }
     let (one, other) = (ways(one), ways(other));
     !one.is_empty() && !other.is_empty() && !one.iter().any(|way| other.contains(way))

@@ -1,0 +1,5 @@
+//! Facts of other services that change leads; one file per producer.
+
+mod calls;
+
+pub use calls::FromCalls;

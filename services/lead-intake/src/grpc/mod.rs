@@ -1,0 +1,8 @@
+//! The contract `edina.intake.v1.LeadIntake` over the use cases: decode, call, encode.
+
+mod page;
+mod service;
+mod status;
+mod wire;
+
+pub use service::LeadIntakeService;

@@ -1,0 +1,88 @@
+//! `POST /intake/v1/forms/{source}`: JSON or form-encoded; `{source}` is the source's key or, since a page can keep no
+//! secret, the public name of a form source.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header as names},
+    response::{IntoResponse as _, Response},
+};
+use serde_json::json;
+
+use super::{Door, accepted, header, idempotency_key, problem};
+use crate::{
+    channel::{
+        RejectedPart,
+        form::{self, Form, FormLimits},
+    },
+    intake::Received,
+};
+
+pub(super) async fn post(
+    State(door): State<Door>,
+    Path(source): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let response = match take(&door, &source, &headers, &body).await {
+        Ok(response) | Err(response) => response,
+    };
+    open_to_pages(response)
+}
+
+/// A form on a page of another origin may post here.
+pub(super) async fn preflight() -> Response {
+    open_to_pages(StatusCode::NO_CONTENT.into_response())
+}
+
+fn open_to_pages(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(names::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        names::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("POST"),
+    );
+    headers.insert(
+        names::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type, idempotency-key"),
+    );
+    response
+}
+
+async fn take(door: &Door, source: &str, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
+    let mut opened = door
+        .intake
+        .source_by_key(source)
+        .await
+        .map_err(problem::from_error)?;
+    if opened.is_none() {
+        opened = door
+            .intake
+            .form_by_name(source)
+            .await
+            .map_err(problem::from_error)?;
+    }
+    let opened = opened.ok_or_else(|| problem::unknown_source("source"))?;
+    let content_type = header(headers, "content-type").unwrap_or("application/x-www-form-urlencoded");
+    let part = match form::read(body, Some(content_type), door.zone, &FormLimits::default()) {
+        Ok(Form::Ping) => return Ok((StatusCode::ACCEPTED, Json(json!({ "leads": [] }))).into_response()),
+        Ok(Form::Lead(lead)) => Ok(*lead),
+        Err(rejection) => Err(RejectedPart::new(rejection, &String::from_utf8_lossy(body))),
+    };
+    let received = Received {
+        group: &opened.group,
+        source: &opened.source,
+        channel: "form",
+        content_type,
+        body,
+        idempotency_key: idempotency_key(headers)?,
+        corrects: None,
+    };
+    let taken = door
+        .intake
+        .take_input(&received, vec![part])
+        .await
+        .map_err(problem::from_error)?;
+    Ok(accepted(&taken))
+}

@@ -1,0 +1,75 @@
+//! The public front door: `/intake/v1/…`. Needs no other service: an input is committed, then answered.
+
+mod adf;
+mod form;
+mod problem;
+
+use axum::{
+    Json, Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use serde_json::json;
+
+use crate::intake::{Intake, Taken};
+
+/// Largest body: the largest ADF document with room for a form's overhead.
+const LARGEST_BODY: usize = 2 * 1024 * 1024 + 64 * 1024;
+const LONGEST_KEY: usize = 200;
+
+/// What handlers work with.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The use cases.
+    pub intake: Intake,
+    /// Zone of dates that name none.
+    pub zone: chrono_tz::Tz,
+}
+
+/// The public routes.
+pub fn router(door: Door) -> Router {
+    Router::new()
+        .route("/intake/v1/adf", post(adf::post))
+        .route(
+            "/intake/v1/forms/{source}",
+            post(form::post).options(form::preflight),
+        )
+        .fallback(async || problem::not_found("no such route under /intake"))
+        .method_not_allowed_fallback(async || problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(door)
+}
+
+/// 202 with the leads, and the parts that could not be read.
+fn accepted(taken: &Taken) -> Response {
+    let leads: Vec<_> = taken
+        .leads
+        .iter()
+        .map(|lead| json!({ "lead_id": lead.lead_id, "already_known": lead.already_known }))
+        .collect();
+    let mut body = json!({ "input_id": taken.input_id, "leads": leads });
+    if !taken.rejected.is_empty() {
+        body["rejected"] = taken.rejected.iter().map(problem::rejection_json).collect();
+    }
+    (StatusCode::ACCEPTED, Json(body)).into_response()
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::trim)
+        .filter(|value| !value.is_empty())
+}
+
+/// The sender's idempotency key; one that is too long is refused.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Response> {
+    match header(headers, "idempotency-key") {
+        Some(key) if key.len() > LONGEST_KEY => {
+            Err(problem::invalid("Idempotency-Key", "at most 200 characters"))
+        }
+        key => Ok(key),
+    }
+}

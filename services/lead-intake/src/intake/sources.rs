@@ -1,0 +1,131 @@
+//! Intake sources and their keys. A key is answered once and stored as a hash.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use edina_runtime::group::GroupId;
+use rand::RngCore as _;
+use sha2::{Digest as _, Sha256};
+
+use super::{Intake, IntakeError};
+use crate::{lead::Topic, store::sources};
+
+pub use crate::store::sources::SourceRow as Source;
+
+const LONGEST_NAME: usize = 40;
+const CHANNELS: [&str; 4] = ["adf", "form", "journal", "call"];
+
+/// A source that a request has shown the key of.
+#[derive(Debug)]
+pub struct OpenedSource {
+    /// Its group.
+    pub group: GroupId,
+    /// The source.
+    pub source: Source,
+}
+
+impl Intake {
+    /// The source of a key; none if nobody has it.
+    pub async fn source_by_key(&self, key: &str) -> Result<Option<OpenedSource>, IntakeError> {
+        let mut tx = self.database.begin_system().await?;
+        let found = sources::group_of_key(&mut tx, &hash(key)).await?;
+        tx.rollback().await?;
+        self.open(found).await
+    }
+
+    /// The form source of a public name. Only when the name is unambiguous over all groups.
+    pub async fn form_by_name(&self, name: &str) -> Result<Option<OpenedSource>, IntakeError> {
+        let mut tx = self.database.begin_system().await?;
+        let mut found = sources::groups_of_public_name(&mut tx, name).await?;
+        tx.rollback().await?;
+        let only = if found.len() == 1 { found.pop() } else { None };
+        self.open(only).await
+    }
+
+    async fn open(&self, found: Option<(String, String)>) -> Result<Option<OpenedSource>, IntakeError> {
+        let Some((group, name)) = found else {
+            return Ok(None);
+        };
+        let group: GroupId = group
+            .parse()
+            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+        let mut tx = self.database.begin(&group).await?;
+        let source = sources::get(&mut tx, &group, &name).await?;
+        tx.rollback().await?;
+        Ok(source.map(|source| OpenedSource { group, source }))
+    }
+
+    /// Creates or changes a source; answers its key when it is new or a new one was asked for.
+    pub async fn put_source(
+        &self,
+        group: &GroupId,
+        mut source: Source,
+        new_key: bool,
+    ) -> Result<(Source, Option<String>), IntakeError> {
+        let well_named = (1..=LONGEST_NAME).contains(&source.name.len())
+            && source
+                .name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+        if !well_named {
+            return Err(IntakeError::Invalid {
+                field: "name",
+                message: format!("1 to {LONGEST_NAME} of a-z, 0-9, - and _"),
+            });
+        }
+        if !CHANNELS.contains(&source.channel.as_str()) {
+            return Err(IntakeError::Invalid {
+                field: "channel",
+                message: format!("one of {}", CHANNELS.join(", ")),
+            });
+        }
+        if !source.default_topic.is_empty() && Topic::from_name(&source.default_topic).is_none() {
+            return Err(IntakeError::Invalid {
+                field: "default_topic",
+                message: "no such topic".to_owned(),
+            });
+        }
+        if source.display_name.trim().is_empty() {
+            source.display_name.clone_from(&source.name);
+        }
+        let mut tx = self.database.begin(group).await?;
+        let known = sources::get(&mut tx, group, &source.name).await?.is_some();
+        sources::put(&mut tx, group, &source, self.clock.now()).await?;
+        let key = if new_key || !known {
+            let mut secret = [0_u8; 24];
+            rand::rng().fill_bytes(&mut secret);
+            let key = URL_SAFE_NO_PAD.encode(secret);
+            let public_name = (source.channel == "form").then_some(source.name.as_str());
+            sources::put_key(&mut tx, group, &source.name, &hash(&key), public_name).await?;
+            Some(key)
+        } else {
+            None
+        };
+        let source = sources::get(&mut tx, group, &source.name)
+            .await?
+            .ok_or(IntakeError::NotFound("source"))?;
+        tx.commit().await?;
+        Ok((source, key))
+    }
+
+    /// The source that leads of the console come by; made when first needed.
+    pub async fn journal_source(&self, group: &GroupId) -> Result<Source, IntakeError> {
+        const NAME: &str = "journal";
+        let mut tx = self.database.begin(group).await?;
+        if let Some(source) = sources::get(&mut tx, group, NAME).await? {
+            return Ok(source);
+        }
+        let source = Source {
+            name: NAME.to_owned(),
+            display_name: "Журнал салона".to_owned(),
+            channel: NAME.to_owned(),
+            answer_minutes: 15,
+            ..Source::default()
+        };
+        sources::put(&mut tx, group, &source, self.clock.now()).await?;
+        tx.commit().await?;
+        Ok(source)
+    }
+}
+
+fn hash(key: &str) -> [u8; 32] {
+    Sha256::digest(key.as_bytes()).into()
+}

@@ -1,0 +1,201 @@
+//! Inputs as received, taken and rejected.
+
+use chrono::{DateTime, Utc};
+use edina_runtime::group::GroupId;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{channel::Rejection, intake::Received};
+
+/// A stored input.
+#[derive(Debug)]
+pub struct InputRow {
+    /// Its id.
+    pub id: Uuid,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// By which source.
+    pub source_name: String,
+    /// adf, form, journal
+    pub channel: String,
+    /// As sent.
+    pub content_type: String,
+    /// As received.
+    pub body: Vec<u8>,
+    /// accepted, rejected, resubmitted
+    pub state: String,
+    /// Field to blame.
+    pub reason_field: Option<String>,
+    /// Reason in Russian.
+    pub reason_ru: Option<String>,
+    /// Reason in English.
+    pub reason_en: Option<String>,
+    /// The input that corrected it.
+    pub resubmitted_as: Option<Uuid>,
+    /// Its leads.
+    pub lead_ids: Vec<Uuid>,
+}
+
+/// Serialises requests with the same idempotency key until the transaction ends.
+pub async fn lock_key(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    source: &str,
+    key: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 1)) as locked",
+        format!("{group}|{source}|{key}")
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+/// The input that used the key.
+pub async fn by_key(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    source: &str,
+    key: &str,
+) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from inputs where group_id = $1 and source_name = $2 and idempotency_key = $3",
+        group.as_str(),
+        source,
+        key
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Stores an input with at least one lead.
+pub async fn insert_accepted(
+    connection: &mut PgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+    received: &Received<'_>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into inputs (group_id, id, received_at, source_name, channel, content_type, body, state, idempotency_key)
+         values ($1, $2, $3, $4, $5, $6, $7, 'accepted', $8)",
+        received.group.as_str(),
+        id,
+        now,
+        received.source.name,
+        received.channel,
+        received.content_type,
+        received.body,
+        received.idempotency_key
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Stores a rejected input or part with its reason. It keeps no idempotency key: the corrected one may use it again.
+pub async fn insert_rejected(
+    connection: &mut PgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+    received: &Received<'_>,
+    body: &[u8],
+    part_of: Option<Uuid>,
+    rejection: &Rejection,
+) -> sqlx::Result<()> {
+    let with_expected = |message: &str| match &rejection.expected {
+        Some(expected) => format!("{message} ({expected})"),
+        None => message.to_owned(),
+    };
+    sqlx::query!(
+        "insert into inputs (group_id, id, received_at, source_name, channel, content_type, body, state, part_of,
+             reason_code, reason_field, reason_ru, reason_en)
+         values ($1, $2, $3, $4, $5, $6, $7, 'rejected', $8, $9, $10, $11, $12)",
+        received.group.as_str(),
+        id,
+        now,
+        received.source.name,
+        received.channel,
+        received.content_type,
+        body,
+        part_of,
+        rejection.code.as_str(),
+        rejection.field,
+        with_expected(&rejection.message_ru),
+        with_expected(&rejection.message_en)
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Points a rejected input to its correction.
+pub async fn mark_resubmitted(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    corrected_as: Uuid,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update inputs set state = 'resubmitted', resubmitted_as = $3 where group_id = $1 and id = $2",
+        group.as_str(),
+        id,
+        corrected_as
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// One input.
+pub async fn get(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sqlx::Result<Option<InputRow>> {
+    sqlx::query_as!(
+        InputRow,
+        r#"select id, received_at, source_name, channel, content_type, body, state, reason_field, reason_ru, reason_en,
+               resubmitted_as,
+               array(select lead_id from arrivals where arrivals.group_id = $1 and input_id = inputs.id) as "lead_ids!"
+           from inputs where group_id = $1 and id = $2"#,
+        group.as_str(),
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Inputs of a state (empty: all), newest first, older than `before`.
+pub async fn list(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    state: &str,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> sqlx::Result<Vec<InputRow>> {
+    let (before_at, before_id) = before.unzip();
+    sqlx::query_as!(
+        InputRow,
+        r#"select id, received_at, source_name, channel, content_type, substring(body for 65536) as "body!", state,
+               reason_field, reason_ru, reason_en, resubmitted_as,
+               array(select lead_id from arrivals where arrivals.group_id = $1 and input_id = inputs.id) as "lead_ids!"
+           from inputs
+           where group_id = $1 and ($2 = '' or state = $2)
+             and ($3::timestamptz is null or (received_at, id) < ($3, $4))
+           order by received_at desc, id desc limit $5"#,
+        group.as_str(),
+        state,
+        before_at,
+        before_id,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// How many wait for a correction.
+pub async fn rejected_count(connection: &mut PgConnection, group: &GroupId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from inputs where group_id = $1 and state = 'rejected'"#,
+        group.as_str()
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,547 @@
+//! Leads, their arrivals and moves. One statement a function, so it is longer than most files.
+
+use chrono::{DateTime, Utc};
+use edina_runtime::group::GroupId;
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    intake::Close,
+    lead::{
+        Lead, Topic, Vehicle,
+        status::Status,
+        step::{DealFacts, Step},
+    },
+};
+
+/// A stored lead.
+#[derive(Debug, Clone)]
+pub struct LeadRow {
+    pub id: Uuid,
+    pub source_name: String,
+    pub channel: String,
+    pub topic: String,
+    pub department: String,
+    pub branch_id: String,
+    pub content: Json<Lead>,
+    pub step: String,
+    pub status: String,
+    pub owner_employee_id: String,
+    pub client_id: String,
+    pub call_id: String,
+    pub contact_kind: String,
+    pub occurred_at: Option<DateTime<Utc>>,
+    pub received_at: DateTime<Utc>,
+    pub answer_due_at: DateTime<Utc>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub answered_by: String,
+    pub overdue: bool,
+    pub close_reason: String,
+    pub close_note: String,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub amount_minor: Option<i64>,
+    pub amount_currency: Option<String>,
+    pub sold_vehicle: Option<Json<Vehicle>>,
+    pub arrivals: i32,
+    pub version: i64,
+}
+
+impl LeadRow {
+    /// What the deal's rules look at.
+    pub fn facts(&self, reason: bool) -> DealFacts {
+        DealFacts {
+            step: Step::from_name(&self.step).unwrap_or_default(),
+            status: Status::from_name(&self.status).unwrap_or_default(),
+            assigned: !self.owner_employee_id.is_empty(),
+            vehicle: self.sold_vehicle.is_some()
+                || self.content.0.wanted.iter().any(|vehicle| !vehicle.is_empty()),
+            reason,
+        }
+    }
+
+    /// What it is about.
+    pub fn topic(&self) -> Topic {
+        Topic::from_name(&self.topic).unwrap_or_default()
+    }
+}
+
+/// A lead to be stored.
+#[derive(Debug)]
+pub struct NewLead<'a> {
+    pub id: Uuid,
+    pub source_name: &'a str,
+    pub channel: &'a str,
+    pub topic: Topic,
+    pub branch_id: &'a str,
+    pub content: &'a Lead,
+    pub fingerprint: &'a [u8],
+    pub client_id: &'a str,
+    pub call_id: &'a str,
+    pub received_at: DateTime<Utc>,
+    pub answer_due_at: DateTime<Utc>,
+}
+
+/// A move along the steps.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MoveRow {
+    pub from_step: String,
+    pub to_step: String,
+    pub at: DateTime<Utc>,
+    pub actor_employee_id: String,
+}
+
+/// Serialises copies of one lead until the transaction ends.
+pub async fn lock_fingerprint(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    source: &str,
+    fingerprint: &[u8],
+) -> sqlx::Result<()> {
+    let hex: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 2)) as locked",
+        format!("{group}|{source}|{hex}")
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+/// Stores a new lead.
+pub async fn insert(connection: &mut PgConnection, group: &GroupId, lead: &NewLead<'_>) -> sqlx::Result<()> {
+    let showroom = lead
+        .content
+        .showroom
+        .as_ref()
+        .map(|showroom| match showroom.kind {
+            crate::lead::ShowroomKind::Visit => "visit",
+            crate::lead::ShowroomKind::Call => "call",
+        });
+    sqlx::query!(
+        "insert into leads (group_id, id, source_name, channel, topic, department, branch_id, content, fingerprint,
+             client_id, call_id, contact_kind, occurred_at, received_at, answer_due_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        group.as_str(),
+        lead.id,
+        lead.source_name,
+        lead.channel,
+        lead.topic.as_str(),
+        lead.topic.department(),
+        lead.branch_id,
+        Json(lead.content) as _,
+        lead.fingerprint,
+        lead.client_id,
+        lead.call_id,
+        showroom.unwrap_or_default(),
+        lead.content.requested_at,
+        lead.received_at,
+        lead.answer_due_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Remembers the source's own numbers of a lead; one that is known stays with its lead.
+pub async fn insert_source_ids(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    source: &str,
+    ids: &[String],
+    lead_id: Uuid,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into lead_source_ids (group_id, source_name, source_id, lead_id)
+         select $1, $2, id, $4 from unnest($3::text[]) as id on conflict do nothing",
+        group.as_str(),
+        source,
+        ids,
+        lead_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The lead that carries one of the numbers.
+pub async fn by_source_ids(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    source: &str,
+    ids: &[String],
+) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select lead_id from lead_source_ids where group_id = $1 and source_name = $2 and source_id = any($3) limit 1",
+        group.as_str(),
+        source,
+        ids
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The lead with that content received since then.
+pub async fn by_fingerprint(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    source: &str,
+    fingerprint: &[u8],
+    since: DateTime<Utc>,
+) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from leads where group_id = $1 and source_name = $2 and fingerprint = $3 and received_at > $4
+         order by received_at desc limit 1",
+        group.as_str(),
+        source,
+        fingerprint,
+        since
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// What a lead says.
+pub async fn content(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sqlx::Result<Option<Lead>> {
+    let content = sqlx::query_scalar!(
+        r#"select content as "content: Json<Lead>" from leads where group_id = $1 and id = $2"#,
+        group.as_str(),
+        id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(content.map(|content| content.0))
+}
+
+/// Another arrival of a known lead.
+pub async fn arrive_again(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    lead_id: Uuid,
+    input_id: Uuid,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    insert_arrival(connection, group, lead_id, input_id, at).await?;
+    sqlx::query!(
+        "update leads set arrivals = arrivals + 1, version = version + 1 where group_id = $1 and id = $2",
+        group.as_str(),
+        lead_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes that an input carried the lead.
+pub async fn insert_arrival(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    lead_id: Uuid,
+    input_id: Uuid,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into arrivals (group_id, lead_id, input_id, at) values ($1, $2, $3, $4) on conflict do nothing",
+        group.as_str(),
+        lead_id,
+        input_id,
+        at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The leads of an input with their fingerprints.
+pub async fn of_input(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    input_id: Uuid,
+) -> sqlx::Result<Vec<(Uuid, Vec<u8>)>> {
+    let rows = sqlx::query!(
+        "select distinct leads.id, leads.fingerprint from arrivals
+         join leads on leads.group_id = arrivals.group_id and leads.id = arrivals.lead_id
+         where arrivals.group_id = $1 and arrivals.input_id = $2 order by leads.id",
+        group.as_str(),
+        input_id
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.fingerprint)).collect())
+}
+
+/// One lead.
+pub async fn get(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sqlx::Result<Option<LeadRow>> {
+    sqlx::query_as!(
+        LeadRow,
+        r#"select id, source_name, channel, topic, department, branch_id, content as "content: Json<Lead>", step, status,
+               owner_employee_id, client_id, call_id, contact_kind, occurred_at, received_at, answer_due_at, answered_at,
+               answered_by, overdue, close_reason, close_note, closed_at, amount_minor, amount_currency,
+               sold_vehicle as "sold_vehicle: Json<Vehicle>", arrivals, version
+           from leads where group_id = $1 and id = $2"#,
+        group.as_str(),
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// One lead, locked until the transaction ends.
+pub async fn get_for_update(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+) -> sqlx::Result<Option<LeadRow>> {
+    sqlx::query!(
+        "select id from leads where group_id = $1 and id = $2 for update",
+        group.as_str(),
+        id
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    get(connection, group, id).await
+}
+
+/// Sets the client if none is set; answers the new version.
+pub async fn resolve(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    client_id: &str,
+    source_record_id: &str,
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "update leads set client_id = $3, source_record_id = $4, version = version + 1
+         where group_id = $1 and id = $2 and client_id = '' returning version",
+        group.as_str(),
+        id,
+        client_id,
+        source_record_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Gives the lead to an employee; answers the new version.
+pub async fn set_owner(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    employee_id: &str,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update leads set owner_employee_id = $3, version = version + 1 where group_id = $1 and id = $2 returning version",
+        group.as_str(),
+        id,
+        employee_id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Marks it overdue; answers the new version.
+pub async fn set_overdue(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update leads set overdue = true, version = version + 1 where group_id = $1 and id = $2 returning version",
+        group.as_str(),
+        id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Stops the response clock; answers the new version.
+pub async fn set_answered(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    at: DateTime<Utc>,
+    by: &str,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update leads set answered_at = $3, answered_by = $4, version = version + 1
+         where group_id = $1 and id = $2 returning version",
+        group.as_str(),
+        id,
+        at,
+        by
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Moves to a step; answers the new version.
+pub async fn set_step(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    step: &str,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update leads set step = $3, version = version + 1 where group_id = $1 and id = $2 returning version",
+        group.as_str(),
+        id,
+        step
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Ends the lead; answers the new version.
+pub async fn close(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    status: Status,
+    close: &Close,
+    employee_id: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    let sold = close.vehicle.as_ref().map(|vehicle| {
+        let text = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        Json(Vehicle {
+            make: text(&vehicle.make),
+            model: text(&vehicle.model),
+            vin: text(&vehicle.vin),
+            plate: text(&vehicle.plate),
+            year: u16::try_from(vehicle.year).ok().filter(|year| *year > 0),
+            ..Vehicle::default()
+        })
+    });
+    sqlx::query_scalar!(
+        "update leads set status = $3, close_reason = $4, close_note = $5, closed_at = $6, closed_by = $7,
+             amount_minor = $8, amount_currency = $9, sold_vehicle = coalesce($10, sold_vehicle), version = version + 1
+         where group_id = $1 and id = $2 returning version",
+        group.as_str(),
+        id,
+        status.as_str(),
+        close.reason,
+        close.note,
+        now,
+        employee_id,
+        close.amount.as_ref().map(|amount| amount.minor),
+        close.amount.as_ref().map(|amount| amount.currency.clone()),
+        sold as _
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Opens it again; answers the new version.
+pub async fn reopen(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update leads set status = 'open', close_reason = '', close_note = '', closed_at = null, closed_by = '',
+             version = version + 1 where group_id = $1 and id = $2 returning version",
+        group.as_str(),
+        id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Notes a move.
+#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+pub async fn insert_move(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    lead_id: Uuid,
+    at: DateTime<Utc>,
+    from: &str,
+    to: &str,
+    employee_id: &str,
+    reason: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into lead_moves (group_id, lead_id, at, from_step, to_step, actor_employee_id, reason)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        group.as_str(),
+        lead_id,
+        at,
+        from,
+        to,
+        employee_id,
+        reason
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The open, unanswered leads of a client, locked.
+pub async fn unanswered_of_client(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    client_id: &str,
+) -> sqlx::Result<Vec<LeadRow>> {
+    let ids = sqlx::query_scalar!(
+        "select id from leads where group_id = $1 and client_id = $2 and client_id <> '' and status = 'open'
+             and answered_at is null for update",
+        group.as_str(),
+        client_id
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut leads = Vec::with_capacity(ids.len());
+    for id in ids {
+        leads.extend(get(connection, group, id).await?);
+    }
+    Ok(leads)
+}
+
+/// Whether the client has an open lead.
+pub async fn has_open(connection: &mut PgConnection, group: &GroupId, client_id: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from leads where group_id = $1 and client_id = $2 and status = 'open') as "exists!""#,
+        group.as_str(),
+        client_id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Who had the last turn, locked so that two leads do not take the same one.
+pub async fn last_turn(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    branch_id: &str,
+    department: &str,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query!(
+        "insert into turns (group_id, branch_id, department, last_employee_id) values ($1, $2, $3, '')
+         on conflict do nothing",
+        group.as_str(),
+        branch_id,
+        department
+    )
+    .execute(&mut *connection)
+    .await?;
+    let last = sqlx::query_scalar!(
+        "select last_employee_id from turns where group_id = $1 and branch_id = $2 and department = $3 for update",
+        group.as_str(),
+        branch_id,
+        department
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(last.filter(|last| !last.is_empty()))
+}
+
+/// Remembers whose turn it was.
+pub async fn take_turn(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    branch_id: &str,
+    department: &str,
+    employee_id: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update turns set last_employee_id = $4 where group_id = $1 and branch_id = $2 and department = $3",
+        group.as_str(),
+        branch_id,
+        department,
+        employee_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The only module with SQL. Functions join the caller's transaction, which carries the group.
+
+pub mod inputs;
+pub mod lead_list;
+pub mod leads;
+pub mod sources;

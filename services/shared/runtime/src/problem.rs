@@ -1,0 +1,105 @@
+//! RFC 9457 problem documents: what was wrong with a request, and what would be right.
+
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+/// A problem document; answered as `application/problem+json`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// Stable kind, `urn:edina:problem:…`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Short, the same for every problem of the kind.
+    pub title: String,
+    /// HTTP status code.
+    pub status: u16,
+    /// What was wrong this time.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// The same in Russian, where somebody reads it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail_ru: String,
+    /// One entry per field to blame.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// Where the rejected input is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_id: Option<String>,
+    /// Seconds after which a retry makes sense; also sent as `Retry-After`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+}
+
+/// A field to blame.
+#[derive(Debug, Clone, Serialize)]
+pub struct FieldError {
+    /// The field's name, in the sender's own words.
+    pub field: String,
+    /// What was wrong.
+    pub detail: String,
+    /// What would be right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+}
+
+impl Problem {
+    /// A problem of `kind` (kebab-case) with its title.
+    pub fn new(status: StatusCode, kind: &str, title: &str) -> Self {
+        Self {
+            kind: format!("urn:edina:problem:{kind}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: String::new(),
+            detail_ru: String::new(),
+            errors: Vec::new(),
+            input_id: None,
+            retry_after: None,
+        }
+    }
+
+    /// Says what was wrong this time.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// Says it in Russian too.
+    #[must_use]
+    pub fn detail_ru(mut self, detail: impl Into<String>) -> Self {
+        self.detail_ru = detail.into();
+        self
+    }
+
+    /// Blames a field.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>, detail: impl Into<String>, expected: Option<String>) -> Self {
+        self.errors.push(FieldError { field: field.into(), detail: detail.into(), expected });
+        self
+    }
+
+    /// Says when to come back.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
