@@ -29,8 +29,8 @@ pub async fn sandbox(misbehaviour: Misbehaviour) -> Sandbox {
 
 pub fn quick(url: &str) -> SmppConfig {
     SmppConfig {
-        response_timeout: Duration::from_millis(1500),
-        enquire_interval: Duration::from_secs(5),
+        response_timeout: Duration::from_secs(10),
+        enquire_interval: Duration::from_secs(30),
         backoff_first: Duration::from_millis(20),
         backoff_most: Duration::from_millis(200),
         queue_timeout: Duration::from_secs(20),

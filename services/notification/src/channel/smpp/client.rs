@@ -208,7 +208,9 @@ async fn supervise(
             status.trouble = Some(trouble.to_string());
         });
         let jitter = pause.mul_f64(rand::rng().random_range(0.5..1.0));
-        wait(&config, &mut queue, &mut jobs, &stop, Instant::now() + jitter).await;
+        if !wait(&config, &mut queue, &mut jobs, &stop, Instant::now() + jitter).await {
+            break;
+        }
         pause = (pause * 2).min(config.backoff_most);
         if !refused {
             status.send_modify(|status| status.state = LinkState::Connecting);
@@ -241,14 +243,15 @@ async fn connect(config: &SmppConfig, stop: &CancellationToken) -> Result<TcpStr
     Ok(stream)
 }
 
-/// Sits out a pause, still taking new messages and giving back those that waited too long.
+/// Sits out a pause, still taking new messages and giving back those that waited too long. `false`: nobody is left to
+/// send for.
 async fn wait(
     config: &SmppConfig,
     queue: &mut Queue,
     jobs: &mut mpsc::Receiver<Job>,
     stop: &CancellationToken,
     until: Instant,
-) {
+) -> bool {
     while Instant::now() < until && !stop.is_cancelled() {
         queue.expire(config, Instant::now());
         let room = queue.jobs.len() < config.queue;
@@ -257,10 +260,11 @@ async fn wait(
         tokio::select! {
             job = jobs.recv(), if room => match job {
                 Some(job) => queue.jobs.push_back(job),
-                None => return,
+                None => return false,
             },
             () = sleep_until(wake) => {}
             () = stop.cancelled() => {}
         }
     }
+    true
 }
