@@ -3,14 +3,27 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message as _;
 
-const PACKAGES: [&str; 6] = ["common", "directory", "gateway", "intake", "notification", "registry"];
+const PACKAGES: [&str; 6] = [
+    "common",
+    "directory",
+    "gateway",
+    "intake",
+    "notification",
+    "registry",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=edina");
-    let mut files = vec!["edina/calls/v1/service.proto".to_owned(), "edina/calls/v1/events.proto".to_owned()];
+    let mut files = vec![
+        "edina/calls/v1/service.proto".to_owned(),
+        "edina/calls/v1/events.proto".to_owned(),
+    ];
     for package in PACKAGES {
         for entry in fs::read_dir(format!("edina/{package}/v1"))? {
-            files.push(format!("edina/{package}/v1/{}", entry?.file_name().to_string_lossy()));
+            files.push(format!(
+                "edina/{package}/v1/{}",
+                entry?.file_name().to_string_lossy()
+            ));
         }
     }
     files.sort();

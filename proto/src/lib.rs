@@ -2,7 +2,11 @@
 //!
 //! Generated at build time from `proto/edina`. Contracts grow by adding fields; a breaking change is a new
 //! version beside the old.
-#![expect(missing_docs, clippy::doc_lazy_continuation, reason = "documented in the .proto files the code is generated from")]
+#![expect(
+    missing_docs,
+    clippy::doc_lazy_continuation,
+    reason = "documented in the .proto files the code is generated from"
+)]
 
 pub mod fact;
 pub mod time;

@@ -93,7 +93,12 @@ pub async fn enqueue(
 }
 
 /// Takes an unfinished job away, for instance a clock that need not run out any more.
-pub async fn cancel(connection: &mut PgConnection, group: &GroupId, kind: &str, key: &str) -> sqlx::Result<()> {
+pub async fn cancel(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    kind: &str,
+    key: &str,
+) -> sqlx::Result<()> {
     sqlx::query("delete from jobs where group_id = $1 and kind = $2 and key = $3")
         .bind(group.as_str())
         .bind(kind)
@@ -128,14 +133,21 @@ pub struct JobRunner {
 
 impl std::fmt::Debug for JobRunner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JobRunner").field("kinds", &self.handlers.keys()).finish_non_exhaustive()
+        f.debug_struct("JobRunner")
+            .field("kinds", &self.handlers.keys())
+            .finish_non_exhaustive()
     }
 }
 
 impl JobRunner {
     /// A runner without handlers.
     pub fn new(database: Database, clock: SharedClock, signal: JobSignal) -> Self {
-        Self { database, clock, signal, handlers: HashMap::new() }
+        Self {
+            database,
+            clock,
+            signal,
+            handlers: HashMap::new(),
+        }
     }
 
     /// Says who does jobs of `kind`.
@@ -145,7 +157,8 @@ impl JobRunner {
         F: Fn(Job) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = JobResult> + Send + 'static,
     {
-        self.handlers.insert(kind, Arc::new(move |job| Box::pin(handler(job))));
+        self.handlers
+            .insert(kind, Arc::new(move |job| Box::pin(handler(job))));
         self
     }
 
@@ -210,7 +223,9 @@ impl JobRunner {
             .map(|row| {
                 let group: String = row.try_get("group_id")?;
                 Ok(Job {
-                    group: group.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+                    group: group
+                        .parse()
+                        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
                     kind: row.try_get("kind")?,
                     key: row.try_get("key")?,
                     payload: row.try_get("payload")?,
@@ -223,13 +238,17 @@ impl JobRunner {
     }
 
     async fn perform(&self, job: Job) {
-        let Some(handler) = self.handlers.get(job.kind.as_str()) else { return };
+        let Some(handler) = self.handlers.get(job.kind.as_str()) else {
+            return;
+        };
         let span = tracing::info_span!("job", kind = job.kind, key = job.key, attempt = job.attempts);
         if let Some(parent) = &job.traceparent {
             edina_telemetry::propagation::set_parent(&span, parent);
         }
-        let outcome = tokio::time::timeout(HANDLER_DEADLINE, handler(job.clone()).instrument(span.clone())).await;
-        let outcome = outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("took longer than {HANDLER_DEADLINE:?}")));
+        let outcome =
+            tokio::time::timeout(HANDLER_DEADLINE, handler(job.clone()).instrument(span.clone())).await;
+        let outcome =
+            outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("took longer than {HANDLER_DEADLINE:?}")));
         metrics::counter!("edina_jobs_total", "kind" => job.kind.clone(), "ok" => outcome.is_ok().to_string())
             .increment(1);
         if let Err(error) = self.settle(&job, outcome).instrument(span).await {
@@ -242,7 +261,10 @@ impl JobRunner {
         let mut tx = self.database.begin_system().await?;
         match outcome {
             Ok(Outcome::Done) => {
-                sqlx::query("delete from jobs where id = $1").bind(job.id).execute(&mut *tx).await?;
+                sqlx::query("delete from jobs where id = $1")
+                    .bind(job.id)
+                    .execute(&mut *tx)
+                    .await?;
             }
             Ok(Outcome::Again(at)) => {
                 sqlx::query("update jobs set leased_until = null, attempts = 0, due_at = $2 where id = $1")
@@ -253,7 +275,13 @@ impl JobRunner {
             }
             Err(error) => {
                 let wait = backoff(job.attempts);
-                tracing::warn!(kind = job.kind, key = job.key, attempt = job.attempts, ?wait, "job failed: {error:#}");
+                tracing::warn!(
+                    kind = job.kind,
+                    key = job.key,
+                    attempt = job.attempts,
+                    ?wait,
+                    "job failed: {error:#}"
+                );
                 sqlx::query("update jobs set leased_until = null, last_error = left($2, 1000), due_at = $3 where id = $1")
                     .bind(job.id)
                     .bind(format!("{error:#}"))
@@ -269,6 +297,8 @@ impl JobRunner {
 /// 0.5 s, 1 s, 2 s … half a minute, each shortened by up to half.
 fn backoff(attempts: i32) -> chrono::Duration {
     let exponent = u32::try_from(attempts.clamp(1, 16) - 1).unwrap_or(0);
-    let millis = 500_u32.saturating_mul(1 << exponent).min(LONGEST_BACKOFF_SECONDS * 1000);
+    let millis = 500_u32
+        .saturating_mul(1 << exponent)
+        .min(LONGEST_BACKOFF_SECONDS * 1000);
     chrono::Duration::milliseconds(i64::from(rand::rng().random_range(millis / 2..=millis)))
 }

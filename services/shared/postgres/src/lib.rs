@@ -37,10 +37,14 @@ pub struct Database {
 impl Database {
     /// A pool that connects when first used, so that a service starts while its database is away.
     pub fn connect_lazy(url: &SecretString, connections: u32, service: &str) -> anyhow::Result<Self> {
-        let options: PgConnectOptions = url.expose_secret().parse().context("the database URL cannot be read")?;
-        let options = options
-            .application_name(service)
-            .options([("statement_timeout", STATEMENT_TIMEOUT_MS), ("idle_in_transaction_session_timeout", "60000")]);
+        let options: PgConnectOptions = url
+            .expose_secret()
+            .parse()
+            .context("the database URL cannot be read")?;
+        let options = options.application_name(service).options([
+            ("statement_timeout", STATEMENT_TIMEOUT_MS),
+            ("idle_in_transaction_session_timeout", "60000"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .min_connections(1)

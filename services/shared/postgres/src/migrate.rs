@@ -24,9 +24,17 @@ pub async fn provision(admin_url: &str, target: &Target<'_>) -> anyhow::Result<S
         target.name
     );
     let name = target.name;
-    let password: String = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect();
-    let options: PgConnectOptions = admin_url.parse().context("the administrator's database URL cannot be read")?;
-    let mut admin = PgConnection::connect_with(&options).await.context("connecting as the administrator")?;
+    let password: String = rand::rng()
+        .sample_iter(Alphanumeric)
+        .take(32)
+        .map(char::from)
+        .collect();
+    let options: PgConnectOptions = admin_url
+        .parse()
+        .context("the administrator's database URL cannot be read")?;
+    let mut admin = PgConnection::connect_with(&options)
+        .await
+        .context("connecting as the administrator")?;
 
     let role_exists: bool = sqlx::query_scalar("select exists(select from pg_roles where rolname = $1)")
         .bind(name)
@@ -34,7 +42,11 @@ pub async fn provision(admin_url: &str, target: &Target<'_>) -> anyhow::Result<S
         .await?;
     // Neither superuser nor owner: row-level security binds it.
     let verb = if role_exists { "alter" } else { "create" };
-    execute(&mut admin, format!("{verb} role {name} login nosuperuser nobypassrls password '{password}'")).await?;
+    execute(
+        &mut admin,
+        format!("{verb} role {name} login nosuperuser nobypassrls password '{password}'"),
+    )
+    .await?;
     let exists: bool = sqlx::query_scalar("select exists(select from pg_database where datname = $1)")
         .bind(name)
         .fetch_one(&mut admin)
@@ -48,13 +60,19 @@ pub async fn provision(admin_url: &str, target: &Target<'_>) -> anyhow::Result<S
 
     let own = options.clone().database(name);
     let mut owner = PgConnection::connect_with(&own).await?;
-    target.migrator.run(&mut owner).await.with_context(|| format!("migrating {name}"))?;
+    target
+        .migrator
+        .run(&mut owner)
+        .await
+        .with_context(|| format!("migrating {name}"))?;
     grant(&mut owner, name).await?;
     owner.close().await?;
 
     let host = options.get_host();
     let port = options.get_port();
-    Ok(SecretString::from(format!("postgres://{name}:{password}@{host}:{port}/{name}")))
+    Ok(SecretString::from(format!(
+        "postgres://{name}:{password}@{host}:{port}/{name}"
+    )))
 }
 
 async fn grant(owner: &mut PgConnection, role: &str) -> anyhow::Result<()> {
@@ -83,6 +101,9 @@ pub async fn require_current(url: &SecretString, migrator: &Migrator) -> anyhow:
         .await
         .context("the database has no migrations: run `edina migrate`")?;
     let needed = migrator.iter().map(|migration| migration.version).max();
-    anyhow::ensure!(newest >= needed, "the schema is at {newest:?} and must be at {needed:?}: run `edina migrate`");
+    anyhow::ensure!(
+        newest >= needed,
+        "the schema is at {newest:?} and must be at {needed:?}: run `edina migrate`"
+    );
     Ok(())
 }

@@ -18,7 +18,9 @@ impl Tx {
         // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
         let scope = group.map_or("*", GroupId::as_str);
         let statement = AssertSqlSafe(format!("begin; set local edina.group = '{scope}'"));
-        Ok(Self { inner: pool.begin_with(statement).await? })
+        Ok(Self {
+            inner: pool.begin_with(statement).await?,
+        })
     }
 
     /// Makes everything done in it durable.
