@@ -1,0 +1,434 @@
+//! The card: a pure function of source records and corrections. Every datum knows where it comes from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edina_identity::normalise::{Gender, phone::format_display};
+use edina_proto::{
+    common::v1::{Money, VehicleDescription},
+    registry::v1::{
+        Card, Company, ConsentState, Contact, Datum, MarketingFact, Owner, Purchase, VehicleRole,
+    },
+    time::to_proto,
+};
+use uuid::Uuid;
+
+use super::{
+    completeness, consent,
+    evidence::{self, VehicleRead},
+    history::{ConsentEntry, History, OwnerEntry, Record},
+    ownership,
+    survivorship::{Claim, datum, winner},
+};
+
+/// Most purchases and marketing facts on a card; the timeline has them all.
+const MOST_LINES: usize = 200;
+
+/// Makes the card. `vehicle_ids` maps vehicle keys to ids. Merges, reviews and sharing are filled in by the caller.
+pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card {
+    let member_ids: Vec<Uuid> = history.members.iter().map(|member| member.id).collect();
+    let root = member_ids.first().copied().unwrap_or_default();
+    let field =
+        |name: &str, of: &dyn Fn(&Record) -> Option<(String, String)>| person_field(history, name, of);
+    let part = |of: fn(&edina_identity::PersonName) -> &Option<String>, raw: fn(&Record) -> &str| {
+        move |record: &Record| {
+            let name = record
+                .normalised
+                .name
+                .as_ref()
+                .or(record.normalised.contact.as_ref())?;
+            Some((of(name).clone()?, raw(record).to_owned()))
+        }
+    };
+    let company = company(history);
+    let is_company = history.members.iter().any(|member| member.kind == "company");
+    let mut card = Card {
+        client_id: root.to_string(),
+        kind: if is_company { "company" } else { "person" }.to_owned(),
+        last_name: field(
+            "last_name",
+            &part(|name| &name.surname, |record| &record.said.last_name),
+        ),
+        first_name: field(
+            "first_name",
+            &part(|name| &name.given, |record| &record.said.first_name),
+        ),
+        middle_name: field(
+            "middle_name",
+            &part(|name| &name.patronymic, |record| &record.said.middle_name),
+        ),
+        birth_date: field("birth_date", &|record| {
+            Some((
+                record.normalised.birth_date?.to_string(),
+                record.said.birth_date.clone(),
+            ))
+        }),
+        gender: field("gender", &|record| {
+            let gender = match record.normalised.gender? {
+                Gender::Male => "male",
+                Gender::Female => "female",
+            };
+            Some((gender.to_owned(), record.said.gender.clone()))
+        }),
+        contacts: contacts(history),
+        addresses: addresses(history),
+        company,
+        vehicles: vehicles(history, root, vehicle_ids),
+        consents: consent::effective(&member_ids, &history.consents)
+            .into_iter()
+            .map(consent_state)
+            .collect(),
+        owners: history.present_owners().into_iter().map(owner).collect(),
+        purchases: purchases(history),
+        marketing: marketing(history),
+        created_at: history
+            .members
+            .iter()
+            .map(|member| member.created_at)
+            .min()
+            .map(to_proto),
+        last_activity_at: history
+            .records
+            .iter()
+            .map(|record| record.occurred_at)
+            .chain(history.last_activity_at)
+            .max()
+            .map(to_proto),
+        source_record_count: u32::try_from(history.records.len()).unwrap_or(u32::MAX),
+        merged_ids: member_ids.iter().skip(1).map(Uuid::to_string).collect(),
+        version: history
+            .members
+            .first()
+            .map_or(0, |member| member.version.unsigned_abs()),
+        ..Card::default()
+    };
+    card.display_name = display_name(&card);
+    card.completeness = completeness::score(&card);
+    card
+}
+
+fn person_field(
+    history: &History,
+    name: &str,
+    of: &dyn Fn(&Record) -> Option<(String, String)>,
+) -> Option<Datum> {
+    let corrected = history
+        .corrections
+        .iter()
+        .filter(|correction| correction.field == name);
+    let said = history
+        .records
+        .iter()
+        .filter_map(|record| of(record).map(|(value, raw)| Claim::of_person(record, value, &raw)));
+    let claims: Vec<Claim> = said.chain(corrected.map(Claim::of_correction)).collect();
+    winner(&claims)
+}
+
+fn display_name(card: &Card) -> String {
+    let company = card
+        .company
+        .as_ref()
+        .map(|company| company.name.clone())
+        .unwrap_or_default();
+    if card.kind == "company" && !company.is_empty() {
+        return company;
+    }
+    let words: Vec<&str> = [&card.last_name, &card.first_name, &card.middle_name]
+        .into_iter()
+        .flatten()
+        .map(|datum| datum.value.as_str())
+        .collect();
+    if !words.is_empty() {
+        return words.join(" ");
+    }
+    if !company.is_empty() {
+        return company;
+    }
+    let contact = card.contacts.first().map(|contact| contact.display.clone());
+    let vehicle = card
+        .vehicles
+        .first()
+        .and_then(|role| role.vehicle.as_ref())
+        .map(|vehicle| {
+            if vehicle.plate.is_empty() {
+                vehicle.vin.clone()
+            } else {
+                vehicle.plate.clone()
+            }
+        });
+    contact.or(vehicle).unwrap_or_default()
+}
+
+fn contacts(history: &History) -> Vec<Contact> {
+    let mut claims: BTreeMap<(&str, &str), Vec<Claim>> = BTreeMap::new();
+    for record in &history.records {
+        let alone = record.said.phones.len() == 1 && record.normalised.phones.len() == 1;
+        let raw = if alone {
+            record.said.phones.first().map_or("", String::as_str)
+        } else {
+            ""
+        };
+        for phone in &record.normalised.phones {
+            claims
+                .entry(("phone", &phone.e164))
+                .or_default()
+                .push(Claim::of_contact(record, phone.e164.clone(), raw));
+        }
+        for email in &record.normalised.emails {
+            claims
+                .entry(("email", &email.address))
+                .or_default()
+                .push(Claim::of_contact(record, email.address.clone(), ""));
+        }
+    }
+    let mut found: Vec<(Claim, Contact)> = Vec::new();
+    for ((kind, value), mut claims) in claims {
+        let newest = history
+            .confirmations
+            .iter()
+            .filter(|confirmation| confirmation.kind == kind && confirmation.value == value)
+            .max_by_key(|confirmation| confirmation.at);
+        if let Some(confirmation) = newest {
+            for claim in &mut claims {
+                claim.confirmed = Some((confirmation.at, confirmation.by_what.clone()));
+            }
+        }
+        let Some(best) = claims.iter().max_by(|a, b| a.rank().cmp(&b.rank())).cloned() else {
+            continue;
+        };
+        let display = if kind == "phone" {
+            format_display(value)
+        } else {
+            value.to_owned()
+        };
+        let datum = Some(datum(&best, &claims));
+        found.push((
+            best,
+            Contact {
+                kind: kind.to_owned(),
+                value: value.to_owned(),
+                display,
+                datum,
+                shared_with: 0,
+            },
+        ));
+    }
+    // Phones first, then the ones that proved to work, then the newest.
+    found.sort_by(|(a, x), (b, y)| y.kind.cmp(&x.kind).then_with(|| b.rank().cmp(&a.rank())));
+    found.into_iter().map(|(_, contact)| contact).collect()
+}
+
+fn addresses(history: &History) -> Vec<Datum> {
+    let mut claims: BTreeMap<String, Vec<Claim>> = BTreeMap::new();
+    for record in &history.records {
+        let typed = record.said.address.trim();
+        if typed.is_empty() {
+            continue;
+        }
+        let key = record.normalised.address.as_ref().map_or_else(
+            || typed.to_lowercase(),
+            |a| format!("{}|{}|{}", a.street, a.house, a.flat),
+        );
+        let shown = record
+            .normalised
+            .address
+            .as_ref()
+            .map_or_else(|| typed.to_owned(), |a| a.display.clone());
+        claims
+            .entry(key)
+            .or_default()
+            .push(Claim::of_contact(record, shown, typed));
+    }
+    let mut found: Vec<Claim> = claims
+        .values()
+        .filter_map(|same| same.iter().max_by(|a, b| a.rank().cmp(&b.rank())).cloned())
+        .collect();
+    found.sort_by(|a, b| b.rank().cmp(&a.rank()));
+    found
+        .iter()
+        .map(|claim| datum(claim, &claims.values().flatten().cloned().collect::<Vec<_>>()))
+        .collect()
+}
+
+fn company(history: &History) -> Option<Company> {
+    let newest = |of: &dyn Fn(&Record) -> Option<String>| {
+        let claims: Vec<Claim> = history
+            .records
+            .iter()
+            .filter_map(|record| of(record).map(|value| Claim::of_person(record, value, "")))
+            .collect();
+        winner(&claims).map(|datum| datum.value).unwrap_or_default()
+    };
+    let company = Company {
+        name: newest(&|record| {
+            record
+                .normalised
+                .company
+                .as_ref()
+                .map(|company| company.display.clone())
+        }),
+        inn: newest(&|record| record.normalised.inn.as_ref().map(|inn| inn.value.clone())),
+        kpp: newest(&|record| record.normalised.kpp.clone()),
+    };
+    (company != Company::default()).then_some(company)
+}
+
+fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uuid>) -> Vec<VehicleRole> {
+    let mut described: BTreeMap<Uuid, VehicleDescription> = BTreeMap::new();
+    let mut by_time: Vec<&Record> = history.records.iter().collect();
+    by_time.sort_by_key(|record| (record.occurred_at, record.id));
+    let read: Vec<(&Record, VehicleRead)> = by_time
+        .iter()
+        .flat_map(|record| {
+            evidence::vehicles(&record.said, record.id)
+                .into_iter()
+                .map(move |vehicle| (*record, vehicle))
+        })
+        .collect();
+    for (_, vehicle) in &read {
+        if let Some(id) = vehicle_ids.get(&vehicle.key) {
+            enrich(described.entry(*id).or_default(), &vehicle.description);
+        }
+    }
+    let sources: BTreeMap<Uuid, &str> = history
+        .records
+        .iter()
+        .map(|record| (record.id, record.said.source.as_str()))
+        .collect();
+    // A car first known by its plate alone is the one whose VIN came later with the same plate.
+    let with_vin: BTreeSet<&str> = read
+        .iter()
+        .filter(|(_, vehicle)| !vehicle.vin.is_empty())
+        .map(|(_, vehicle)| vehicle.plate.as_str())
+        .collect();
+    let covered: BTreeSet<Uuid> = read
+        .iter()
+        .filter(|(_, vehicle)| {
+            vehicle.vin.is_empty() && !vehicle.plate.is_empty() && with_vin.contains(vehicle.plate.as_str())
+        })
+        .filter_map(|(_, vehicle)| vehicle_ids.get(&vehicle.key).copied())
+        .collect();
+    let mut roles: Vec<_> = ownership::spans(&history.statements)
+        .into_iter()
+        .filter(|span| span.root_id == root && !covered.contains(&span.vehicle_id))
+        .collect();
+    roles.sort_by_key(|span| {
+        (
+            span.to.is_some(),
+            span.role != "owner",
+            std::cmp::Reverse((span.from, span.vehicle_id)),
+        )
+    });
+    roles
+        .into_iter()
+        .map(|span| VehicleRole {
+            vehicle_id: span.vehicle_id.to_string(),
+            vehicle: described.get(&span.vehicle_id).map(|vehicle| VehicleDescription {
+                role: span.role.clone(),
+                ..vehicle.clone()
+            }),
+            role: span.role,
+            from: Some(to_proto(span.from)),
+            to: span.to.map(to_proto),
+            source: sources
+                .get(&span.source_record_id)
+                .map(|source| (*source).to_owned())
+                .unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Newer words win; silence does not erase.
+fn enrich(known: &mut VehicleDescription, newer: &VehicleDescription) {
+    for (old, new) in [
+        (&mut known.vin, &newer.vin),
+        (&mut known.plate, &newer.plate),
+        (&mut known.make, &newer.make),
+        (&mut known.model, &newer.model),
+        (&mut known.condition, &newer.condition),
+    ] {
+        if !new.is_empty() {
+            old.clone_from(new);
+        }
+    }
+    if newer.year != 0 {
+        known.year = newer.year;
+    }
+    known.mileage_km = known.mileage_km.max(newer.mileage_km);
+}
+
+fn purchases(history: &History) -> Vec<Purchase> {
+    let mut records: Vec<&Record> = history
+        .records
+        .iter()
+        .filter(|record| record.said.is_purchase())
+        .collect();
+    records.sort_by_key(|record| std::cmp::Reverse((record.occurred_at, record.id)));
+    let purchase = |record: &&Record| Purchase {
+        source_record_id: record.id.to_string(),
+        at: Some(to_proto(record.occurred_at)),
+        kind: record.said.kind.clone(),
+        vehicle: evidence::vehicles(&record.said, record.id)
+            .into_iter()
+            .next()
+            .map(|vehicle| vehicle.description),
+        amount: record.said.amount.as_ref().map(|m| Money {
+            minor: m.minor,
+            currency: m.currency.clone(),
+        }),
+        branch_id: record.said.branch_id.clone(),
+        comment: record.said.comment.clone(),
+    };
+    records.iter().take(MOST_LINES).map(purchase).collect()
+}
+
+/// What, where, when, from whom (R33).
+fn marketing(history: &History) -> Vec<MarketingFact> {
+    let mut records: Vec<&Record> = history
+        .records
+        .iter()
+        .filter(|record| !record.said.channel.is_empty())
+        .collect();
+    records.sort_by_key(|record| std::cmp::Reverse((record.occurred_at, record.id)));
+    let fact = |record: &&Record| {
+        let vehicle = record
+            .said
+            .vehicles
+            .first()
+            .map(|v| format!("{} {}", v.make, v.model).trim().to_owned());
+        MarketingFact {
+            what: vehicle
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| record.said.kind.clone()),
+            channel: record.said.channel.clone(),
+            at: Some(to_proto(record.occurred_at)),
+            from_whom: ["campaign", "utm_campaign", "source_name", "provider", "from_whom"]
+                .iter()
+                .find_map(|key| record.said.extra.get(*key).cloned())
+                .unwrap_or_else(|| record.said.source.clone()),
+        }
+    };
+    records.iter().take(MOST_LINES).map(fact).collect()
+}
+
+/// A ledger line in force, for the wire.
+pub fn consent_state(line: &ConsentEntry) -> ConsentState {
+    ConsentState {
+        purpose: line.purpose.clone(),
+        channel: line.channel.clone(),
+        granted: line.granted,
+        at: Some(to_proto(line.at)),
+        proof: line.proof.clone(),
+        text_version: line.text_version.clone(),
+        source: line.source.clone(),
+    }
+}
+
+/// A present owner, for the wire.
+pub fn owner(entry: &OwnerEntry) -> Owner {
+    Owner {
+        department: entry.department.clone(),
+        employee_id: entry.employee_id.clone(),
+        since: Some(to_proto(entry.at)),
+        branch_id: entry.branch_id.clone(),
+    }
+}

@@ -1,0 +1,119 @@
+//! Everything a card is made of: what the store hands to the pure side.
+
+use chrono::{DateTime, Utc};
+use edina_identity::Normalised;
+use uuid::Uuid;
+
+use super::record::Said;
+
+/// All evidence about one card: the members of its component and what is attached to each.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Oldest first; the first is the surviving id.
+    pub members: Vec<Member>,
+    pub records: Vec<Record>,
+    /// Every owner-like statement about the card's vehicles, also of other clients.
+    pub statements: Vec<Statement>,
+    pub corrections: Vec<Correction>,
+    pub confirmations: Vec<Confirmation>,
+    pub owners: Vec<OwnerEntry>,
+    pub consents: Vec<ConsentEntry>,
+    /// Newest activity in the timeline, merges aside.
+    pub last_activity_at: Option<DateTime<Utc>>,
+}
+
+/// A client of the component.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub id: Uuid,
+    pub kind: String,
+    pub created_at: DateTime<Utc>,
+    pub version: i64,
+}
+
+/// A source record with its two faces.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub id: Uuid,
+    pub client_id: Uuid,
+    pub occurred_at: DateTime<Utc>,
+    pub said: Said,
+    pub normalised: Normalised,
+}
+
+/// What a record says a client is to a vehicle.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub vehicle_id: Uuid,
+    pub source_record_id: Uuid,
+    /// Surviving id of the client it is said of.
+    pub root_id: Uuid,
+    pub role: String,
+    pub at: DateTime<Utc>,
+}
+
+/// What a person corrected.
+#[derive(Debug, Clone)]
+pub struct Correction {
+    pub id: Uuid,
+    pub field: String,
+    pub value: String,
+    pub at: DateTime<Utc>,
+}
+
+/// A contact that proved to reach the client.
+#[derive(Debug, Clone)]
+pub struct Confirmation {
+    pub kind: String,
+    pub value: String,
+    pub at: DateTime<Utc>,
+    pub by_what: String,
+}
+
+/// A change of owner; an empty employee takes the owner away.
+#[derive(Debug, Clone)]
+pub struct OwnerEntry {
+    pub id: Uuid,
+    pub department: String,
+    pub employee_id: String,
+    pub branch_id: String,
+    pub at: DateTime<Utc>,
+}
+
+/// A line of the consent ledger.
+#[derive(Debug, Clone)]
+pub struct ConsentEntry {
+    pub id: Uuid,
+    pub client_id: Uuid,
+    /// Members of the card when it was said.
+    pub covers: Vec<Uuid>,
+    pub purpose: String,
+    pub channel: String,
+    pub granted: bool,
+    pub text_version: String,
+    pub proof: String,
+    pub source: String,
+    pub at: DateTime<Utc>,
+}
+
+impl History {
+    /// The surviving id.
+    pub fn root_id(&self) -> Option<Uuid> {
+        self.members.first().map(|member| member.id)
+    }
+
+    /// Owner per department now: the newest change wins.
+    pub fn present_owners(&self) -> Vec<&OwnerEntry> {
+        let mut newest: std::collections::BTreeMap<&str, &OwnerEntry> = std::collections::BTreeMap::new();
+        for entry in &self.owners {
+            let present = newest.entry(&entry.department).or_insert(entry);
+            if (entry.at, entry.id) > (present.at, present.id) {
+                *present = entry;
+            }
+        }
+        newest
+            .into_values()
+            .filter(|entry| !entry.employee_id.is_empty())
+            .collect()
+    }
+}

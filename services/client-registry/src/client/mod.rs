@@ -1,0 +1,13 @@
+//! PURE: evidence in, card out. No SQL, no gRPC, no async.
+
+pub mod card;
+pub mod completeness;
+pub mod component;
+pub mod consent;
+pub mod evidence;
+pub mod history;
+pub mod ownership;
+pub mod record;
+pub mod search_terms;
+pub mod summary;
+pub mod survivorship;

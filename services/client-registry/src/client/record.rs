@@ -1,0 +1,152 @@
+//! What somebody said at some moment, as received; and the same for the identity crate.
+
+use chrono::{DateTime, Utc};
+use edina_identity::{CompanyInput, RecordInput, VehicleInput};
+use serde::{Deserialize, Serialize};
+
+/// A source record as received. Stored as is and never changed. Empty strings mean "not said".
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Said {
+    /// lead_intake, call_tracking, sales_dms, service_dms, console, import
+    pub source: String,
+    /// The source's own id; empty: a content hash stands in.
+    pub external_id: String,
+    /// lead, call, sale, repair_order, contact
+    pub kind: String,
+    /// When it was said; none: when it arrived.
+    pub occurred_at: Option<DateTime<Utc>>,
+    pub branch_id: String,
+    pub department: String,
+    pub full_name: String,
+    pub last_name: String,
+    pub first_name: String,
+    pub middle_name: String,
+    pub birth_date: String,
+    pub gender: String,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub address: String,
+    pub company: Option<CompanySaid>,
+    pub vehicles: Vec<VehicleSaid>,
+    pub amount: Option<Money>,
+    pub consents: Vec<ConsentSaid>,
+    pub comment: String,
+    pub channel: String,
+    pub extra: std::collections::BTreeMap<String, String>,
+}
+
+/// Personal data stays out of logs.
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Said")
+            .field("source", &self.source)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A company as said.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CompanySaid {
+    pub name: String,
+    pub inn: String,
+    pub kpp: String,
+}
+
+/// A vehicle as said.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VehicleSaid {
+    pub vin: String,
+    pub plate: String,
+    pub make: String,
+    pub model: String,
+    pub year: i32,
+    pub mileage_km: i32,
+    pub role: String,
+    pub condition: String,
+}
+
+/// Minor units with a currency.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Money {
+    pub minor: i64,
+    pub currency: String,
+}
+
+/// A consent or its refusal, as said.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConsentSaid {
+    /// personal_data, advertising
+    pub purpose: String,
+    /// sms, email, call, any
+    pub channel: String,
+    pub granted: bool,
+    pub text_version: String,
+    pub proof: String,
+    pub at: Option<DateTime<Utc>>,
+}
+
+fn said(text: &str) -> Option<String> {
+    Some(text.trim())
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+impl Said {
+    /// The record in the shape the identity crate reads.
+    pub fn input(&self, occurred_at: DateTime<Utc>) -> RecordInput {
+        RecordInput {
+            full_name: said(&self.full_name),
+            last_name: said(&self.last_name),
+            first_name: said(&self.first_name),
+            middle_name: said(&self.middle_name),
+            birth_date: said(&self.birth_date),
+            gender: said(&self.gender),
+            phones: self.phones.clone(),
+            emails: self.emails.clone(),
+            address: said(&self.address),
+            company: self.company.as_ref().map(|company| CompanyInput {
+                name: said(&company.name),
+                inn: said(&company.inn),
+                kpp: said(&company.kpp),
+            }),
+            vehicles: self.vehicles.iter().map(vehicle_input).collect(),
+            occurred_at: Some(occurred_at),
+            source: said(&self.source),
+            branch: said(&self.branch_id),
+            kind: said(&self.kind),
+            ..RecordInput::default()
+        }
+    }
+
+    /// Whether it is a deal or a visit that belongs among the purchases.
+    pub fn is_purchase(&self) -> bool {
+        matches!(self.kind.as_str(), "sale" | "repair_order")
+    }
+
+    /// What the client is to a vehicle of this record when it does not say.
+    ///
+    /// Who buys or brings a car for repair counts as its owner; who asks about one wants it.
+    pub fn default_role(&self) -> &'static str {
+        match self.kind.as_str() {
+            "sale" | "repair_order" | "contact" => "owner",
+            _ => "wants",
+        }
+    }
+}
+
+fn vehicle_input(vehicle: &VehicleSaid) -> VehicleInput {
+    VehicleInput {
+        vin: said(&vehicle.vin),
+        plate: said(&vehicle.plate),
+        make: said(&vehicle.make),
+        model: said(&vehicle.model),
+        year: Some(vehicle.year).filter(|year| *year != 0),
+        role: said(&vehicle.role),
+    }
+}

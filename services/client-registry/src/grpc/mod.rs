@@ -1,0 +1,7 @@
+//! gRPC: decode, use case, encode.
+
+mod service;
+mod status;
+mod wire;
+
+pub(crate) use service::ClientRegistryService;

@@ -1,0 +1,262 @@
+//! The `ClientRegistry` service: every call is decoded, given to its use case, and encoded.
+
+use edina_proto::{
+    common::v1::PageReply,
+    registry::v1::{
+        AddNoteRequest, AssignOwnerReply, AssignOwnerRequest, Card, DecideReviewRequest, GetCardRequest,
+        GetContactabilityReply, GetContactabilityRequest, GetSummariesReply, GetSummariesRequest,
+        GetTimelineReply, GetTimelineRequest, ListReviewsReply, ListReviewsRequest, LookupPhoneReply,
+        LookupPhoneRequest, MergeClientsReply, MergeClientsRequest, RecordConsentReply, RecordConsentRequest,
+        RecordPurchaseReply, RecordPurchaseRequest, ResolveSourceReply, ResolveSourceRequest, Review,
+        SearchClientsReply, SearchClientsRequest, TimelineEntry, UndoMergeReply, UndoMergeRequest,
+        UndoReviewRequest,
+        client_registry_server::{ClientRegistry, ClientRegistryServer},
+    },
+};
+use edina_runtime::caller::{self, CallerKey};
+use tonic::{Request, Response, Status, service::Routes};
+
+use super::{status, wire};
+use crate::registry::{Decided, NewNote, NewOwner, NewPurchase, Registry, RegistryError};
+
+/// The service over a registry.
+pub(crate) struct ClientRegistryService {
+    registry: Registry,
+}
+
+impl ClientRegistryService {
+    /// The gRPC routes; callers must bear a signed identity.
+    pub(crate) fn routes(registry: Registry, key: &CallerKey) -> Routes {
+        Routes::new(ClientRegistryServer::with_interceptor(
+            Self { registry },
+            key.interceptor(),
+        ))
+    }
+}
+
+type Reply<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl ClientRegistry for ClientRegistryService {
+    async fn resolve_source(&self, request: Request<ResolveSourceRequest>) -> Reply<ResolveSourceReply> {
+        let caller = caller::of(&request)?;
+        let record = request
+            .into_inner()
+            .record
+            .ok_or_else(|| status::of(RegistryError::invalid("record", "must be given")))?;
+        let said = wire::said(record).map_err(status::of)?;
+        let resolved = self.registry.resolve(&caller, &said).await.map_err(status::of)?;
+        Ok(Response::new(wire::resolved(resolved)))
+    }
+
+    async fn search_clients(&self, request: Request<SearchClientsRequest>) -> Reply<SearchClientsReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let clients = self
+            .registry
+            .search(&caller, &asked.query, asked.limit)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(SearchClientsReply { clients }))
+    }
+
+    async fn lookup_phone(&self, request: Request<LookupPhoneRequest>) -> Reply<LookupPhoneReply> {
+        let caller = caller::of(&request)?;
+        let found = self
+            .registry
+            .lookup_phone(&caller, &request.into_inner().phone)
+            .await;
+        found.map(Response::new).map_err(status::of)
+    }
+
+    async fn get_card(&self, request: Request<GetCardRequest>) -> Reply<Card> {
+        let caller = caller::of(&request)?;
+        let card = self.registry.card(&caller, &request.into_inner().client_id).await;
+        card.map(Response::new).map_err(status::of)
+    }
+
+    async fn get_summaries(&self, request: Request<GetSummariesRequest>) -> Reply<GetSummariesReply> {
+        let caller = caller::of(&request)?;
+        let found = self
+            .registry
+            .summaries(&caller, &request.into_inner().client_ids)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(GetSummariesReply {
+            clients: found.into_iter().collect(),
+        }))
+    }
+
+    async fn get_timeline(&self, request: Request<GetTimelineRequest>) -> Reply<GetTimelineReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let (limit, cursor) = wire::page(asked.page);
+        let page = self
+            .registry
+            .timeline(&caller, &asked.client_id, &asked.kinds, limit, &cursor)
+            .await
+            .map_err(status::of)?;
+        let next = PageReply {
+            next_cursor: page.next_cursor,
+        };
+        Ok(Response::new(GetTimelineReply {
+            entries: page.rows,
+            page: Some(next),
+        }))
+    }
+
+    async fn add_note(&self, request: Request<AddNoteRequest>) -> Reply<TimelineEntry> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let due_at = wire::instant("due_at", asked.due_at.as_ref()).map_err(status::of)?;
+        let note = NewNote {
+            client_id: asked.client_id,
+            text: asked.text,
+            kind: asked.kind,
+            due_at,
+        };
+        self.registry
+            .add_note(&caller, &note)
+            .await
+            .map(Response::new)
+            .map_err(status::of)
+    }
+
+    async fn merge_clients(&self, request: Request<MergeClientsRequest>) -> Reply<MergeClientsReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let (merge_id, client_id) = self
+            .registry
+            .merge(&caller, &asked.client_id, &asked.other_client_id, &asked.reason)
+            .await
+            .map_err(status::of)?;
+        let reply = MergeClientsReply {
+            merge_id: merge_id.to_string(),
+            client_id: client_id.to_string(),
+        };
+        Ok(Response::new(reply))
+    }
+
+    async fn undo_merge(&self, request: Request<UndoMergeRequest>) -> Reply<UndoMergeReply> {
+        let caller = caller::of(&request)?;
+        let (one, other) = self
+            .registry
+            .undo_merge(&caller, &request.into_inner().merge_id)
+            .await
+            .map_err(status::of)?;
+        let reply = UndoMergeReply {
+            client_id: one.to_string(),
+            other_client_id: other.to_string(),
+        };
+        Ok(Response::new(reply))
+    }
+
+    async fn list_reviews(&self, request: Request<ListReviewsRequest>) -> Reply<ListReviewsReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let (limit, cursor) = wire::page(asked.page);
+        let (page, open_count) = self
+            .registry
+            .reviews(&caller, &asked.state, &asked.client_id, limit, &cursor)
+            .await
+            .map_err(status::of)?;
+        let next = PageReply {
+            next_cursor: page.next_cursor,
+        };
+        Ok(Response::new(ListReviewsReply {
+            reviews: page.rows,
+            page: Some(next),
+            open_count,
+        }))
+    }
+
+    async fn decide_review(&self, request: Request<DecideReviewRequest>) -> Reply<Review> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let decision = Decided::parse(&asked.decision).map_err(status::of)?;
+        let review = self
+            .registry
+            .decide_review(&caller, &asked.review_id, decision)
+            .await;
+        review.map(Response::new).map_err(status::of)
+    }
+
+    async fn undo_review(&self, request: Request<UndoReviewRequest>) -> Reply<Review> {
+        let caller = caller::of(&request)?;
+        let review = self
+            .registry
+            .undo_review(&caller, &request.into_inner().review_id)
+            .await;
+        review.map(Response::new).map_err(status::of)
+    }
+
+    async fn record_consent(&self, request: Request<RecordConsentRequest>) -> Reply<RecordConsentReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let consent = asked
+            .consent
+            .ok_or_else(|| status::of(RegistryError::invalid("consent", "must be given")))?;
+        let said = wire::consent(consent).map_err(status::of)?;
+        let consents = self
+            .registry
+            .record_consent(&caller, &asked.client_id, &said)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(RecordConsentReply { consents }))
+    }
+
+    async fn get_contactability(
+        &self,
+        request: Request<GetContactabilityRequest>,
+    ) -> Reply<GetContactabilityReply> {
+        let caller = caller::of(&request)?;
+        let found = self
+            .registry
+            .contactability(&caller, &request.into_inner().client_id)
+            .await;
+        found.map(Response::new).map_err(status::of)
+    }
+
+    async fn assign_owner(&self, request: Request<AssignOwnerRequest>) -> Reply<AssignOwnerReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let new = NewOwner {
+            client_id: asked.client_id,
+            department: asked.department,
+            employee_id: asked.employee_id,
+            branch_id: asked.branch_id,
+            only_if_absent: asked.only_if_absent,
+        };
+        let owners = self
+            .registry
+            .assign_owner(&caller, &new)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(AssignOwnerReply { owners }))
+    }
+
+    async fn record_purchase(&self, request: Request<RecordPurchaseRequest>) -> Reply<RecordPurchaseReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let at = wire::instant("at", asked.at.as_ref()).map_err(status::of)?;
+        let new = NewPurchase {
+            client_id: asked.client_id,
+            source: asked.source,
+            external_id: asked.external_id,
+            at,
+            vehicle: asked.vehicle.map(wire::vehicle),
+            amount: asked.amount.map(wire::money),
+            branch_id: asked.branch_id,
+            employee_id: asked.employee_id,
+            reason: asked.reason,
+        };
+        let id = self
+            .registry
+            .record_purchase(&caller, new)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(RecordPurchaseReply {
+            source_record_id: id.to_string(),
+        }))
+    }
+}

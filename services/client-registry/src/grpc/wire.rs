@@ -1,0 +1,113 @@
+//! Between protobuf messages and the registry's own types.
+
+use chrono::{DateTime, Utc};
+use edina_proto::{
+    common::v1::{Money as WireMoney, PageRequest, VehicleDescription},
+    registry::v1::{ConsentStatement, Remark, ResolveSourceReply, SourceRecord},
+    time::from_proto,
+};
+use prost_types::Timestamp;
+
+use crate::{
+    client::record::{CompanySaid, ConsentSaid, Money, Said, VehicleSaid},
+    registry::{RegistryError, Resolved},
+};
+
+/// An instant, if one was given; an error when it is out of range.
+pub(super) fn instant(
+    field: &'static str,
+    at: Option<&Timestamp>,
+) -> Result<Option<DateTime<Utc>>, RegistryError> {
+    at.map(|at| from_proto(at).ok_or_else(|| RegistryError::invalid(field, "is no instant")))
+        .transpose()
+}
+
+pub(super) fn said(record: SourceRecord) -> Result<Said, RegistryError> {
+    let occurred_at = instant("occurred_at", record.occurred_at.as_ref())?;
+    Ok(Said {
+        source: record.source,
+        external_id: record.external_id.trim().to_owned(),
+        kind: record.kind,
+        occurred_at,
+        branch_id: record.branch_id,
+        department: record.department,
+        full_name: record.full_name,
+        last_name: record.last_name,
+        first_name: record.first_name,
+        middle_name: record.middle_name,
+        birth_date: record.birth_date,
+        gender: record.gender,
+        phones: record.phones,
+        emails: record.emails,
+        address: record.address,
+        company: record.company.map(|company| CompanySaid {
+            name: company.name,
+            inn: company.inn,
+            kpp: company.kpp,
+        }),
+        vehicles: record.vehicles.into_iter().map(vehicle).collect(),
+        amount: record.amount.map(money),
+        consents: record
+            .consents
+            .into_iter()
+            .map(consent)
+            .collect::<Result<_, _>>()?,
+        comment: record.comment,
+        channel: record.channel,
+        extra: record.extra.into_iter().collect(),
+    })
+}
+
+pub(super) fn vehicle(vehicle: VehicleDescription) -> VehicleSaid {
+    VehicleSaid {
+        vin: vehicle.vin,
+        plate: vehicle.plate,
+        make: vehicle.make,
+        model: vehicle.model,
+        year: vehicle.year,
+        mileage_km: vehicle.mileage_km,
+        role: vehicle.role,
+        condition: vehicle.condition,
+    }
+}
+
+pub(super) fn money(money: WireMoney) -> Money {
+    Money {
+        minor: money.minor,
+        currency: money.currency,
+    }
+}
+
+pub(super) fn consent(consent: ConsentStatement) -> Result<ConsentSaid, RegistryError> {
+    Ok(ConsentSaid {
+        at: instant("consent.at", consent.at.as_ref())?,
+        purpose: consent.purpose,
+        channel: consent.channel,
+        granted: consent.granted,
+        text_version: consent.text_version,
+        proof: consent.proof,
+    })
+}
+
+pub(super) fn resolved(resolved: Resolved) -> ResolveSourceReply {
+    ResolveSourceReply {
+        source_record_id: resolved.source_record_id.to_string(),
+        client_id: resolved.client_id.to_string(),
+        outcome: resolved.outcome,
+        remarks: resolved
+            .warnings
+            .into_iter()
+            .map(|warning| Remark {
+                field: warning.field,
+                code: warning.code,
+                message: warning.message,
+            })
+            .collect(),
+        owners: resolved.owners,
+    }
+}
+
+/// Limit and cursor; none asked for is the default page.
+pub(super) fn page(page: Option<PageRequest>) -> (u32, String) {
+    page.map(|page| (page.limit, page.cursor)).unwrap_or_default()
+}

@@ -1,0 +1,177 @@
+//! The card and its short form, gathered over all members of the surviving id.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edina_proto::registry::v1::{Card, ClientSummary, GetContactabilityReply, MergeLink};
+use edina_proto::time::to_proto;
+use edina_runtime::caller::Caller;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Registry, RegistryError, id, review};
+use crate::{
+    client::{card, evidence, history::History, summary},
+    store,
+};
+
+/// Most ids of one call for summaries.
+const MOST_SUMMARIES: usize = 500;
+/// Open reviews shown on a card.
+const MOST_REVIEWS: i64 = 20;
+
+impl Registry {
+    /// The card of any id the client ever had.
+    pub async fn card(&self, caller: &Caller, client_id: &str) -> Result<Card, RegistryError> {
+        let group = caller.group.as_str();
+        let mut tx = self.begin(caller).await?;
+        let root = store::clients::root_of(&mut tx, group, id("client_id", client_id)?)
+            .await?
+            .ok_or(RegistryError::NotFound("client"))?;
+        let (mut card, history) = cards(&mut tx, group, &[root])
+            .await?
+            .remove(&root)
+            .ok_or(RegistryError::NotFound("client"))?;
+        let members: Vec<Uuid> = history.members.iter().map(|member| member.id).collect();
+        let contacts: Vec<(String, String)> = card
+            .contacts
+            .iter()
+            .map(|contact| (contact.kind.clone(), contact.value.clone()))
+            .collect();
+        for (kind, value, count) in store::keys::cards_with(&mut tx, group, &contacts).await? {
+            let others = u32::try_from(count.saturating_sub(1)).unwrap_or(0);
+            for contact in card
+                .contacts
+                .iter_mut()
+                .filter(|c| c.kind == kind && c.value == value)
+            {
+                contact.shared_with = others;
+            }
+        }
+        for link in store::merges::active(&mut tx, group, &members).await? {
+            card.merges.push(MergeLink {
+                merge_id: link.id.to_string(),
+                client_id: link.kept_id.to_string(),
+                other_client_id: link.absorbed_id.to_string(),
+                at: Some(to_proto(link.at)),
+                actor_employee_id: link.by_employee_id,
+                reason: link.reason,
+            });
+        }
+        let open = store::reviews::page(&mut tx, group, true, &members, None, MOST_REVIEWS).await?;
+        card.reviews = open.into_iter().map(review::wire).collect();
+        Ok(card)
+    }
+
+    /// Short forms, keyed by the ids asked for.
+    pub async fn summaries(
+        &self,
+        caller: &Caller,
+        client_ids: &[String],
+    ) -> Result<BTreeMap<String, ClientSummary>, RegistryError> {
+        if client_ids.len() > MOST_SUMMARIES {
+            return Err(RegistryError::invalid(
+                "client_ids",
+                format!("at most {MOST_SUMMARIES} at once"),
+            ));
+        }
+        let group = caller.group.as_str();
+        let ids: Vec<Uuid> = client_ids.iter().filter_map(|text| text.parse().ok()).collect();
+        let mut tx = self.begin(caller).await?;
+        let roots = store::clients::roots_of(&mut tx, group, &ids).await?;
+        let distinct: Vec<Uuid> = roots
+            .values()
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let found = summaries_of(&mut tx, group, &distinct).await?;
+        Ok(client_ids
+            .iter()
+            .filter_map(|text| {
+                let root = roots.get(&text.parse::<Uuid>().ok()?)?;
+                Some((text.clone(), found.get(root)?.clone()))
+            })
+            .collect())
+    }
+
+    /// What the send gate needs at the moment of sending.
+    pub async fn contactability(
+        &self,
+        caller: &Caller,
+        client_id: &str,
+    ) -> Result<GetContactabilityReply, RegistryError> {
+        let group = caller.group.as_str();
+        let mut tx = self.begin(caller).await?;
+        let root = store::clients::root_of(&mut tx, group, id("client_id", client_id)?)
+            .await?
+            .ok_or(RegistryError::NotFound("client"))?;
+        let (card, history) = cards(&mut tx, group, &[root])
+            .await?
+            .remove(&root)
+            .ok_or(RegistryError::NotFound("client"))?;
+        let values = |kind: &str| {
+            card.contacts
+                .iter()
+                .filter(|contact| contact.kind == kind)
+                .map(|contact| contact.value.clone())
+                .collect()
+        };
+        let salutation: Vec<&str> = [&card.first_name, &card.middle_name]
+            .into_iter()
+            .flatten()
+            .filter(|_| card.kind == "person" && card.first_name.is_some())
+            .map(|datum| datum.value.as_str())
+            .collect();
+        // The branch he last dealt with.
+        let branch = history
+            .records
+            .iter()
+            .rev()
+            .map(|record| &record.said.branch_id)
+            .find(|id| !id.is_empty());
+        Ok(GetContactabilityReply {
+            client_id: card.client_id.clone(),
+            display_name: card.display_name.clone(),
+            salutation: salutation.join(" "),
+            locale: String::new(),
+            phones: values("phone"),
+            emails: values("email"),
+            branch_id: branch.cloned().unwrap_or_default(),
+            consents: card.consents,
+        })
+    }
+}
+
+/// Cards with the histories they were made of, by root.
+pub(super) async fn cards(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> Result<BTreeMap<Uuid, (Card, History)>, RegistryError> {
+    let histories = store::history::load(connection, group, roots).await?;
+    let keys: BTreeSet<String> = histories
+        .values()
+        .flat_map(|history| &history.records)
+        .flat_map(|record| evidence::vehicles(&record.said, record.id))
+        .map(|vehicle| vehicle.key)
+        .collect();
+    let keys: Vec<String> = keys.into_iter().collect();
+    let vehicle_ids = store::vehicles::ids(connection, group, &keys).await?;
+    Ok(histories
+        .into_iter()
+        .map(|(root, history)| (root, (card::assemble(&history, &vehicle_ids), history)))
+        .collect())
+}
+
+/// Short forms by root.
+pub(super) async fn summaries_of(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> Result<BTreeMap<Uuid, ClientSummary>, RegistryError> {
+    let cards = cards(connection, group, roots).await?;
+    Ok(cards
+        .into_iter()
+        .map(|(root, (card, _))| (root, summary::of_card(&card)))
+        .collect())
+}

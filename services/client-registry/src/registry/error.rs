@@ -1,0 +1,39 @@
+//! Why a use case did not do what was asked.
+
+use crate::client::evidence::Unusable;
+
+/// The reasons, by what the caller can do about them.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The input is wrong; names the field.
+    #[error("{field}: {reason}")]
+    Invalid { field: &'static str, reason: String },
+    /// Nothing of that id in this group.
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    /// Right in itself, but not in the present state.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl RegistryError {
+    /// A wrong field.
+    pub fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Invalid {
+            field,
+            reason: reason.into(),
+        }
+    }
+}
+
+impl From<Unusable> for RegistryError {
+    fn from(unusable: Unusable) -> Self {
+        Self::Invalid {
+            field: unusable.field,
+            reason: unusable.reason,
+        }
+    }
+}

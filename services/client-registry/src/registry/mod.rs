@@ -1,0 +1,81 @@
+//! The use cases, one file each. Every one is a single transaction of the caller's group; facts go into its outbox.
+
+mod card;
+mod consent;
+mod error;
+mod facts;
+mod lookup;
+mod merge;
+mod note;
+mod owner;
+mod purchase;
+mod resolve;
+mod review;
+mod search;
+mod timeline;
+
+use edina_identity::{Home, Thresholds};
+use edina_messaging::outbox::RelaySignal;
+use edina_postgres::{Database, Tx};
+use edina_runtime::{caller::Caller, clock::SharedClock};
+use uuid::Uuid;
+
+pub use error::RegistryError;
+pub use note::NewNote;
+pub use owner::NewOwner;
+pub use purchase::NewPurchase;
+pub use resolve::Resolved;
+pub use review::Decided;
+pub use timeline::Page;
+
+/// The registry: a database, a clock, and where phone numbers are typed.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    database: Database,
+    clock: SharedClock,
+    relay: RelaySignal,
+    home: Home,
+    thresholds: Thresholds,
+}
+
+impl Registry {
+    /// A registry over a database.
+    pub fn new(database: Database, clock: SharedClock, relay: RelaySignal, home: Home) -> Self {
+        Self {
+            database,
+            clock,
+            relay,
+            home,
+            thresholds: Thresholds::default(),
+        }
+    }
+
+    async fn begin(&self, caller: &Caller) -> Result<Tx, RegistryError> {
+        Ok(self.database.begin(&caller.group).await?)
+    }
+
+    /// Commits, and wakes the relay for the facts of the transaction.
+    async fn commit(&self, tx: Tx) -> Result<(), RegistryError> {
+        tx.commit().await?;
+        self.relay.wake();
+        Ok(())
+    }
+}
+
+/// The id of a text, or an error that names the field.
+fn id(field: &'static str, text: &str) -> Result<Uuid, RegistryError> {
+    text.parse()
+        .map_err(|_| RegistryError::invalid(field, "is no id"))
+}
+
+/// Most rows of one page.
+const MOST_PER_PAGE: u32 = 200;
+
+/// The page size asked for, within bounds.
+fn page_size(asked: u32, default: u32) -> u32 {
+    if asked == 0 {
+        default
+    } else {
+        asked.min(MOST_PER_PAGE)
+    }
+}

@@ -1,0 +1,215 @@
+//! Questions for a human, and the answers: one client, different ones, later. Every answer can be taken back.
+
+use edina_proto::{
+    registry::v1::{Evidence, Review, ReviewDecided},
+    time::to_proto,
+};
+use edina_runtime::caller::Caller;
+use uuid::Uuid;
+
+use super::{Page, Registry, RegistryError, facts, id, merge, page_size};
+use crate::store::{self, reviews::Row};
+
+const DEFAULT_PAGE: u32 = 30;
+
+/// A human's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// One client: merge.
+    Same,
+    /// Different ones, for ever (until undone).
+    Different,
+    /// Somebody else shall say.
+    Skip,
+}
+
+impl Decided {
+    /// Reads same, different, skip.
+    pub fn parse(word: &str) -> Result<Self, RegistryError> {
+        match word {
+            "same" => Ok(Self::Same),
+            "different" => Ok(Self::Different),
+            "skip" => Ok(Self::Skip),
+            _ => Err(RegistryError::invalid(
+                "decision",
+                "must be same, different or skip",
+            )),
+        }
+    }
+
+    fn state(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Different => "different",
+            Self::Skip => "skipped",
+        }
+    }
+}
+
+impl Registry {
+    /// A page of questions, newest first, and how many are open.
+    pub async fn reviews(
+        &self,
+        caller: &Caller,
+        state: &str,
+        client_id: &str,
+        limit: u32,
+        cursor: &str,
+    ) -> Result<(Page<Review>, u32), RegistryError> {
+        let open = match state {
+            "" | "open" => true,
+            "decided" => false,
+            _ => return Err(RegistryError::invalid("state", "must be open or decided")),
+        };
+        let before = if cursor.is_empty() {
+            None
+        } else {
+            Some(id("page.cursor", cursor)?)
+        };
+        let limit = page_size(limit, DEFAULT_PAGE);
+        let group = caller.group.as_str();
+        let mut tx = self.begin(caller).await?;
+        let members = if client_id.is_empty() {
+            Vec::new()
+        } else {
+            let root = store::clients::root_of(&mut tx, group, id("client_id", client_id)?)
+                .await?
+                .ok_or(RegistryError::NotFound("client"))?;
+            store::clients::members(&mut tx, group, &[root]).await?
+        };
+        let mut rows =
+            store::reviews::page(&mut tx, group, open, &members, before, i64::from(limit) + 1).await?;
+        let open_count = store::reviews::open_count(&mut tx, group).await?;
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let next_cursor = rows
+            .last()
+            .filter(|_| more)
+            .map(|row| row.id.to_string())
+            .unwrap_or_default();
+        let page = Page {
+            rows: rows.into_iter().map(wire).collect(),
+            next_cursor,
+        };
+        Ok((page, u32::try_from(open_count).unwrap_or(u32::MAX)))
+    }
+
+    /// Answers an open question.
+    pub async fn decide_review(
+        &self,
+        caller: &Caller,
+        review_id: &str,
+        decision: Decided,
+    ) -> Result<Review, RegistryError> {
+        let review_id = id("review_id", review_id)?;
+        let now = self.clock.now();
+        let group = caller.group.as_str();
+        let mut tx = self.begin(caller).await?;
+        let row = store::reviews::find(&mut tx, group, review_id)
+            .await?
+            .ok_or(RegistryError::NotFound("review"))?;
+        if row.state != "open" && row.state != "skipped" {
+            return Err(RegistryError::Conflict(
+                "this question was answered before; undo the answer first",
+            ));
+        }
+        let pair = (row.left_id, row.right_id);
+        let mut merge_id = None;
+        match decision {
+            Decided::Same => merge_id = Some(merge::link(&mut tx, caller, pair, "review", now).await?.0),
+            Decided::Different => {
+                store::merges::separate(&mut tx, group, pair, now, caller.employee_id()).await?;
+            }
+            Decided::Skip => {}
+        }
+        store::reviews::decide(
+            &mut tx,
+            group,
+            review_id,
+            decision.state(),
+            Some(now),
+            caller.employee_id(),
+            merge_id,
+        )
+        .await?;
+        self.finish(tx, caller, review_id, decision.state()).await
+    }
+
+    /// Takes an answer back: the question is open again.
+    pub async fn undo_review(&self, caller: &Caller, review_id: &str) -> Result<Review, RegistryError> {
+        let review_id = id("review_id", review_id)?;
+        let now = self.clock.now();
+        let group = caller.group.as_str();
+        let mut tx = self.begin(caller).await?;
+        let row = store::reviews::find(&mut tx, group, review_id)
+            .await?
+            .ok_or(RegistryError::NotFound("review"))?;
+        match (row.state.as_str(), row.merge_id) {
+            ("open", _) => return Err(RegistryError::Conflict("this question is open")),
+            ("same", Some(merge_id)) => {
+                // The merge may have been undone from the card meanwhile.
+                let link = store::merges::find(&mut tx, group, merge_id).await?;
+                if link.is_some_and(|link| link.undone_at.is_none()) {
+                    merge::unlink(&mut tx, caller, merge_id, now).await?;
+                }
+            }
+            ("different", _) => {
+                store::merges::undo_verdict(&mut tx, group, (row.left_id, row.right_id), now).await?;
+            }
+            _ => {}
+        }
+        store::reviews::decide(&mut tx, group, review_id, "open", None, "", None).await?;
+        self.finish(tx, caller, review_id, "open").await
+    }
+
+    async fn finish(
+        &self,
+        mut tx: edina_postgres::Tx,
+        caller: &Caller,
+        review_id: Uuid,
+        decision: &str,
+    ) -> Result<Review, RegistryError> {
+        let row = store::reviews::find(&mut tx, caller.group.as_str(), review_id)
+            .await?
+            .ok_or(RegistryError::NotFound("review"))?;
+        let fact = ReviewDecided {
+            review_id: review_id.to_string(),
+            left_client_id: row.left_id.to_string(),
+            right_client_id: row.right_id.to_string(),
+            decision: decision.to_owned(),
+            actor_employee_id: caller.employee_id().to_owned(),
+        };
+        facts::say(&mut tx, caller, &fact, self.clock.now()).await?;
+        self.commit(tx).await?;
+        Ok(wire(row))
+    }
+}
+
+/// A question for the wire.
+pub(super) fn wire(row: Row) -> Review {
+    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    Review {
+        review_id: row.id.to_string(),
+        left_client_id: row.left_id.to_string(),
+        right_client_id: row.right_id.to_string(),
+        bits: row.bits,
+        evidence: row
+            .evidence
+            .0
+            .into_iter()
+            .map(|evidence| Evidence {
+                field: word(serde_json::to_value(evidence.field).unwrap_or_default()),
+                outcome: word(serde_json::to_value(evidence.outcome).unwrap_or_default()),
+                bits: evidence.bits,
+                left: evidence.left,
+                right: evidence.right,
+            })
+            .collect(),
+        state: row.state,
+        created_at: Some(to_proto(row.created_at)),
+        decided_at: row.decided_at.map(to_proto),
+        decided_by: row.decided_by,
+        merge_id: row.merge_id.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}

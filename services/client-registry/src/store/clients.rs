@@ -1,0 +1,103 @@
+//! Clients and which of them are one card.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A new client, alone on its card.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+    kind: &str,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into clients (group_id, id, kind, root_id, created_at) values ($1, $2, $3, $2, $4)",
+        group,
+        id,
+        kind,
+        at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The surviving id, for any id a client ever had.
+pub(crate) async fn root_of(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select root_id from clients where group_id = $1 and id = $2",
+        group,
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The surviving ids of many; unknown ones are left out.
+pub(crate) async fn roots_of(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Uuid>> {
+    let rows = sqlx::query!(
+        "select id, root_id from clients where group_id = $1 and id = any($2)",
+        group,
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.root_id)).collect())
+}
+
+/// Every client of the cards with these roots, oldest first.
+pub(crate) async fn members(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from clients where group_id = $1 and root_id = any($2) order by id",
+        group,
+        roots
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Counts the card's version up and answers it.
+pub(crate) async fn touch(connection: &mut PgConnection, group: &str, root: Uuid) -> sqlx::Result<u64> {
+    let version = sqlx::query_scalar!(
+        "update clients set version = version + 1 where group_id = $1 and id = $2 returning version",
+        group,
+        root
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(version.unsigned_abs())
+}
+
+/// Puts clients under a new root.
+pub(crate) async fn set_root(
+    connection: &mut PgConnection,
+    group: &str,
+    root: Uuid,
+    members: &[Uuid],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update clients set root_id = $3 where group_id = $1 and id = any($2) and root_id <> $3",
+        group,
+        members,
+        root
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Contacts that proved to reach the client.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// How a contact proved itself.
+#[derive(Debug)]
+pub(crate) struct Proof<'a> {
+    /// phone, email
+    pub(crate) kind: &'a str,
+    pub(crate) value: &'a str,
+    /// answered_call, delivered_message
+    pub(crate) by_what: &'a str,
+    /// The call or message.
+    pub(crate) ref_id: &'a str,
+}
+
+/// Notes a proof, once per call or message.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    group: &str,
+    client_id: Uuid,
+    proof: &Proof<'_>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into confirmations (group_id, client_id, kind, value, at, by_what, ref_id)
+         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        group,
+        client_id,
+        proof.kind,
+        proof.value,
+        at,
+        proof.by_what,
+        proof.ref_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! Everything cards are made of, for many cards at once.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use edina_identity::{Home, Normalised, normalise, record::NORMALISED_VERSION};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::client::{
+    history::{Confirmation, Correction, History, Member, OwnerEntry, Record, Statement},
+    record::Said,
+};
+
+/// Newest records of one load that are looked at.
+const MOST_RECORDS: i64 = 5_000;
+
+/// The histories of the cards with these roots.
+pub(crate) async fn load(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, History>> {
+    let mut histories: BTreeMap<Uuid, History> = BTreeMap::new();
+    let mut root_of: BTreeMap<Uuid, Uuid> = BTreeMap::new();
+    let members = sqlx::query!(
+        "select id, root_id, kind, created_at, version from clients
+         where group_id = $1 and root_id = any($2) order by id",
+        group,
+        roots
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in members {
+        root_of.insert(row.id, row.root_id);
+        let member = Member {
+            id: row.id,
+            kind: row.kind,
+            created_at: row.created_at,
+            version: row.version,
+        };
+        histories.entry(row.root_id).or_default().members.push(member);
+    }
+    let ids: Vec<Uuid> = root_of.keys().copied().collect();
+    for record in records(connection, group, &ids).await? {
+        if let Some(history) = root_of
+            .get(&record.client_id)
+            .and_then(|root| histories.get_mut(root))
+        {
+            history.records.push(record);
+        }
+    }
+    attach(connection, group, &ids, &root_of, &mut histories).await?;
+    Ok(histories)
+}
+
+/// Source records of these clients, oldest first.
+pub(crate) async fn records(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<Record>> {
+    let rows = sqlx::query!(
+        r#"select id, client_id, occurred_at, raw as "raw!: Json<Said>", normalised as "normalised!: Json<Normalised>"
+         from source_records where group_id = $1 and client_id = any($2)
+         order by occurred_at desc, id desc limit $3"#,
+        group,
+        ids,
+        MOST_RECORDS
+    )
+    .fetch_all(connection)
+    .await?;
+    let record = |id, client_id, occurred_at: DateTime<Utc>, said: Said, mut normalised: Normalised| {
+        if normalised.version != NORMALISED_VERSION {
+            normalised = normalise(&said.input(occurred_at), &Home::default());
+        }
+        Record {
+            id,
+            client_id,
+            occurred_at,
+            said,
+            normalised,
+        }
+    };
+    Ok(rows
+        .into_iter()
+        .rev()
+        .map(|row| {
+            record(
+                row.id,
+                row.client_id,
+                row.occurred_at,
+                row.raw.0,
+                row.normalised.0,
+            )
+        })
+        .collect())
+}
+
+async fn attach(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
+    root_of: &BTreeMap<Uuid, Uuid>,
+    histories: &mut BTreeMap<Uuid, History>,
+) -> sqlx::Result<()> {
+    // Statements about every vehicle that one of the clients has to do with, whoever they are about.
+    let statements = sqlx::query!(
+        "select mine.client_id as holder, s.vehicle_id, s.source_record_id, s.role, s.at, c.root_id
+         from (select distinct client_id, vehicle_id from vehicle_statements
+               where group_id = $1 and client_id = any($2)) mine
+         join vehicle_statements s on s.group_id = $1 and s.vehicle_id = mine.vehicle_id
+         join clients c on c.group_id = $1 and c.id = s.client_id",
+        group,
+        ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in statements {
+        let statement = Statement {
+            vehicle_id: row.vehicle_id,
+            source_record_id: row.source_record_id,
+            root_id: row.root_id,
+            role: row.role,
+            at: row.at,
+        };
+        if let Some(history) = root_of.get(&row.holder).and_then(|root| histories.get_mut(root)) {
+            let same = |s: &Statement| {
+                s.vehicle_id == statement.vehicle_id
+                    && s.source_record_id == statement.source_record_id
+                    && s.role == statement.role
+            };
+            if !history.statements.iter().any(same) {
+                history.statements.push(statement);
+            }
+        }
+    }
+    let corrections = sqlx::query!(
+        "select client_id, id, field, value, at from corrections
+         where group_id = $1 and client_id = any($2) and undone_at is null order by id",
+        group,
+        ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in corrections {
+        if let Some(history) = root_of
+            .get(&row.client_id)
+            .and_then(|root| histories.get_mut(root))
+        {
+            let correction = Correction {
+                id: row.id,
+                field: row.field,
+                value: row.value,
+                at: row.at,
+            };
+            history.corrections.push(correction);
+        }
+    }
+    let confirmations = sqlx::query!(
+        "select client_id, kind, value, at, by_what from confirmations
+         where group_id = $1 and client_id = any($2) order by at, ref_id",
+        group,
+        ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in confirmations {
+        if let Some(history) = root_of
+            .get(&row.client_id)
+            .and_then(|root| histories.get_mut(root))
+        {
+            let confirmation = Confirmation {
+                kind: row.kind,
+                value: row.value,
+                at: row.at,
+                by_what: row.by_what,
+            };
+            history.confirmations.push(confirmation);
+        }
+    }
+    for (client, entry) in owners(connection, group, ids).await? {
+        if let Some(history) = root_of.get(&client).and_then(|root| histories.get_mut(root)) {
+            history.owners.push(entry);
+        }
+    }
+    for entry in super::consents::ledger(connection, group, ids).await? {
+        if let Some(history) = root_of
+            .get(&entry.client_id)
+            .and_then(|root| histories.get_mut(root))
+        {
+            history.consents.push(entry);
+        }
+    }
+    let activity = sqlx::query!(
+        r#"select client_id, max(at) as "at!" from timeline_entries
+         where group_id = $1 and client_id = any($2)
+           and kind not in ('merge', 'unmerge', 'owner_changed', 'consent_changed')
+         group by client_id"#,
+        group,
+        ids
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in activity {
+        if let Some(history) = root_of
+            .get(&row.client_id)
+            .and_then(|root| histories.get_mut(root))
+        {
+            history.last_activity_at = history.last_activity_at.max(Some(row.at));
+        }
+    }
+    Ok(())
+}
+
+/// Changes of owner of these clients.
+pub(crate) async fn owners(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, OwnerEntry)>> {
+    let rows = sqlx::query!(
+        "select client_id, id, department, employee_id, branch_id, at from owners
+         where group_id = $1 and client_id = any($2) order by id",
+        group,
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let entry = OwnerEntry {
+                id: row.id,
+                department: row.department,
+                employee_id: row.employee_id,
+                branch_id: row.branch_id,
+                at: row.at,
+            };
+            (row.client_id, entry)
+        })
+        .collect())
+}

@@ -1,0 +1,148 @@
+//! Merge links and verdicts 'different persons'. Both are undone by a mark, never deleted.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// An edge between two clients.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    pub(crate) id: Uuid,
+    pub(crate) kept_id: Uuid,
+    pub(crate) absorbed_id: Uuid,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) by_employee_id: String,
+    pub(crate) reason: String,
+    pub(crate) undone_at: Option<DateTime<Utc>>,
+}
+
+/// Stores an edge.
+pub(crate) async fn insert(connection: &mut PgConnection, group: &str, link: &Link) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into merge_links (group_id, id, kept_id, absorbed_id, at, by_employee_id, reason)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        group,
+        link.id,
+        link.kept_id,
+        link.absorbed_id,
+        link.at,
+        link.by_employee_id,
+        link.reason
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The edge of an id.
+pub(crate) async fn find(connection: &mut PgConnection, group: &str, id: Uuid) -> sqlx::Result<Option<Link>> {
+    sqlx::query_as!(
+        Link,
+        "select id, kept_id, absorbed_id, at, by_employee_id, reason, undone_at from merge_links
+         where group_id = $1 and id = $2",
+        group,
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Marks the edge as undone; false when it was before.
+pub(crate) async fn undo(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+    at: DateTime<Utc>,
+    by: &str,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update merge_links set undone_at = $3, undone_by = $4 where group_id = $1 and id = $2 and undone_at is null",
+        group,
+        id,
+        at,
+        by
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Active edges that touch these clients, oldest first.
+pub(crate) async fn active(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+) -> sqlx::Result<Vec<Link>> {
+    sqlx::query_as!(
+        Link,
+        "select id, kept_id, absorbed_id, at, by_employee_id, reason, undone_at from merge_links
+         where group_id = $1 and undone_at is null and (kept_id = any($2) or absorbed_id = any($2)) order by id",
+        group,
+        clients
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Notes that two clients are different persons. The smaller id is stored on the left.
+pub(crate) async fn separate(
+    connection: &mut PgConnection,
+    group: &str,
+    (left, right): (Uuid, Uuid),
+    at: DateTime<Utc>,
+    by: &str,
+) -> sqlx::Result<Uuid> {
+    let id = Uuid::now_v7();
+    sqlx::query!(
+        "insert into verdicts (group_id, id, left_id, right_id, at, by_employee_id) values ($1, $2, $3, $4, $5, $6)
+         on conflict (group_id, left_id, right_id) where undone_at is null do nothing",
+        group,
+        id,
+        left.min(right),
+        left.max(right),
+        at,
+        by
+    )
+    .execute(connection)
+    .await?;
+    Ok(id)
+}
+
+/// Takes a verdict back.
+pub(crate) async fn undo_verdict(
+    connection: &mut PgConnection,
+    group: &str,
+    (left, right): (Uuid, Uuid),
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update verdicts set undone_at = $4 where group_id = $1 and left_id = $2 and right_id = $3 and undone_at is null",
+        group,
+        left.min(right),
+        left.max(right),
+        at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether a human said that somebody of the one side and somebody of the other are different.
+pub(crate) async fn are_separate(
+    connection: &mut PgConnection,
+    group: &str,
+    one: &[Uuid],
+    other: &[Uuid],
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(
+             select from verdicts where group_id = $1 and undone_at is null
+               and (left_id = any($2) and right_id = any($3) or left_id = any($3) and right_id = any($2))
+           ) as "exists!""#,
+        group,
+        one,
+        other
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,26 @@
+//! The only place with SQL. Every function works inside a transaction of one dealership group.
+
+pub(crate) mod clients;
+pub(crate) mod confirmations;
+pub(crate) mod consents;
+pub(crate) mod history;
+pub(crate) mod keys;
+pub(crate) mod merges;
+pub(crate) mod owners;
+pub(crate) mod records;
+pub(crate) mod reviews;
+pub(crate) mod search;
+pub(crate) mod timeline;
+pub(crate) mod vehicles;
+
+use sqlx::PgConnection;
+
+/// Holds the numbered advisory locks until the transaction ends. `numbers` must be sorted, so that nobody waits in a ring.
+pub(crate) async fn lock(connection: &mut PgConnection, numbers: &[i64]) -> sqlx::Result<()> {
+    for number in numbers {
+        sqlx::query!("select pg_advisory_xact_lock($1)", number)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Source records: stored once, never changed.
+
+use chrono::{DateTime, Utc};
+use edina_identity::Normalised;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::client::record::Said;
+
+/// A record that was stored before.
+pub(crate) struct Stored {
+    pub(crate) id: Uuid,
+    pub(crate) root_id: Uuid,
+    pub(crate) outcome: String,
+}
+
+/// The same record, if it came before: by the source's own id, else by content.
+pub(crate) async fn find_same(
+    connection: &mut PgConnection,
+    group: &str,
+    said: &Said,
+    content_hash: &[u8],
+) -> sqlx::Result<Option<Stored>> {
+    if said.external_id.is_empty() {
+        return sqlx::query_as!(
+            Stored,
+            "select r.id, c.root_id, r.outcome from source_records r
+             join clients c on c.group_id = r.group_id and c.id = r.client_id
+             where r.group_id = $1 and r.source = $2 and r.external_id = '' and r.content_hash = $3",
+            group,
+            said.source,
+            content_hash
+        )
+        .fetch_optional(connection)
+        .await;
+    }
+    sqlx::query_as!(
+        Stored,
+        "select r.id, c.root_id, r.outcome from source_records r
+         join clients c on c.group_id = r.group_id and c.id = r.client_id
+         where r.group_id = $1 and r.source = $2 and r.external_id = $3 and r.external_id <> ''",
+        group,
+        said.source,
+        said.external_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// A record to be stored.
+pub(crate) struct NewRecord<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) content_hash: &'a [u8],
+    pub(crate) occurred_at: DateTime<Utc>,
+    pub(crate) received_at: DateTime<Utc>,
+    pub(crate) outcome: &'a str,
+    pub(crate) said: &'a Said,
+    pub(crate) normalised: &'a Normalised,
+}
+
+/// Stores the record.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    group: &str,
+    record: &NewRecord<'_>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
+             received_at, branch_id, department, outcome, raw, normalised)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        group,
+        record.id,
+        record.client_id,
+        record.said.source,
+        record.said.external_id,
+        record.content_hash,
+        record.said.kind,
+        record.occurred_at,
+        record.received_at,
+        record.said.branch_id,
+        record.said.department,
+        record.outcome,
+        Json(record.said) as _,
+        Json(record.normalised) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The client a record was given to, by its own id or by the id its source knows it by.
+pub(crate) async fn client_of(
+    connection: &mut PgConnection,
+    group: &str,
+    source: &str,
+    external_id: &str,
+) -> sqlx::Result<Option<Uuid>> {
+    sqlx::query_scalar!(
+        "select client_id from source_records
+         where group_id = $1 and source = $2 and external_id = $3 and external_id <> ''",
+        group,
+        source,
+        external_id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Phones and client of the record a source knows by this id.
+pub(crate) async fn phones_of(
+    connection: &mut PgConnection,
+    group: &str,
+    source: &str,
+    external_id: &str,
+) -> sqlx::Result<Option<(Uuid, Vec<String>)>> {
+    let row = sqlx::query!(
+        r#"select client_id, normalised as "normalised!: Json<Normalised>" from source_records
+         where group_id = $1 and source = $2 and external_id = $3 and external_id <> ''"#,
+        group,
+        source,
+        external_id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        (
+            row.client_id,
+            row.normalised
+                .0
+                .phones
+                .into_iter()
+                .map(|phone| phone.e164)
+                .collect(),
+        )
+    }))
+}
