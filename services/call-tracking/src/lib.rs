@@ -10,5 +10,18 @@
 //!    demo and for the fault tests.
 
 pub mod ami;
+mod app;
 pub mod call;
+mod config;
+mod grpc;
 pub mod replay;
+mod store;
+mod tracking;
+
+pub use app::App;
+pub use config::{Config, PbxConfig};
+
+/// Name of the service's database and role.
+pub const DATABASE: &str = "call_tracking";
+/// The service's schema.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/call-tracking");

@@ -1,6 +1,5 @@
 //! The contract `edina.intake.v1.LeadIntake` over the use cases: decode, call, encode.
 
-mod page;
 mod service;
 mod status;
 mod wire;

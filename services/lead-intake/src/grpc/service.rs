@@ -1,5 +1,6 @@
 //! The gRPC methods.
 
+use edina_proto::common::v1::PageReply;
 use edina_proto::intake::v1::{
     AssignLeadRequest, CloseLeadRequest, GetLeadRequest, Lead, ListInputsReply, ListInputsRequest,
     ListLeadsReply, ListLeadsRequest, ListReasonsReply, ListReasonsRequest, ListSourcesReply,
@@ -8,11 +9,14 @@ use edina_proto::intake::v1::{
     lead_intake_server::LeadIntake,
 };
 use edina_proto::time::from_proto;
-use edina_runtime::caller::{self, Caller};
+use edina_runtime::{
+    caller::{self, Caller},
+    page,
+};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{page, status, wire};
+use super::{status, wire};
 use crate::{
     channel::{RejectedPart, journal},
     intake::{Close, Intake, IntakeError, Received},
@@ -183,7 +187,8 @@ impl LeadIntake for LeadIntakeService {
     ) -> Result<Response<ListLeadsReply>, Status> {
         let caller = caller::of(&request)?;
         let asked = request.into_inner();
-        let page = page::read(asked.page)?;
+        let asked_page = asked.page.unwrap_or_default();
+        let page = page::read(asked_page.limit, &asked_page.cursor)?;
         let mut client_ids = asked.client_ids;
         if !asked.client_id.is_empty() {
             client_ids.push(asked.client_id);
@@ -214,10 +219,10 @@ impl LeadIntake for LeadIntakeService {
         let counts = lead_list::counts(&mut tx, &caller.group, &filter)
             .await
             .map_err(database)?;
-        let reply = page.reply(rows.len(), rows.last().map(|row| (row.received_at, row.id)));
+        let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.received_at, row.id)));
         Ok(Response::new(ListLeadsReply {
             leads: rows.into_iter().map(|row| wire::lead(row, Vec::new())).collect(),
-            page: Some(reply),
+            page: Some(PageReply { next_cursor }),
             counts,
         }))
     }
@@ -320,7 +325,8 @@ impl LeadIntake for LeadIntakeService {
     ) -> Result<Response<ListInputsReply>, Status> {
         let caller = caller::of(&request)?;
         let asked = request.into_inner();
-        let page = page::read(asked.page)?;
+        let asked_page = asked.page.unwrap_or_default();
+        let page = page::read(asked_page.limit, &asked_page.cursor)?;
         let mut tx = self
             .intake
             .database
@@ -333,10 +339,10 @@ impl LeadIntake for LeadIntakeService {
         let rejected = inputs::rejected_count(&mut tx, &caller.group)
             .await
             .map_err(database)?;
-        let reply = page.reply(rows.len(), rows.last().map(|row| (row.received_at, row.id)));
+        let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.received_at, row.id)));
         Ok(Response::new(ListInputsReply {
             inputs: rows.into_iter().map(wire::input).collect(),
-            page: Some(reply),
+            page: Some(PageReply { next_cursor }),
             rejected_count: u32::try_from(rejected).unwrap_or(u32::MAX),
         }))
     }

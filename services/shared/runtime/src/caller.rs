@@ -46,7 +46,11 @@ pub struct Actor {
 impl Caller {
     /// A service working on its own account.
     pub fn service(service: &str, group: GroupId) -> Self {
-        Self { service: service.to_owned(), group, actor: None }
+        Self {
+            service: service.to_owned(),
+            group,
+            actor: None,
+        }
     }
 
     /// The acting person's employee id, empty for a service.
@@ -79,7 +83,10 @@ impl std::fmt::Debug for CallerKey {
 impl CallerKey {
     /// A key from the shared secret.
     pub fn new(secret: &SecretString, clock: SharedClock) -> Self {
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()), clock }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()),
+            clock,
+        }
     }
 
     /// A request that carries `caller`, the present trace and a deadline.
@@ -98,7 +105,10 @@ impl CallerKey {
     }
 
     fn sign(&self, caller: &Caller) -> String {
-        let claims = Claims { caller: caller.clone(), at: self.clock.now().timestamp() };
+        let claims = Claims {
+            caller: caller.clone(),
+            at: self.clock.now().timestamp(),
+        };
         let body = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&claims).unwrap_or_default());
         let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, body.as_bytes()));
         format!("{body}.{signature}")
@@ -123,7 +133,11 @@ impl CallerKey {
     pub fn interceptor(&self) -> impl FnMut(Request<()>) -> Result<Request<()>, Status> + Clone + use<> {
         let key = self.clone();
         move |mut request: Request<()>| {
-            let token = request.metadata().get(METADATA_KEY).and_then(|value| value.to_str().ok()).unwrap_or("");
+            let token = request
+                .metadata()
+                .get(METADATA_KEY)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or("");
             let caller = key.verify(token)?;
             request.extensions_mut().insert(caller);
             Ok(request)
@@ -133,7 +147,11 @@ impl CallerKey {
 
 /// The verified identity of a request that passed the interceptor.
 pub fn of<T>(request: &Request<T>) -> Result<Caller, Status> {
-    request.extensions().get::<Caller>().cloned().ok_or_else(|| Status::unauthenticated("no caller identity"))
+    request
+        .extensions()
+        .get::<Caller>()
+        .cloned()
+        .ok_or_else(|| Status::unauthenticated("no caller identity"))
 }
 
 #[cfg(test)]
@@ -156,7 +174,9 @@ mod tests {
         assert!(other.verify(&token).is_err());
         let (body, signature) = token.split_once('.').unwrap();
         let forged = URL_SAFE_NO_PAD.encode(
-            String::from_utf8(URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap().replace("meridian", "other"),
+            String::from_utf8(URL_SAFE_NO_PAD.decode(body).unwrap())
+                .unwrap()
+                .replace("meridian", "other"),
         );
         assert!(key.verify(&format!("{forged}.{signature}")).is_err());
 

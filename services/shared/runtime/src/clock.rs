@@ -21,7 +21,10 @@ pub type SharedClock = Arc<dyn Clock>;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the wall clock is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the wall clock is read"
+    )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
@@ -41,12 +44,15 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock standing at `at`.
     pub fn at(at: DateTime<Utc>) -> Arc<Self> {
-        Arc::new(Self { micros: AtomicI64::new(at.timestamp_micros()) })
+        Arc::new(Self {
+            micros: AtomicI64::new(at.timestamp_micros()),
+        })
     }
 
     /// Moves the clock forward.
     pub fn advance(&self, by: chrono::Duration) {
-        self.micros.fetch_add(by.num_microseconds().unwrap_or(i64::MAX), Ordering::SeqCst);
+        self.micros
+            .fetch_add(by.num_microseconds().unwrap_or(i64::MAX), Ordering::SeqCst);
     }
 }
 

@@ -32,7 +32,10 @@ pub fn load<T: DeserializeOwned>(service: &str, file: Option<&Path>) -> Result<T
     figment
         .merge(Env::prefixed(&prefix).ignore(&["config"]).split("__"))
         .extract()
-        .map_err(|source| ConfigError { service: service.to_owned(), source: Box::new(source) })
+        .map_err(|source| ConfigError {
+            service: service.to_owned(),
+            source: Box::new(source),
+        })
 }
 
 /// Settings that every service has. Flattened into each service's own.

@@ -29,8 +29,14 @@ impl FromStr for GroupId {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let well_formed = (1..=32).contains(&text.len())
             && text.starts_with(|c: char| c.is_ascii_lowercase())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if well_formed { Ok(Self(text.into())) } else { Err(InvalidGroupId) }
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if well_formed {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidGroupId)
+        }
     }
 }
 

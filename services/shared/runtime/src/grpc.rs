@@ -43,7 +43,9 @@ pub async fn serve(
             };
             reporter.set_service_status("", status).await;
         }
-        reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+        reporter
+            .set_service_status("", tonic_health::ServingStatus::NotServing)
+            .await;
     });
     let ended = stop.clone();
     Server::builder()
@@ -53,7 +55,9 @@ pub async fn serve(
         .add_routes(routes)
         .add_service(health)
         .add_service(reflection)
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move { ended.requested().await })
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move {
+            ended.requested().await
+        })
         .await
         .context("gRPC server")
 }

@@ -17,15 +17,25 @@ pub fn operations(readiness: Readiness) -> Router {
 
 async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
     let unmet = readiness.unmet();
-    let status = if unmet.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(serde_json::json!({ "ready": unmet.is_empty(), "unmet": unmet })))
+    let status = if unmet.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        Json(serde_json::json!({ "ready": unmet.is_empty(), "unmet": unmet })),
+    )
 }
 
 /// Serves `router` until the stop is asked for, then lets requests under way end.
 pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> anyhow::Result<()> {
     let router = router.layer(edina_telemetry::propagation::trace_layer());
-    axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
-        .with_graceful_shutdown(async move { stop.requested().await })
-        .await
-        .context("HTTP server")
+    axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move { stop.requested().await })
+    .await
+    .context("HTTP server")
 }

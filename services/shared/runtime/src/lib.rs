@@ -9,6 +9,7 @@ pub mod config;
 pub mod group;
 pub mod grpc;
 pub mod http;
+pub mod page;
 pub mod problem;
 pub mod readiness;
 pub mod redact;

@@ -77,8 +77,17 @@ impl Problem {
 
     /// Blames a field.
     #[must_use]
-    pub fn field(mut self, field: impl Into<String>, detail: impl Into<String>, expected: Option<String>) -> Self {
-        self.errors.push(FieldError { field: field.into(), detail: detail.into(), expected });
+    pub fn field(
+        mut self,
+        field: impl Into<String>,
+        detail: impl Into<String>,
+        expected: Option<String>,
+    ) -> Self {
+        self.errors.push(FieldError {
+            field: field.into(),
+            detail: detail.into(),
+            expected,
+        });
         self
     }
 
@@ -96,7 +105,10 @@ impl IntoResponse for Problem {
         let retry_after = self.retry_after;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            header::HeaderValue::from_static("application/problem+json"),
+        );
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

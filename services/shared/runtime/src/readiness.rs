@@ -23,12 +23,18 @@ impl Readiness {
     }
 
     fn set(&self, condition: &'static str, state: Result<(), String>) {
-        self.conditions.lock().unwrap_or_else(PoisonError::into_inner).insert(condition, state);
+        self.conditions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(condition, state);
     }
 
     /// The conditions that do not hold, with the reasons; empty when ready.
     pub fn unmet(&self) -> BTreeMap<&'static str, String> {
         let conditions = self.conditions.lock().unwrap_or_else(PoisonError::into_inner);
-        conditions.iter().filter_map(|(name, state)| Some((*name, state.clone().err()?))).collect()
+        conditions
+            .iter()
+            .filter_map(|(name, state)| Some((*name, state.clone().err()?)))
+            .collect()
     }
 }

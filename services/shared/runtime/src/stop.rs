@@ -21,7 +21,11 @@ impl Default for Stop {
 impl Stop {
     /// A stop that nobody has asked for yet.
     pub fn new() -> Self {
-        Self { soft: CancellationToken::new(), hard: CancellationToken::new(), tracker: TaskTracker::new() }
+        Self {
+            soft: CancellationToken::new(),
+            hard: CancellationToken::new(),
+            tracker: TaskTracker::new(),
+        }
     }
 
     /// Asks everybody to take no new work and finish what is in hand.
@@ -80,7 +84,8 @@ impl Stop {
     /// Waits for SIGINT or SIGTERM, then asks for the stop. A second signal forces it.
     pub async fn on_signal(&self) {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
             tracing::error!("signal handlers could not be installed");
             return self.requested().await;
         };

@@ -1,0 +1,196 @@
+//! The composition root: pool, NATS, exchanges -> servers, relay, workers.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use edina_messaging::{
+    connection,
+    directory::Directory,
+    outbox::{Relay, RelaySignal},
+};
+use edina_postgres::{
+    Database,
+    jobs::{JobRunner, JobSignal},
+};
+use edina_proto::{
+    DESCRIPTORS, calls::v1::call_tracking_server::CallTrackingServer,
+    registry::v1::client_registry_client::ClientRegistryClient,
+};
+use edina_runtime::{
+    caller::CallerKey,
+    clock::SharedClock,
+    config::ServiceConfig,
+    grpc, http,
+    problem::Problem,
+    readiness::Readiness,
+    service::{Addresses, Service},
+    stop::Stop,
+};
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpListener;
+use tonic::service::{Routes, interceptor::InterceptedService};
+
+use crate::{
+    ami::{
+        client::AmiClient,
+        settings::{PbxAddress, Tuning},
+    },
+    config::Config,
+    grpc::CallTrackingService,
+    tracking::{self, Connection, Connections, Tracking, job},
+};
+
+/// call-tracking, bound and ready to run.
+#[derive(Debug)]
+pub struct App {
+    config: Config,
+    grpc: TcpListener,
+    http: TcpListener,
+    addresses: Addresses,
+    exchanges: Vec<PbxAddress>,
+    tracking: Tracking,
+}
+
+impl Service for App {
+    type Config = Config;
+    const NAME: &'static str = "call-tracking";
+
+    fn common(config: &Config) -> &ServiceConfig {
+        &config.common
+    }
+
+    async fn bind(config: Config, clock: SharedClock) -> anyhow::Result<Self> {
+        let common = &config.common;
+        let mut exchanges = Vec::new();
+        for pbx in &config.pbx {
+            let address = pbx
+                .url
+                .expose_secret()
+                .parse()
+                .with_context(|| format!("PBX {}", pbx.name))?;
+            tracking::plan(pbx).with_context(|| format!("PBX {}", pbx.name))?;
+            exchanges.push(address);
+        }
+        let grpc = TcpListener::bind(common.grpc_listen).await?;
+        let http = TcpListener::bind(common.http_listen).await?;
+        let addresses = Addresses {
+            grpc: grpc.local_addr()?,
+            http: http.local_addr()?,
+        };
+        let tracking = Tracking {
+            database: Database::connect_lazy(&common.database_url, common.database_connections, Self::NAME)?,
+            registry: ClientRegistryClient::new(grpc::channel(&config.registry_url)?),
+            callers: CallerKey::new(&common.caller_key, Arc::clone(&clock)),
+            clock,
+            directory: Directory::default(),
+            nats: edina_messaging::connect(&common.nats_url, Self::NAME).await?,
+            relay: RelaySignal::default(),
+            jobs: JobSignal::default(),
+            callback_minutes: config.callback_minutes,
+        };
+        Ok(Self {
+            config,
+            grpc,
+            http,
+            addresses,
+            exchanges,
+            tracking,
+        })
+    }
+
+    fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    async fn run(self, stop: Stop) -> anyhow::Result<()> {
+        let Self {
+            config,
+            grpc,
+            http,
+            exchanges,
+            tracking,
+            ..
+        } = self;
+        // The first number parsed loads the metadata: not while a phone rings.
+        edina_identity::normalise::phone::warm_up();
+        let readiness = Readiness::default();
+        let database = tracking.database.clone();
+        let watched = (database.clone(), readiness.clone(), stop.clone());
+        stop.spawn("database watch", async move {
+            watched.0.watch(watched.1, watched.2).await
+        });
+        stop.spawn(
+            "nats watch",
+            connection::watch(tracking.nats.clone(), readiness.clone(), stop.clone()),
+        );
+        let jetstream = connection::jetstream(&tracking.nats);
+        stop.spawn(
+            "directory",
+            tracking.directory.clone().follow(jetstream.clone(), stop.clone()),
+        );
+        let relay = Relay {
+            database: database.clone(),
+            jetstream,
+            service: "calls",
+            replicas: config.common.stream_replicas,
+            clock: Arc::clone(&tracking.clock),
+            signal: tracking.relay.clone(),
+            readiness: readiness.clone(),
+        };
+        stop.spawn("relay", relay.run(stop.clone()));
+        stop.spawn("jobs", jobs(&tracking, database).run(stop.clone()));
+
+        let connections = Connections::default();
+        for (pbx, address) in config.pbx.iter().zip(exchanges) {
+            let place = format!("{}:{}", address.host, address.port);
+            let client = AmiClient::start(address, Tuning::default(), &stop);
+            let connection = Connection::new(
+                pbx.clone(),
+                place,
+                client.status.clone(),
+                client.pbx.clone(),
+                tracking.now(),
+            );
+            connections.add(connection.clone());
+            let plan = tracking::plan(pbx)?;
+            stop.spawn(
+                "pbx",
+                tracking::follow(tracking.clone(), client, connection, plan, stop.clone()),
+            );
+        }
+
+        let service = CallTrackingServer::new(CallTrackingService::new(tracking.clone(), connections));
+        let routes = Routes::new(InterceptedService::new(service, tracking.callers.interceptor()));
+        tokio::try_join!(
+            grpc::serve(grpc, routes, DESCRIPTORS, readiness.clone(), stop.clone()),
+            http::serve(http, http::operations(readiness).merge(public()), stop.clone()),
+        )?;
+        Ok(())
+    }
+}
+
+/// The public routes. Provider webhooks come with their own work; until then every path says so.
+fn public() -> Router {
+    Router::new().fallback(async || {
+        Problem::new(
+            axum::http::StatusCode::NOT_FOUND,
+            "not-found",
+            "There is nothing here",
+        )
+        .detail("no telephony provider posts here yet; PBXs are connected by their manager interface")
+    })
+}
+
+fn jobs(tracking: &Tracking, database: Database) -> JobRunner {
+    let (resolve, due) = (tracking.clone(), tracking.clone());
+    JobRunner::new(database, Arc::clone(&tracking.clock), tracking.jobs.clone())
+        .handle(job::RESOLVE, move |job| {
+            let tracking = resolve.clone();
+            async move { tracking.resolve_call(job).await }
+        })
+        .handle(job::TASK_DUE, move |job| {
+            let tracking = due.clone();
+            async move { tracking.task_due(job).await }
+        })
+}

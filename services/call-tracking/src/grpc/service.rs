@@ -1,0 +1,229 @@
+//! The gRPC methods.
+
+use edina_proto::calls::v1::{
+    Call, CompleteTaskRequest, DialReply, DialRequest, GetCallRequest, ListCallsReply, ListCallsRequest,
+    ListConnectionsReply, ListConnectionsRequest, ListLiveCallsReply, ListLiveCallsRequest, ListTasksReply,
+    ListTasksRequest, RecordResultRequest, Task, call_tracking_server::CallTracking,
+};
+use edina_runtime::{
+    caller::{self, Caller},
+    page,
+};
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::{status, wire};
+use crate::{
+    store::{
+        calls::{self, CallFilter},
+        tasks::{self, TaskFilter},
+    },
+    tracking::{Connections, Tracking},
+};
+
+const MOST_LIVE: i64 = 200;
+
+/// The service over its use cases.
+#[derive(Debug, Clone)]
+pub struct CallTrackingService {
+    tracking: Tracking,
+    connections: Connections,
+}
+
+impl CallTrackingService {
+    /// Serves these use cases and exchanges.
+    pub fn new(tracking: Tracking, connections: Connections) -> Self {
+        Self {
+            tracking,
+            connections,
+        }
+    }
+}
+
+fn id(field: &'static str, text: &str) -> Result<Uuid, Status> {
+    text.parse()
+        .map_err(|_| Status::invalid_argument(format!("{field}: a UUID is expected")))
+}
+
+fn clients(mut many: Vec<String>, one: String) -> Vec<String> {
+    if !one.is_empty() {
+        many.push(one);
+    }
+    many
+}
+
+fn scope(caller: &Caller) -> Vec<String> {
+    caller
+        .actor
+        .as_ref()
+        .map(|actor| actor.branches.clone())
+        .unwrap_or_default()
+}
+
+#[tonic::async_trait]
+impl CallTracking for CallTrackingService {
+    async fn list_calls(
+        &self,
+        request: Request<ListCallsRequest>,
+    ) -> Result<Response<ListCallsReply>, Status> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let asked_page = asked.page.unwrap_or_default();
+        let page = page::read(asked_page.limit, &asked_page.cursor)?;
+        let filter = CallFilter {
+            client_ids: clients(asked.client_ids, asked.client_id),
+            direction: asked.direction,
+            outcome: asked.outcome,
+            branch_id: asked.branch_id,
+            employee_id: asked.employee_id,
+            scope: scope(&caller),
+            live_only: false,
+        };
+        let mut tx = self
+            .tracking
+            .database
+            .begin(&caller.group)
+            .await
+            .map_err(status::database)?;
+        let rows = calls::list(&mut tx, &caller.group, &filter, page.before, page.limit)
+            .await
+            .map_err(status::database)?;
+        let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.started_at, row.id)));
+        Ok(Response::new(ListCallsReply {
+            calls: rows.into_iter().map(wire::call).collect(),
+            page: Some(edina_proto::common::v1::PageReply { next_cursor }),
+        }))
+    }
+
+    async fn get_call(&self, request: Request<GetCallRequest>) -> Result<Response<Call>, Status> {
+        let caller = caller::of(&request)?;
+        let call_id = id("call_id", &request.get_ref().call_id)?;
+        let mut tx = self
+            .tracking
+            .database
+            .begin(&caller.group)
+            .await
+            .map_err(status::database)?;
+        let row = calls::get(&mut tx, &caller.group, call_id)
+            .await
+            .map_err(status::database)?;
+        row.map(|row| Response::new(wire::call(row)))
+            .ok_or_else(|| Status::not_found("no such call"))
+    }
+
+    async fn list_live_calls(
+        &self,
+        request: Request<ListLiveCallsRequest>,
+    ) -> Result<Response<ListLiveCallsReply>, Status> {
+        let caller = caller::of(&request)?;
+        let filter = CallFilter {
+            live_only: true,
+            scope: scope(&caller),
+            ..CallFilter::default()
+        };
+        let mut tx = self
+            .tracking
+            .database
+            .begin(&caller.group)
+            .await
+            .map_err(status::database)?;
+        let rows = calls::list(&mut tx, &caller.group, &filter, None, MOST_LIVE)
+            .await
+            .map_err(status::database)?;
+        Ok(Response::new(ListLiveCallsReply {
+            calls: rows.into_iter().map(wire::call).collect(),
+        }))
+    }
+
+    async fn list_tasks(
+        &self,
+        request: Request<ListTasksRequest>,
+    ) -> Result<Response<ListTasksReply>, Status> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let asked_page = asked.page.unwrap_or_default();
+        let page = page::read(asked_page.limit, &asked_page.cursor)?;
+        let filter = TaskFilter {
+            owner_employee_id: asked.owner_employee_id,
+            client_ids: clients(asked.client_ids, asked.client_id),
+            branch_id: asked.branch_id,
+            state: asked.state,
+            scope: scope(&caller),
+        };
+        let mut tx = self
+            .tracking
+            .database
+            .begin(&caller.group)
+            .await
+            .map_err(status::database)?;
+        let rows = tasks::list(&mut tx, &caller.group, &filter, page.before, page.limit)
+            .await
+            .map_err(status::database)?;
+        let open = tasks::open_count(&mut tx, &caller.group, &filter)
+            .await
+            .map_err(status::database)?;
+        let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.created_at, row.id)));
+        let now = self.tracking.clock.now();
+        Ok(Response::new(ListTasksReply {
+            tasks: rows.into_iter().map(|row| wire::task(row, now)).collect(),
+            page: Some(edina_proto::common::v1::PageReply { next_cursor }),
+            open_count: u32::try_from(open).unwrap_or(u32::MAX),
+        }))
+    }
+
+    async fn complete_task(&self, request: Request<CompleteTaskRequest>) -> Result<Response<Task>, Status> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let task_id = id("task_id", &asked.task_id)?;
+        let task = self
+            .tracking
+            .complete_task(&caller.group, task_id, caller.employee_id(), &asked.note)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(wire::task(task, self.tracking.clock.now())))
+    }
+
+    async fn record_result(&self, request: Request<RecordResultRequest>) -> Result<Response<Call>, Status> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let call_id = id("call_id", &asked.call_id)?;
+        let call = self
+            .tracking
+            .record_result(
+                &caller.group,
+                call_id,
+                &asked.result,
+                &asked.next_step,
+                &asked.note,
+                &asked.topic,
+            )
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(wire::call(call)))
+    }
+
+    async fn list_connections(
+        &self,
+        request: Request<ListConnectionsRequest>,
+    ) -> Result<Response<ListConnectionsReply>, Status> {
+        let caller = caller::of(&request)?;
+        let connections = self
+            .connections
+            .of(&caller.group)
+            .iter()
+            .map(wire::connection)
+            .collect();
+        Ok(Response::new(ListConnectionsReply { connections }))
+    }
+
+    async fn dial(&self, request: Request<DialRequest>) -> Result<Response<DialReply>, Status> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let action_id = self
+            .tracking
+            .dial(&caller.group, &self.connections, &asked.extension, &asked.number)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(DialReply { action_id }))
+    }
+}

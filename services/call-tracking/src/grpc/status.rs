@@ -1,0 +1,26 @@
+//! Domain errors as gRPC statuses, in one place.
+
+use tonic::Status;
+
+use crate::tracking::TrackingError;
+
+pub(super) fn of(error: TrackingError) -> Status {
+    match error {
+        TrackingError::NotFound(what) => Status::not_found(format!("no such {what}")),
+        TrackingError::Invalid { field, message } => Status::invalid_argument(format!("{field}: {message}")),
+        TrackingError::Dial(error) => Status::failed_precondition(error.to_string()),
+        TrackingError::NoPbx => Status::failed_precondition(error.to_string()),
+        TrackingError::Database(error) if edina_postgres::is_transient(&error) => {
+            tracing::warn!(%error, "database away");
+            Status::unavailable("the database is away; try again")
+        }
+        TrackingError::Database(error) => {
+            tracing::error!(%error, "database");
+            Status::internal("the database refused; see the service's log")
+        }
+    }
+}
+
+pub(super) fn database(error: sqlx::Error) -> Status {
+    of(TrackingError::Database(error))
+}

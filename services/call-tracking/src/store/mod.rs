@@ -1,0 +1,4 @@
+//! The only module with SQL. Functions join the caller's transaction, which carries the group.
+
+pub mod calls;
+pub mod tasks;

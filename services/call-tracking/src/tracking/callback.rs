@@ -1,0 +1,196 @@
+//! A missed call asks for a callback: a task with an owner and a deadline, done by the call that reaches the client.
+
+use edina_messaging::{directory, outbox};
+use edina_postgres::{
+    Tx,
+    jobs::{self, Job, JobResult, Outcome},
+};
+use edina_proto::{
+    calls::v1::{TaskDone, TaskDue},
+    registry::v1::GetSummariesRequest,
+};
+use edina_runtime::group::GroupId;
+use uuid::Uuid;
+
+use super::{Tracking, TrackingError, job};
+use crate::store::{
+    calls::CallRow,
+    tasks::{self, TaskRow},
+};
+
+impl Tracking {
+    /// Makes the task, or joins the open one of the same client or number. A withheld number cannot be called back.
+    pub(super) async fn callback_task_in(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        call: &CallRow,
+    ) -> sqlx::Result<()> {
+        if call.number.is_empty() {
+            return Ok(());
+        }
+        if let Some(open) = tasks::open_of(tx, group, &call.client_id, &call.number).await? {
+            return crate::store::calls::set_task(tx, group, call.id, open).await;
+        }
+        let now = self.clock.now();
+        let due_at = now + chrono::Duration::minutes(i64::from(self.callback_minutes));
+        let id = Uuid::now_v7();
+        let owner = self.callback_owner(tx, group, call).await?;
+        let task = tasks::NewTask {
+            id,
+            client_id: &call.client_id,
+            call_id: &call.id.to_string(),
+            number: &call.number,
+            branch_id: &call.branch_id,
+            owner_employee_id: &owner,
+            created_at: now,
+            due_at,
+        };
+        tasks::insert(tx, group, &task).await?;
+        crate::store::calls::set_task(tx, group, call.id, id).await?;
+        jobs::enqueue(tx, group, job::TASK_DUE, &id.to_string(), due_at, &()).await
+    }
+
+    /// The client's owner when present (sales before service), else the branch's present operator, adviser or seller
+    /// with the fewest open tasks.
+    async fn callback_owner(&self, tx: &mut Tx, group: &GroupId, call: &CallRow) -> sqlx::Result<String> {
+        let Some(directory) = self.directory.group(group) else {
+            return Ok(String::new());
+        };
+        let now = self.clock.now();
+        for owner in self.owners(group, &call.client_id).await {
+            if directory::employee(&directory, &owner)
+                .is_some_and(|employee| directory::present(employee, now))
+            {
+                return Ok(owner);
+            }
+        }
+        let takes = ["operator", "seller", "service_adviser"];
+        let mut candidates = Vec::new();
+        for employee in &directory.employees {
+            let fits = takes.contains(&employee.role.as_str())
+                && (call.branch_id.is_empty() || employee.branch_id == call.branch_id)
+                && directory::present(employee, now);
+            if fits {
+                let open = tasks::open_count_of(tx, group, &employee.employee_id).await?;
+                let rank = takes
+                    .iter()
+                    .position(|role| *role == employee.role)
+                    .unwrap_or(takes.len());
+                candidates.push((rank, open, employee.employee_id.clone()));
+            }
+        }
+        candidates.sort();
+        Ok(candidates
+            .into_iter()
+            .next()
+            .map(|(.., employee_id)| employee_id)
+            .unwrap_or_default())
+    }
+
+    async fn owners(&self, group: &GroupId, client_id: &str) -> Vec<String> {
+        if client_id.is_empty() {
+            return Vec::new();
+        }
+        let request = GetSummariesRequest {
+            client_ids: vec![client_id.to_owned()],
+        };
+        let request = self.callers.request(&self.caller(group), request);
+        let Ok(reply) = self.registry.clone().get_summaries(request).await else {
+            return Vec::new();
+        };
+        let mut owners = reply
+            .into_inner()
+            .clients
+            .remove(client_id)
+            .map(|client| client.owners)
+            .unwrap_or_default();
+        owners.sort_by_key(|owner| owner.department != "sales");
+        owners
+            .into_iter()
+            .map(|owner| owner.employee_id)
+            .filter(|owner| !owner.is_empty())
+            .collect()
+    }
+
+    /// A conversation with the client ends the open callback. Joins the transaction.
+    pub(super) async fn called_back_in(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        call: &CallRow,
+    ) -> sqlx::Result<()> {
+        if let Some(open) = tasks::open_of(tx, group, &call.client_id, &call.number).await? {
+            self.finish(tx, group, open, "called_back", &call.employee_id, "")
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// A person says that it is done.
+    pub async fn complete_task(
+        &self,
+        group: &GroupId,
+        id: Uuid,
+        employee_id: &str,
+        note: &str,
+    ) -> Result<TaskRow, TrackingError> {
+        let mut tx = self.database.begin(group).await?;
+        let task = tasks::get(&mut tx, group, id)
+            .await?
+            .ok_or(TrackingError::NotFound("task"))?;
+        if task.done_at.is_none() {
+            self.finish(&mut tx, group, id, "done", employee_id, note).await?;
+        }
+        let task = tasks::get(&mut tx, group, id)
+            .await?
+            .ok_or(TrackingError::NotFound("task"))?;
+        tx.commit().await?;
+        self.committed();
+        Ok(task)
+    }
+
+    async fn finish(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        id: Uuid,
+        done_by: &str,
+        employee_id: &str,
+        note: &str,
+    ) -> sqlx::Result<()> {
+        let now = self.clock.now();
+        let Some(task) = tasks::finish(tx, group, id, done_by, note, now).await? else {
+            return Ok(());
+        };
+        jobs::cancel(tx, group, job::TASK_DUE, &id.to_string()).await?;
+        let fact = TaskDone {
+            task_id: id.to_string(),
+            client_id: task.client_id,
+            done_by: done_by.to_owned(),
+            actor_employee_id: employee_id.to_owned(),
+            version: u64::try_from(task.version).unwrap_or(0),
+        };
+        outbox::enqueue(tx, group, &fact, now).await?;
+        Ok(())
+    }
+
+    /// Job: the deadline has come; said once.
+    pub async fn task_due(&self, job: Job) -> JobResult {
+        let mut tx = self.database.begin(&job.group).await?;
+        if let Some(task) = tasks::mark_overdue(&mut tx, &job.group, job.key.parse()?).await? {
+            let fact = TaskDue {
+                task_id: job.key,
+                client_id: task.client_id,
+                call_id: task.call_id,
+                owner_employee_id: task.owner_employee_id,
+                branch_id: task.branch_id,
+                version: u64::try_from(task.version)?,
+            };
+            outbox::enqueue(&mut tx, &job.group, &fact, self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        self.committed();
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,183 @@
+//! A change of a call into its row, with the facts and jobs it causes, in one transaction.
+
+use edina_messaging::{directory, outbox};
+use edina_postgres::jobs;
+use edina_proto::calls::v1::CallStarted;
+use uuid::Uuid;
+
+use super::{Tracking, branch_of, call_id, follow_pbx::Recognition, job, number};
+use crate::{
+    call::{Call, CallUpdate, Change, Direction, Outcome},
+    config::PbxConfig,
+    store::calls::{self, CallRow, CallWrite},
+};
+
+impl Tracking {
+    /// Stores the call as it is after the update.
+    pub(super) async fn record_update(
+        &self,
+        pbx: &PbxConfig,
+        update: &CallUpdate,
+        recognition: &Recognition,
+    ) -> sqlx::Result<()> {
+        // A hold changes nothing that is stored.
+        if matches!(update.change, Change::Held { .. }) {
+            return Ok(());
+        }
+        let group = &pbx.group;
+        let call = &update.call;
+        let id = call_id(group, &pbx.name, &call.linkedid);
+        let mut tx = self.database.begin(group).await?;
+        let known = calls::get_for_update(&mut tx, group, id).await?;
+        let number = number(call.client_number.as_deref());
+        let write = self.write(pbx, call, id, &number, recognition, known.as_ref());
+        if known.is_none() {
+            let before =
+                calls::of_number(&mut tx, group, &number, update.at - chrono::Duration::days(1)).await?;
+            calls::insert(
+                &mut tx,
+                group,
+                &write,
+                before.ever == 0,
+                before.outbound_since + 1,
+            )
+            .await?;
+            if call.direction != Direction::Internal {
+                let fact = CallStarted {
+                    call_id: id.to_string(),
+                    direction: direction(call.direction).to_owned(),
+                    branch_id: write.branch_id.clone(),
+                    version: 1,
+                };
+                outbox::enqueue(&mut tx, group, &fact, update.at).await?;
+            }
+        } else {
+            calls::update(&mut tx, group, &write).await?;
+        }
+        let outside =
+            call.direction != Direction::Internal && call.merged_into.is_none() && !number.is_empty();
+        let resolved = known.as_ref().is_some_and(|known| known.resolved());
+        if outside && !resolved {
+            jobs::enqueue(
+                &mut tx,
+                group,
+                job::RESOLVE,
+                &id.to_string(),
+                self.clock.now(),
+                &(),
+            )
+            .await?;
+        }
+        self.announce(&mut tx, group, id, update.at).await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(())
+    }
+
+    fn write(
+        &self,
+        pbx: &PbxConfig,
+        call: &Call,
+        id: Uuid,
+        number: &str,
+        recognition: &Recognition,
+        known: Option<&CallRow>,
+    ) -> CallWrite {
+        let directory = self.directory.group(&pbx.group);
+        let line = call.line.clone().unwrap_or_default();
+        let queue = call.queue.clone().unwrap_or_default();
+        let answered = call.answered_by.clone().unwrap_or_default();
+        let placed = call.placed_by.clone().unwrap_or_default();
+        // Whose call it is: who talked with the client, for an outbound one who placed it.
+        let extension = if answered.is_empty() {
+            placed.clone()
+        } else {
+            answered.clone()
+        };
+        let employee = directory
+            .as_deref()
+            .and_then(|group| directory::employee_at(group, &extension));
+        let ringing = call.ringing.first().cloned().unwrap_or_default();
+        let any_extension = [&extension, &ringing]
+            .into_iter()
+            .find(|extension| !extension.is_empty());
+        let branch = directory
+            .as_deref()
+            .map(|group| branch_of(group, &line, &queue, any_extension.map_or("", String::as_str)))
+            .filter(|branch| !branch.is_empty());
+        let state = if call.outcome.is_some() {
+            "ended"
+        } else if call.answered_at.is_some() {
+            "talking"
+        } else {
+            "ringing"
+        };
+        // An answer from an earlier life of this process stays: after a resync the tracker may not know it.
+        let answered_at = known.and_then(|known| known.answered_at).or(call.answered_at);
+        let outcome = match (call.outcome, answered_at) {
+            (Some(Outcome::Missed | Outcome::Abandoned), Some(_)) => "answered",
+            (outcome, _) => outcome.map_or("", outcome_name),
+        };
+        CallWrite {
+            id,
+            pbx: pbx.name.clone(),
+            linked_id: call.linkedid.clone(),
+            direction: direction(call.direction).to_owned(),
+            number: number.to_owned(),
+            line,
+            queue,
+            branch_id: branch
+                .or_else(|| known.map(|known| known.branch_id.clone()))
+                .unwrap_or_default(),
+            client_id: recognition.client_id.clone(),
+            recognition: recognition.what.to_owned(),
+            state: state.to_owned(),
+            outcome: outcome.to_owned(),
+            ringing_extensions: call.ringing.clone(),
+            answered_extension: answered,
+            employee_id: employee
+                .map(|employee| employee.employee_id.clone())
+                .unwrap_or_default(),
+            started_at: call.started_at,
+            answered_at,
+            ended_at: call.ended_at,
+            wait_seconds: i32::try_from(call.wait_seconds).unwrap_or(0),
+            talk_seconds: i32::try_from(call.talk_seconds).unwrap_or(0),
+            transfers: serde_json::to_value(&call.transfers).unwrap_or_default(),
+            resynchronised: call.met_midway || call.ended_while_disconnected,
+            merged_into: call.merged_into.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Ends the rows of calls that the exchange does not have any more. Answers how many.
+    pub(super) async fn settle_left_over(&self, pbx: &PbxConfig, live: &[String]) -> sqlx::Result<usize> {
+        let now = self.clock.now();
+        let mut tx = self.database.begin(&pbx.group).await?;
+        let ended = calls::end_left_over(&mut tx, &pbx.group, &pbx.name, live, now).await?;
+        for id in &ended {
+            self.announce(&mut tx, &pbx.group, *id, now).await?;
+        }
+        tx.commit().await?;
+        self.committed();
+        Ok(ended.len())
+    }
+}
+
+pub(super) fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Inbound => "inbound",
+        Direction::Outbound => "outbound",
+        Direction::Internal => "internal",
+    }
+}
+
+fn outcome_name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "answered",
+        Outcome::Missed => "missed",
+        Outcome::Abandoned => "abandoned",
+        Outcome::Busy => "busy",
+        Outcome::Failed => "failed",
+        Outcome::Voicemail => "voicemail",
+    }
+}

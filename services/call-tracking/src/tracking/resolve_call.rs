@@ -1,0 +1,47 @@
+//! Makes the call a source record in the registry, so that an unknown number becomes a client; tried until it answers.
+
+use edina_postgres::jobs::{Job, JobResult, Outcome};
+use edina_proto::{
+    registry::v1::{ResolveSourceRequest, SourceRecord},
+    time::to_proto,
+};
+use uuid::Uuid;
+
+use super::Tracking;
+use crate::store::calls;
+
+impl Tracking {
+    /// Job: resolves the call named by the key, then publishes what waited for it.
+    pub async fn resolve_call(&self, job: Job) -> JobResult {
+        let id: Uuid = job.key.parse()?;
+        let mut tx = self.database.begin(&job.group).await?;
+        let call = calls::get(&mut tx, &job.group, id).await?;
+        tx.rollback().await?;
+        let Some(call) = call.filter(|call| !call.resolved() && call.merged_into.is_empty()) else {
+            return Ok(Outcome::Done);
+        };
+        let record = SourceRecord {
+            source: "call_tracking".to_owned(),
+            external_id: id.to_string(),
+            kind: "call".to_owned(),
+            occurred_at: Some(to_proto(call.started_at)),
+            branch_id: call.branch_id.clone(),
+            department: "call_centre".to_owned(),
+            phones: vec![call.number.clone()],
+            channel: "call".to_owned(),
+            ..SourceRecord::default()
+        };
+        let request = ResolveSourceRequest { record: Some(record) };
+        let request = self.callers.request(&self.caller(&job.group), request);
+        let reply = self.registry.clone().resolve_source(request).await?.into_inner();
+
+        let mut tx = self.database.begin(&job.group).await?;
+        // Serialised with the updates of the same call.
+        calls::get_for_update(&mut tx, &job.group, id).await?;
+        calls::resolve(&mut tx, &job.group, id, &reply.client_id, self.clock.now()).await?;
+        self.announce(&mut tx, &job.group, id, self.clock.now()).await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(Outcome::Done)
+    }
+}
