@@ -80,6 +80,7 @@ pub(super) fn lead(row: LeadRow, moves: Vec<MoveRow>) -> Lead {
             })
             .collect(),
         contact_kind: row.contact_kind,
+        call_id: row.call_id,
         occurred_at: row.occurred_at.map(to_proto),
         age: showroom.and_then(|showroom| showroom.age).map_or(0, i32::from),
         stay_minutes: showroom
