@@ -150,7 +150,7 @@ impl Service for App {
                 place,
                 client.status.clone(),
                 client.pbx.clone(),
-                tracking.now(),
+                tracking.clock.now(),
             );
             connections.add(connection.clone());
             let plan = tracking::plan(pbx)?;
