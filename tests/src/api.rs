@@ -92,20 +92,11 @@ impl Api {
         lead_id(&body)
     }
 
-    /// Posts a web form as JSON. The source's key goes into the header `X-Source-Key`.
-    pub async fn form(
-        &self,
-        source: &str,
-        key: &str,
-        idempotency: Option<&str>,
-        fields: &Value,
-    ) -> anyhow::Result<Answer> {
-        let url = format!("{}/intake/v1/forms/{source}", self.base);
+    /// Posts a web form as JSON with the key of an intake source.
+    pub async fn form(&self, key: &str, idempotency: Option<&str>, fields: &Value) -> anyhow::Result<Answer> {
         let mut request = self
             .client
-            .post(url)
-            .query(&[("key", key)])
-            .header("x-source-key", key)
+            .post(format!("{}/intake/v1/forms/{key}", self.base))
             .json(fields);
         if let Some(idempotency) = idempotency {
             request = request.header("idempotency-key", idempotency);
@@ -115,8 +106,7 @@ impl Api {
 
     /// Posts one DMS record; what the registry made of it.
     pub async fn record(&self, record: &Value) -> anyhow::Result<Value> {
-        let body = self.post("/api/v1/source-records", record).await?;
-        Ok(first(&body).cloned().unwrap_or(body))
+        self.post("/api/v1/source-records", record).await
     }
 
     /// The clients a search finds, best first.
@@ -137,6 +127,13 @@ impl Api {
     pub async fn rows(&self, what: &str, client_id: &str) -> anyhow::Result<Vec<Value>> {
         let body = self.get(&format!("/api/v1/{what}?client_id={client_id}")).await?;
         Ok(list(&body, what))
+    }
+
+    /// The one client a search finds; an error says how many there are.
+    pub async fn only(&self, query: &str) -> anyhow::Result<Value> {
+        let mut found = self.find(query).await?;
+        anyhow::ensure!(found.len() == 1, "{query} finds {} clients", found.len());
+        Ok(found.remove(0))
     }
 
     /// A client's card.
@@ -175,11 +172,4 @@ pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 fn list(body: &Value, name: &str) -> Vec<Value> {
     let named = body.get(name).or_else(|| body.get("items")).unwrap_or(body);
     named.as_array().cloned().unwrap_or_default()
-}
-
-fn first(body: &Value) -> Option<&Value> {
-    body.get("records")
-        .or_else(|| body.get("results"))
-        .unwrap_or(body)
-        .get(0)
 }

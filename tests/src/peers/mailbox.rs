@@ -56,7 +56,7 @@ impl Mailbox {
 
     /// `smtp://…` to give to the notification service.
     pub fn url(&self) -> String {
-        format!("smtp://127.0.0.1:{}", self.port)
+        format!("smtp://127.0.0.1:{}?tls=none", self.port)
     }
 
     /// Every mail so far, in order.

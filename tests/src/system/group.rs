@@ -112,18 +112,31 @@ impl System {
         CallerKey::new(&self.caller_key.clone().into(), clock::system())
     }
 
-    async fn sources(&self, group: &GroupId) -> anyhow::Result<HashMap<String, String>> {
-        let url = format!("http://{}", self.listens(Service::Intake).grpc);
-        let mut intake = LeadIntakeClient::new(grpc::channel(&url)?);
-        let administrator = Caller {
+    /// The identity of a group's administrator, for tests that speak gRPC.
+    pub fn administrator(group: &GroupId) -> Caller {
+        let actor = Actor {
+            employee_id: String::new(),
+            role: "administrator".to_owned(),
+            branches: Vec::new(),
+        };
+        Caller {
             service: "edina".to_owned(),
             group: group.clone(),
-            actor: Some(Actor {
-                employee_id: String::new(),
-                role: "administrator".to_owned(),
-                branches: Vec::new(),
-            }),
-        };
+            actor: Some(actor),
+        }
+    }
+
+    /// gRPC client of lead-intake.
+    pub fn intake(&self) -> anyhow::Result<LeadIntakeClient<tonic::transport::Channel>> {
+        Ok(LeadIntakeClient::new(grpc::channel(&format!(
+            "http://{}",
+            self.listens(Service::Intake).grpc
+        ))?))
+    }
+
+    async fn sources(&self, group: &GroupId) -> anyhow::Result<HashMap<String, String>> {
+        let mut intake = self.intake()?;
+        let administrator = Self::administrator(group);
         let mut keys = HashMap::new();
         for (name, channel) in [("site", "form"), ("adf", "adf")] {
             let source = Source {

@@ -1,6 +1,7 @@
 //! The whole system for one or many journeys: servers, five processes, peers, one provisioned dealership group.
 
 mod configuration;
+mod facts;
 mod group;
 mod run;
 
@@ -19,6 +20,7 @@ use crate::{
     process::Process,
     proxy::Proxy,
 };
+pub use facts::Stored;
 pub use group::Group;
 
 /// The five services, in the order they are started.

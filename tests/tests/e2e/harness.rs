@@ -28,7 +28,12 @@ async fn peers_of_other_code_bases_start_on_ports_of_their_own() {
     let smsc = Smsc::start(folder.path()).await.unwrap();
     let mailbox = Mailbox::start(folder.path()).await.unwrap();
     assert!(smsc.submits().is_empty() && mailbox.mails().is_empty());
-    let address: SocketAddr = mailbox.url().trim_start_matches("smtp://").parse().unwrap();
+    let address: SocketAddr = mailbox
+        .url()
+        .trim_start_matches("smtp://")
+        .trim_end_matches("?tls=none")
+        .parse()
+        .unwrap();
     let mut greeting = String::new();
     BufReader::new(TcpStream::connect(address).await.unwrap())
         .read_line(&mut greeting)

@@ -1,0 +1,62 @@
+//! A car changes hands: its owners stay two clients, and each card says from when to when it was whose.
+
+use e2e::{System, api::text, eventually, people};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_sold_car_changes_its_owner_and_merges_nobody() {
+    let system = System::shared().await;
+    let api = system.api();
+    let (seller, buyer) = (people::Person::man(), people::Person::woman());
+    let vin = people::vin();
+    let record = |person: &people::Person, kind: &str, at: &str| {
+        json!({
+            "kind": kind, "external_id": format!("{kind}-{}", person.digits), "occurred_at": at,
+            "full_name": person.full_name(), "phones": [person.e164()], "role": "owner",
+            "vehicle": { "vin": vin, "make": "Volga", "model": "C50", "year": 2021 },
+        })
+    };
+    let first = api
+        .record(&record(&seller, "sale", "2021-04-01T12:00:00+03:00"))
+        .await
+        .unwrap();
+    let second = api
+        .record(&record(&buyer, "repair_order", "2026-10-05T12:00:00+03:00"))
+        .await
+        .unwrap();
+    let (seller_id, buyer_id) = (text(&first, "client_id"), text(&second, "client_id"));
+    assert_ne!(seller_id, buyer_id, "{second}");
+    assert_ne!(text(&second, "outcome"), "linked", "{second}");
+
+    eventually("the car is hers now and was his before", async || {
+        let (his, hers) = (
+            roles(&api.card(seller_id).await?, &vin),
+            roles(&api.card(buyer_id).await?, &vin),
+        );
+        let now = |roles: &[Value]| {
+            roles
+                .iter()
+                .any(|role| text(role, "role") == "owner" && role["to"].is_null())
+        };
+        anyhow::ensure!(
+            now(&hers) && !now(&his) && !his.is_empty(),
+            "his {his:?}, hers {hers:?}"
+        );
+        Ok(())
+    })
+    .await;
+
+    // Her next visit with only the VIN and her number is hers.
+    let mut visit = record(&buyer, "repair_order", "2026-11-15T12:00:00+03:00");
+    visit["external_id"] = json!(format!("visit-{}", buyer.digits));
+    visit.as_object_mut().unwrap().remove("full_name");
+    let visit = api.record(&visit).await.unwrap();
+    assert_eq!(text(&visit, "client_id"), buyer_id, "{visit}");
+}
+
+fn roles(card: &Value, vin: &str) -> Vec<Value> {
+    let all = card["vehicles"].as_array().cloned().unwrap_or_default();
+    all.into_iter()
+        .filter(|role| role["vehicle"]["vin"] == vin)
+        .collect()
+}
