@@ -126,3 +126,30 @@ async fn patience_returns_what_was_found() {
     .await;
     assert_eq!(found, 3);
 }
+
+#[tokio::test]
+async fn the_browser_opens_a_page_and_keeps_its_picture() {
+    let Some(programs) = e2e::browser::found() else {
+        return;
+    };
+    let server = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let base = format!("http://{}", server.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = server.accept().await {
+            let mut request = [0_u8; 4096];
+            drop(stream.read(&mut request).await);
+            let page = "<!doctype html><meta charset=utf-8><title>Проба</title><p id=it>Единая</p>";
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n",
+                page.len()
+            );
+            drop(stream.write_all(format!("{head}{page}").as_bytes()).await);
+        }
+    });
+    let browser = e2e::browser::Browser::open(&programs, &base, 800).await.unwrap();
+    browser.go("/").await.unwrap();
+    browser.read("Единая").await;
+    assert_eq!(browser.see("#it").await.text().await.unwrap(), "Единая");
+    assert!(browser.picture("harness").await.unwrap().is_file());
+    browser.close().await.unwrap();
+}
