@@ -4,7 +4,7 @@
 //! version beside the old.
 #![expect(
     missing_docs,
-    clippy::doc_lazy_continuation,
+    clippy::allow_attributes_without_reason,
     reason = "documented in the .proto files the code is generated from"
 )]
 

@@ -1,5 +1,6 @@
 //! Journeys through the whole system: real servers, five processes, outside systems of other people's making.
 //! One file a journey. What the harness offers is in the crate `e2e`.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod car_sold_on;
 mod duplicate_lead_has_two_arrivals;
