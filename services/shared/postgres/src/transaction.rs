@@ -17,7 +17,7 @@ impl Tx {
     pub(crate) async fn begin(pool: &PgPool, group: Option<&GroupId>) -> sqlx::Result<Self> {
         // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
         let scope = group.map_or("*", GroupId::as_str);
-        let statement = AssertSqlSafe(format!("begin; set local edina.group = '{scope}'"));
+        let statement = AssertSqlSafe(format!("begin; set local edina.\"group\" = '{scope}'"));
         Ok(Self {
             inner: pool.begin_with(statement).await?,
         })
