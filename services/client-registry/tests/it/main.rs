@@ -1,1 +1,11 @@
-//! One integration binary.
+//! The registry as its callers see it: over gRPC, on a real PostgreSQL and NATS. A file per behaviour.
+
+mod consents_and_owners;
+mod facts_into_timeline;
+mod merging;
+mod resolving;
+mod reviewing;
+mod searching;
+mod support;
+mod tenancy;
+mod vehicles;

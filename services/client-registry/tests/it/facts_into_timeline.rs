@@ -1,0 +1,180 @@
+//! Facts of the other services become entries, once, however often they are delivered.
+
+use edina_messaging::{connection, envelope, streams};
+use edina_proto::calls::v1::{CallAnswered, CallEnded};
+use edina_proto::fact::Fact;
+use edina_proto::intake::v1::{LeadResolved, LeadStageChanged};
+use edina_proto::notification::v1::{MessageDelivered, MessageSent};
+use edina_proto::registry::v1::{SourceRecord, TimelineEntry};
+use uuid::Uuid;
+
+use crate::support::{self, Group, record, until};
+
+/// Delivers a fact as another service would, under an event id of the test's choice.
+async fn deliver<F: Fact>(group: &Group, id: Uuid, fact: &F) {
+    let world = group.world();
+    let client = edina_messaging::connect(&world.nats_url, "test").await.unwrap();
+    let jetstream = connection::jetstream(&client);
+    streams::ensure(&jetstream, F::SERVICE, 1).await.unwrap();
+    let mut headers = envelope::headers(
+        id,
+        F::TYPE,
+        fact.entity_id(),
+        world.clock.now(),
+        None,
+        "/edina/test",
+    );
+    // Past the server's own guard against repeats: the inbox is what is tested.
+    headers.insert(envelope::MESSAGE_ID, Uuid::now_v7().to_string().as_str());
+    let subject = streams::subject(group.caller.group.as_str(), F::SERVICE, F::ENTITY, F::FACT);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test stands for another service's relay"
+    )]
+    let sent = jetstream
+        .publish_with_headers(subject, headers, fact.encode_to_vec().into())
+        .await
+        .unwrap();
+    sent.await.unwrap();
+}
+
+fn of_kind(timeline: &[TimelineEntry], kind: &str) -> Vec<TimelineEntry> {
+    timeline
+        .iter()
+        .filter(|entry| entry.kind == kind)
+        .cloned()
+        .collect()
+}
+
+async fn wait_for(group: &Group, client_id: &str, kind: &str) -> Vec<TimelineEntry> {
+    until(kind, async || {
+        !of_kind(&group.timeline(client_id).await, kind).is_empty()
+    })
+    .await;
+    group.timeline(client_id).await
+}
+
+#[test]
+fn the_same_event_twice_has_one_effect() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            full_name: "Олег Громов".into(),
+            phones: vec!["89161234567".into()],
+            ..record("lead_intake", "lead-1", "lead", 1)
+        };
+        let client_id = group.resolve(said).await.client_id;
+        let resolved = LeadResolved {
+            lead_id: "lead-1".into(),
+            client_id: client_id.clone(),
+            branch_id: "kazan".into(),
+            topic: "sales".into(),
+            ..Default::default()
+        };
+        let moved = |to: &str| LeadStageChanged {
+            lead_id: "lead-1".into(),
+            client_id: client_id.clone(),
+            to_step: to.into(),
+            ..Default::default()
+        };
+        let first = Uuid::now_v7();
+        deliver(&group, first, &resolved).await;
+        let step = Uuid::now_v7();
+        deliver(&group, step, &moved("contact")).await;
+        deliver(&group, step, &moved("contact")).await;
+        deliver(&group, first, &resolved).await;
+        // Events of one stream are applied in order: when this one is seen, the repeats were.
+        deliver(
+            &group,
+            Uuid::now_v7(),
+            &edina_proto::intake::v1::LeadLost {
+                lead_id: "lead-1".into(),
+                client_id: client_id.clone(),
+                reason: "price".into(),
+                ..Default::default()
+            },
+        )
+        .await;
+        let timeline = wait_for(&group, &client_id, "lead_lost").await;
+        assert_eq!(of_kind(&timeline, "lead_received").len(), 1);
+        assert_eq!(of_kind(&timeline, "lead_stage").len(), 1);
+        assert_eq!(timeline[0].kind, "lead_lost", "newest first");
+    });
+}
+
+#[test]
+fn a_call_is_one_entry_and_confirms_the_phone() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            phones: vec!["89161234567".into()],
+            ..record("call_tracking", "call-1", "call", 1)
+        };
+        let client_id = group.resolve(said).await.client_id;
+        let answered = CallAnswered {
+            call_id: "call-1".into(),
+            client_id: client_id.clone(),
+            employee_id: "e-7".into(),
+            direction: "inbound".into(),
+            wait_seconds: 4,
+            ..Default::default()
+        };
+        deliver(&group, Uuid::now_v7(), &answered).await;
+        let ended = CallEnded {
+            call_id: "call-1".into(),
+            client_id: client_id.clone(),
+            outcome: "answered".into(),
+            talk_seconds: 61,
+            ..Default::default()
+        };
+        deliver(&group, Uuid::now_v7(), &ended).await;
+        until("the end of the call", async || {
+            of_kind(&group.timeline(&client_id).await, "call")
+                .iter()
+                .any(|call| call.facts.contains_key("talk_seconds"))
+        })
+        .await;
+        let timeline = group.timeline(&client_id).await;
+        assert_eq!(timeline.len(), 1);
+        assert_eq!(timeline[0].actor_employee_id, "e-7");
+        assert_eq!(timeline[0].facts["answered"], "true");
+        let card = group.card(&client_id).await;
+        let datum = card.contacts[0].datum.as_ref().unwrap();
+        assert_eq!(datum.confirmed_by, "answered_call");
+        assert!(datum.confirmed_at.is_some());
+    });
+}
+
+#[test]
+fn a_message_is_one_entry_with_its_last_state() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            phones: vec!["89161234567".into()],
+            ..record("console", "x-1", "contact", 1)
+        };
+        let client_id = group.resolve(said).await.client_id;
+        let delivered = MessageDelivered {
+            message_id: "m-1".into(),
+            client_id: client_id.clone(),
+            channel: "sms".into(),
+            ..Default::default()
+        };
+        let sent = MessageSent {
+            message_id: "m-1".into(),
+            client_id: client_id.clone(),
+            channel: "sms".into(),
+            template: "lead-received".into(),
+            ..Default::default()
+        };
+        // Out of order, as receipts sometimes come.
+        deliver(&group, Uuid::now_v7(), &delivered).await;
+        deliver(&group, Uuid::now_v7(), &sent).await;
+        until("the sent message", async || {
+            of_kind(&group.timeline(&client_id).await, "message")
+                .iter()
+                .any(|entry| entry.facts.contains_key("template"))
+        })
+        .await;
+        let messages = of_kind(&group.timeline(&client_id).await, "message");
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].facts["state"], "delivered");
+    });
+}

@@ -1,0 +1,115 @@
+//! One search box, every way to ask.
+
+use edina_proto::common::v1::VehicleDescription;
+use edina_proto::registry::v1::{Company, SearchClientsRequest, SearchHit, SourceRecord};
+
+use crate::support::{self, Group, car, record};
+
+const VIN: &str = "XW7BF4FK30S123456";
+
+async fn find(group: &Group, query: &str) -> Vec<SearchHit> {
+    let request = SearchClientsRequest {
+        query: query.into(),
+        limit: 10,
+    };
+    group
+        .client()
+        .search_clients(group.ask(request))
+        .await
+        .unwrap()
+        .into_inner()
+        .clients
+}
+
+#[test]
+fn every_way_finds_the_card_and_says_why() {
+    support::run(async |group| {
+        let maria = group
+            .resolve(SourceRecord {
+                full_name: "Соловьёва Мария Сергеевна".into(),
+                phones: vec!["89161234567".into()],
+                emails: vec!["m.solo@mail.ru".into()],
+                vehicles: vec![VehicleDescription {
+                    plate: "А123ВС777".into(),
+                    ..car(VIN)
+                }],
+                ..record("service_dms", "ro-1", "repair_order", 1)
+            })
+            .await;
+        let firm = group
+            .resolve(SourceRecord {
+                company: Some(Company {
+                    name: "ООО «Ромашка-Плюс»".into(),
+                    inn: "7707083893".into(),
+                    kpp: String::new(),
+                }),
+                phones: vec!["84951112233".into()],
+                ..record("sales_dms", "s-1", "sale", 2)
+            })
+            .await;
+        for (query, kind) in [
+            ("8 (916) 123-45-67", "phone"),
+            ("+79161234567", "phone"),
+            ("123-45-67", "phone"),
+            ("4567", "phone"),
+            ("916123", "phone"),
+            ("соловьев", "name"),
+            ("Соловьёва Мар", "name"),
+            ("мария соловьёва", "name"),
+            ("Maria Solovyova", "name"),
+            ("маша", "name"),
+            ("M.Solo@mail.ru", "email"),
+            (VIN, "vin"),
+            ("123456", "vin"),
+            ("S123456", "vin"),
+            ("a123bc777", "plate"),
+            ("А123ВС", "plate"),
+        ] {
+            let hits = find(&group, query).await;
+            assert!(!hits.is_empty(), "{query}: nothing");
+            let client = hits[0].client.as_ref().unwrap();
+            assert_eq!(client.client_id, maria.client_id, "{query}");
+            assert_eq!(hits[0].matched_by, kind, "{query}: {}", hits[0].matched_value);
+        }
+        for (query, kind) in [
+            ("7707083893", "inn"),
+            ("ромашка", "company"),
+            ("ООО Ромашка", "company"),
+        ] {
+            let hits = find(&group, query).await;
+            assert!(!hits.is_empty(), "{query}: nothing");
+            assert_eq!(
+                hits[0].client.as_ref().unwrap().client_id,
+                firm.client_id,
+                "{query}"
+            );
+            assert_eq!(hits[0].matched_by, kind, "{query}");
+        }
+        for nothing in ["", "   ", "Жуков", "9999999", "%", "' or 1=1"] {
+            assert_eq!(find(&group, nothing).await, vec![], "{nothing}");
+        }
+    });
+}
+
+#[test]
+fn merged_clients_are_one_hit() {
+    support::run(async |group| {
+        let mut ids = Vec::new();
+        for (n, phone) in ["89161110001", "89161110002"].into_iter().enumerate() {
+            let said = SourceRecord {
+                full_name: "Журавлёв Тимофей".into(),
+                phones: vec![phone.into()],
+                ..record("service_dms", &format!("ro-{n}"), "repair_order", 1)
+            };
+            ids.push(group.resolve(said).await.client_id);
+        }
+        assert_eq!(find(&group, "журавлев").await.len(), 2);
+        support::merge(&group, &ids[0], &ids[1]).await;
+        let hits = find(&group, "журавлев").await;
+        assert_eq!(hits.len(), 1);
+        assert_eq!(
+            hits[0].client.as_ref().unwrap().client_id,
+            *ids.iter().min().unwrap()
+        );
+    });
+}
