@@ -3,6 +3,7 @@
 //! Personal data never reaches any of them; see `edina_runtime::redact`.
 
 pub mod metrics;
+mod otlp_metrics;
 pub mod propagation;
 
 use std::time::Duration;
@@ -10,7 +11,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
-use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use opentelemetry_sdk::{
+    Resource, metrics::SdkMeterProvider, propagation::TraceContextPropagator, trace::SdkTracerProvider,
+};
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// Exporting over gRPC must not trace itself: these crates stay out of exported spans.
@@ -20,14 +23,21 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(3);
 /// Ends the export when the work is drained.
 #[derive(Debug)]
 pub struct Guard {
-    provider: SdkTracerProvider,
+    traces: SdkTracerProvider,
+    metrics: Option<SdkMeterProvider>,
 }
 
 impl Guard {
     /// Flushes what is left, within three seconds.
     pub fn shutdown(self) {
-        if let Err(error) = self.provider.shutdown_with_timeout(SHUTDOWN_DEADLINE) {
-            eprintln!("telemetry: {error}");
+        if let Err(error) = self.traces.shutdown_with_timeout(SHUTDOWN_DEADLINE) {
+            eprintln!("traces: {error}");
+        }
+        if let Some(Err(error)) = self
+            .metrics
+            .map(|metrics| metrics.shutdown_with_timeout(SHUTDOWN_DEADLINE))
+        {
+            eprintln!("metrics: {error}");
         }
     }
 }
@@ -37,8 +47,9 @@ impl Guard {
 /// Call once per process, inside the async runtime.
 pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard> {
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-    let mut provider =
-        SdkTracerProvider::builder().with_resource(Resource::builder().with_service_name(service.to_owned()).build());
+    let resource = Resource::builder().with_service_name(service.to_owned()).build();
+    let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
+    let mut meters = None;
     if let Some(endpoint) = otlp_endpoint {
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_tonic()
@@ -46,6 +57,17 @@ pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard>
             .build()
             .with_context(|| format!("OTLP endpoint {endpoint}"))?;
         provider = provider.with_batch_exporter(exporter);
+        let exporter = opentelemetry_otlp::MetricExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint)
+            .build()
+            .with_context(|| format!("OTLP endpoint {endpoint}"))?;
+        meters = Some(
+            SdkMeterProvider::builder()
+                .with_resource(resource)
+                .with_periodic_exporter(exporter)
+                .build(),
+        );
     }
     let provider = provider.build();
     // The SDK's guard spans live as long as the provider does.
@@ -53,14 +75,30 @@ pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard>
         .with_tracer(provider.tracer("edina"))
         .with_filter(EnvFilter::new(NOT_EXPORTED));
 
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,h2=warn"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,h2=warn"));
     let json = std::env::var("EDINA_LOG_FORMAT").is_ok_and(|format| format == "json");
     let logs = if json {
-        tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr).with_filter(filter).boxed()
+        tracing_subscriber::fmt::layer()
+            .json()
+            .with_writer(std::io::stderr)
+            .with_filter(filter)
+            .boxed()
     } else {
-        tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr).with_filter(filter).boxed()
+        tracing_subscriber::fmt::layer()
+            .with_target(false)
+            .with_writer(std::io::stderr)
+            .with_filter(filter)
+            .boxed()
     };
-    tracing_subscriber::registry().with(logs).with(traces).try_init().context("logging was started twice")?;
-    metrics::install()?;
-    Ok(Guard { provider })
+    tracing_subscriber::registry()
+        .with(logs)
+        .with(traces)
+        .try_init()
+        .context("logging was started twice")?;
+    metrics::install(meters.as_ref())?;
+    Ok(Guard {
+        traces: provider,
+        metrics: meters,
+    })
 }

@@ -64,7 +64,11 @@ pub struct ServerSpan;
 impl<B> MakeSpan<B> for ServerSpan {
     fn make_span(&mut self, request: &http::Request<B>) -> Span {
         let span = tracing::info_span!("request", method = %request.method(), otel.kind = "server", path = route(request));
-        if let Some(parent) = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok()) {
+        if let Some(parent) = request
+            .headers()
+            .get(TRACEPARENT)
+            .and_then(|value| value.to_str().ok())
+        {
             set_parent(&span, parent);
         }
         span
