@@ -2,6 +2,7 @@
 //! One file a journey. What the harness offers is in the crate `e2e`.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod browser;
 mod car_sold_on;
 mod duplicate_lead_has_two_arrivals;
 mod event_delivered_twice;

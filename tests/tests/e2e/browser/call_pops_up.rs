@@ -1,0 +1,67 @@
+//! A call rings at the operator's extension: her open page shows who it is; when it ends she writes the result.
+
+use e2e::{System, api::text, peers::pbx::Story, people};
+use serde_json::json;
+
+use super::{language, pictures, signed_in};
+
+#[tokio::test]
+async fn a_ringing_call_opens_the_card_on_the_operators_page() {
+    let system = System::shared().await;
+    let Some(browser) = signed_in(&system, "operator", 1280).await else {
+        return;
+    };
+    let api = system.api();
+    let person = people::Person::woman();
+    let record = json!({
+        "kind": "contact", "external_id": format!("pop-{}", person.digits), "full_name": person.full_name(),
+        "phones": [person.e164()],
+    });
+    api.record(&record).await.unwrap();
+    for locale in ["en", "ru"] {
+        language(&browser, locale).await;
+        browser.go("/").await.unwrap();
+        browser.see("main h1").await;
+        let extension = system.group().operator.extension.as_str();
+        let ringing = system
+            .pbx()
+            .ring(Story::Answered, &person.trunk(), [extension, "399"])
+            .await
+            .unwrap();
+        let pop = browser.see(".pop[data-pop]").await;
+        assert!(
+            pop.text().await.unwrap().contains(&person.last_name),
+            "{}",
+            pop.text().await.unwrap()
+        );
+        browser.picture(&format!("pop-ringing-{locale}")).await.unwrap();
+        let talking = ringing.answer();
+        talking.go_on();
+        browser.see(".pop form").await;
+        browser.picture(&format!("pop-result-{locale}")).await.unwrap();
+    }
+    // What is being typed is never covered or taken away by another call.
+    browser.go("/").await.unwrap();
+    browser.fill("#q", "Орло").await.unwrap();
+    let other = people::Person::man();
+    let extension = system.group().operator.extension.as_str();
+    let ringing = system
+        .pbx()
+        .ring(Story::Abandoned, &other.trunk(), [extension, "399"])
+        .await
+        .unwrap();
+    browser.see(".pop[data-pop]").await;
+    let typed = browser.see("#q").await.prop("value").await.unwrap();
+    assert_eq!(typed.as_deref(), Some("Орло"));
+    ringing.go_on();
+    pictures(&browser, "calls", "/calls").await;
+    let calls = api.get("/api/v1/calls?limit=50").await.unwrap();
+    assert!(
+        calls["calls"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|call| text(call, "number") == person.e164())
+    );
+    browser.close().await.unwrap();
+}
