@@ -1,1 +1,5 @@
-fn main() {}
+//! The gateway as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    edina_runtime::service::main::<gateway::App>()
+}

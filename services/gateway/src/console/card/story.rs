@@ -1,0 +1,93 @@
+//! The timeline as it is read: days with entries, each with what its owner knows about it.
+
+use chrono::{DateTime, Utc};
+use edina_proto::{
+    calls::v1::Call,
+    intake::v1::Lead,
+    notification::v1::Message,
+    registry::v1::{Card, TimelineEntry},
+    time::from_proto,
+};
+use serde_json::{Value, json};
+
+use crate::view;
+
+/// A contact counts as fresh for half a year (R123).
+const FRESH_DAYS: i64 = 183;
+
+/// The kinds of entries behind a filter of the card; empty for all.
+pub fn kinds(show: &str) -> Vec<String> {
+    let kinds: &[&str] = match show {
+        "leads" => &[
+            "lead_received",
+            "lead_assigned",
+            "lead_stage",
+            "lead_won",
+            "lead_lost",
+        ],
+        "calls" => &["call", "call_missed", "task"],
+        "messages" => &["message"],
+        "service" => &["repair_order"],
+        "sales" => &["sale"],
+        "notes" => &["note", "visit"],
+        _ => &[],
+    };
+    kinds.iter().map(|kind| (*kind).to_owned()).collect()
+}
+
+/// Entries, newest first, with the lead, call or message they point to.
+pub fn days(
+    entries: &[TimelineEntry],
+    leads: &[Lead],
+    calls: &[Call],
+    messages: &[Message],
+    now: DateTime<Utc>,
+) -> Vec<Value> {
+    entries
+        .iter()
+        .map(|entry| {
+            let mut shown = view::entry(entry);
+            let id = entry.ref_id.as_str();
+            if let Some(call) = calls.iter().find(|call| call.call_id == id) {
+                shown["call"] = view::call(call);
+            }
+            if let Some(message) = messages.iter().find(|message| message.message_id == id) {
+                shown["message"] = view::message(message);
+            }
+            if let Some(lead) = leads.iter().find(|lead| lead.lead_id == id) {
+                shown["lead"] = view::lead(lead, now);
+            }
+            shown["tint"] = json!(tint(entry));
+            shown
+        })
+        .collect()
+}
+
+fn tint(entry: &TimelineEntry) -> &'static str {
+    match (entry.department.as_str(), entry.kind.as_str()) {
+        ("service", _) | (_, "repair_order") => "service",
+        ("sales", _) | (_, "sale" | "lead_received" | "lead_stage" | "lead_won" | "lead_lost") => "sales",
+        _ => "none",
+    }
+}
+
+/// How much of the card's contacts was confirmed lately, 0 to 100, in steps of five (the ring is drawn by a class).
+pub fn freshness(card: &Card, now: DateTime<Utc>) -> i64 {
+    let ages: Vec<i64> = card
+        .contacts
+        .iter()
+        .filter_map(|contact| contact.datum.as_ref())
+        .map(|datum| {
+            let at = datum
+                .confirmed_at
+                .as_ref()
+                .or(datum.first_seen_at.as_ref())
+                .and_then(from_proto);
+            at.map_or(0, |at| {
+                (100 - (now - at).num_days().max(0) * 50 / FRESH_DAYS).clamp(0, 100)
+            })
+        })
+        .collect();
+    let best = ages.iter().copied().max().unwrap_or(0);
+    best / 5 * 5
+}

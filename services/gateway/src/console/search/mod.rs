@@ -1,0 +1,64 @@
+//! Finding a client: as you type through the script, or by the form without it.
+
+use axum::{
+    Extension,
+    extract::{Query, State},
+    response::Response,
+};
+use edina_proto::registry::v1::SearchClientsRequest;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Gateway, http::problem::Problem, session::Identity, view};
+
+#[derive(Debug, Deserialize)]
+pub struct Search {
+    #[serde(default)]
+    q: String,
+}
+
+/// Hits shown; who needs more types more.
+const MOST: u32 = 20;
+const LONGEST: usize = 200;
+
+/// `GET /search?q=`: hits grouped by why they matched.
+pub async fn show(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    Query(search): Query<Search>,
+) -> Result<Response, Problem> {
+    let query: String = search.q.trim().chars().take(LONGEST).collect();
+    let hits = if query.is_empty() {
+        Vec::new()
+    } else {
+        gateway
+            .ask(
+                &who,
+                SearchClientsRequest {
+                    query: query.clone(),
+                    limit: MOST,
+                },
+            )
+            .await?
+            .clients
+    };
+    let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
+    for hit in &hits {
+        match groups.iter_mut().find(|(why, _)| *why == hit.matched_by) {
+            Some((_, members)) => members.push(view::hit(hit)),
+            None => groups.push((hit.matched_by.clone(), vec![view::hit(hit)])),
+        }
+    }
+    let groups: Vec<Value> = groups
+        .into_iter()
+        .map(|(why, clients)| json!({ "why": why, "clients": clients }))
+        .collect();
+    gateway
+        .page(
+            &who,
+            "search/page.html",
+            "search",
+            json!({ "q": query, "groups": groups, "count": hits.len() }),
+        )
+        .await
+}

@@ -1,0 +1,327 @@
+//! One DMS record of design section 6, from JSON to the registry's source record.
+
+use edina_proto::{
+    common::v1::{Money, VehicleDescription},
+    directory::v1::Branch,
+    registry::v1::{Company, ConsentStatement, SourceRecord},
+    time::to_proto,
+};
+use serde_json::{Map, Value};
+
+use super::fields::Fields;
+use crate::http::problem::FieldError;
+
+const KINDS: [&str; 3] = ["sale", "repair_order", "contact"];
+const ROLES: [&str; 7] = [
+    "owner",
+    "former_owner",
+    "payer",
+    "driver",
+    "wants",
+    "trades_in",
+    "other",
+];
+const FIELDS: [&str; 21] = [
+    "kind",
+    "external_id",
+    "occurred_at",
+    "branch",
+    "full_name",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "birth_date",
+    "gender",
+    "phones",
+    "emails",
+    "address",
+    "company",
+    "vehicle",
+    "role",
+    "amount",
+    "consents",
+    "comment",
+    "department",
+    "channel",
+];
+
+/// Reads a record; answers every wrong field.
+pub(super) fn read(given: &Value, branches: &[Branch]) -> Result<SourceRecord, Vec<FieldError>> {
+    let Value::Object(object) = given else {
+        return Err(vec![FieldError::new("", "is no record", "an object with a kind")]);
+    };
+    let mut fields = Fields::new(object, "", &FIELDS);
+    let kind = fields.choice("kind", &KINDS);
+    if kind.is_empty() && !fields.has("kind") {
+        fields.wrong("kind", "is missing", format!("one of {}", KINDS.join(", ")));
+    }
+    let (source, department) = match kind.as_str() {
+        "sale" => ("sales_dms", "sales"),
+        "repair_order" => ("service_dms", "service"),
+        _ => ("dms", "sales"),
+    };
+    let given_department = fields.choice("department", &["sales", "service", "call_centre"]);
+    let branch = fields.text("branch", 200);
+    let branch_id = match branch_of(&branch, branches) {
+        Some(id) => id,
+        None => {
+            let known: Vec<&str> = branches.iter().map(|branch| branch.branch_id.as_str()).collect();
+            fields.wrong(
+                "branch",
+                "names no branch of the group",
+                format!("one of {}", known.join(", ")),
+            );
+            String::new()
+        }
+    };
+    let role = fields.choice("role", &ROLES);
+    let mut record = SourceRecord {
+        source: source.to_owned(),
+        external_id: fields.text("external_id", 200),
+        occurred_at: fields.instant("occurred_at").map(to_proto),
+        branch_id,
+        department: if given_department.is_empty() {
+            department.to_owned()
+        } else {
+            given_department
+        },
+        full_name: fields.text("full_name", 300),
+        last_name: fields.text("last_name", 100),
+        first_name: fields.text("first_name", 100),
+        middle_name: fields.text("middle_name", 100),
+        birth_date: fields.date("birth_date"),
+        gender: gender(&mut fields),
+        phones: fields.texts("phones", 20),
+        emails: fields.texts("emails", 20),
+        address: fields.text("address", 1000),
+        comment: fields.text("comment", 4000),
+        channel: fields.text("channel", 100),
+        kind,
+        ..SourceRecord::default()
+    };
+    record.company = fields
+        .object("company")
+        .map(|object| company(object, &mut fields.errors));
+    record.amount = fields
+        .object("amount")
+        .map(|object| amount(object, &mut fields.errors));
+    let described = fields
+        .object("vehicle")
+        .map(|object| vehicle(object, &role, &mut fields.errors));
+    record.vehicles.extend(described.filter(|vehicle| {
+        *vehicle
+            != VehicleDescription {
+                role: vehicle.role.clone(),
+                ..Default::default()
+            }
+    }));
+    for (index, object) in fields.objects("consents", 20).into_iter().enumerate() {
+        let consent = consent(object, index, &mut fields.errors);
+        record.consents.push(consent);
+    }
+    let known_by = [&record.full_name, &record.last_name, &record.first_name]
+        .iter()
+        .any(|name| !name.is_empty())
+        || !record.phones.is_empty()
+        || !record.emails.is_empty()
+        || record
+            .company
+            .as_ref()
+            .is_some_and(|company| !company.name.is_empty() || !company.inn.is_empty())
+        || record
+            .vehicles
+            .iter()
+            .any(|vehicle| !vehicle.vin.is_empty() || !vehicle.plate.is_empty());
+    if !known_by {
+        fields.wrong(
+            "phones",
+            "is missing, and so is every other way to know the client",
+            "a name, phone, e-mail, company, VIN or plate",
+        );
+    }
+    if fields.errors.is_empty() {
+        Ok(record)
+    } else {
+        Err(fields.errors)
+    }
+}
+
+/// By id, name or city; none given is none.
+fn branch_of(given: &str, branches: &[Branch]) -> Option<String> {
+    if given.is_empty() {
+        return Some(String::new());
+    }
+    let wanted = given.to_lowercase();
+    let named = |name: &str| name.to_lowercase() == wanted;
+    branches
+        .iter()
+        .find(|branch| branch.branch_id == given)
+        .or_else(|| branches.iter().find(|branch| named(&branch.display_name)))
+        .or_else(|| branches.iter().find(|branch| named(&branch.city)))
+        .map(|branch| branch.branch_id.clone())
+}
+
+fn gender(fields: &mut Fields<'_>) -> String {
+    let given = fields.text("gender", 20).to_lowercase();
+    match given.as_str() {
+        "" => String::new(),
+        "m" | "male" | "м" | "муж" | "мужской" => "male".to_owned(),
+        "f" | "female" | "ж" | "жен" | "женский" => "female".to_owned(),
+        _ => {
+            fields.wrong("gender", "is not understood", "male or female");
+            String::new()
+        }
+    }
+}
+
+fn company(object: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Company {
+    let mut fields = Fields::new(object, "company.", &["name", "inn", "kpp"]);
+    let company = Company {
+        name: fields.text("name", 300),
+        inn: fields.text("inn", 20),
+        kpp: fields.text("kpp", 20),
+    };
+    errors.append(&mut fields.errors);
+    company
+}
+
+fn amount(object: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Money {
+    let mut fields = Fields::new(object, "amount.", &["minor", "currency"]);
+    let amount = Money {
+        minor: fields.number("minor", 0, 1_000_000_000_000_000),
+        currency: fields.text("currency", 3).to_uppercase(),
+    };
+    if amount.currency.len() != 3 || !amount.currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        fields.wrong("currency", "is no currency", "an ISO 4217 code, for instance RUB");
+    }
+    errors.append(&mut fields.errors);
+    amount
+}
+
+fn vehicle(object: &Map<String, Value>, role: &str, errors: &mut Vec<FieldError>) -> VehicleDescription {
+    let mut fields = Fields::new(
+        object,
+        "vehicle.",
+        &[
+            "vin",
+            "plate",
+            "make",
+            "model",
+            "year",
+            "mileage_km",
+            "condition",
+            "role",
+        ],
+    );
+    let own_role = fields.choice("role", &ROLES);
+    let small = |number: i64| i32::try_from(number).unwrap_or(0);
+    let vehicle = VehicleDescription {
+        vin: fields.text("vin", 40),
+        plate: fields.text("plate", 20),
+        make: fields.text("make", 100),
+        model: fields.text("model", 100),
+        year: small(fields.number("year", 1900, 2100)),
+        mileage_km: small(fields.number("mileage_km", 0, 5_000_000)),
+        condition: fields.choice("condition", &["new", "used"]),
+        role: if own_role.is_empty() {
+            role.to_owned()
+        } else {
+            own_role
+        },
+    };
+    errors.append(&mut fields.errors);
+    vehicle
+}
+
+fn consent(object: &Map<String, Value>, index: usize, errors: &mut Vec<FieldError>) -> ConsentStatement {
+    let prefix = format!("consents[{index}].");
+    let mut fields = Fields::new(
+        object,
+        &prefix,
+        &["purpose", "channel", "granted", "text_version", "proof", "at"],
+    );
+    let purpose = fields.choice("purpose", &["personal_data", "advertising"]);
+    if !fields.has("purpose") {
+        fields.wrong("purpose", "is missing", "personal_data or advertising");
+    }
+    let channel = fields.choice("channel", &["sms", "email", "call", "any"]);
+    let consent = ConsentStatement {
+        purpose,
+        channel: if channel.is_empty() {
+            "any".to_owned()
+        } else {
+            channel
+        },
+        granted: fields.flag("granted"),
+        text_version: fields.text("text_version", 100),
+        proof: fields.text("proof", 500),
+        at: fields.instant("at").map(to_proto),
+    };
+    errors.append(&mut fields.errors);
+    consent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn branches() -> Vec<Branch> {
+        vec![Branch {
+            branch_id: "kazan".into(),
+            city: "Казань".into(),
+            ..Branch::default()
+        }]
+    }
+
+    #[test]
+    fn a_repair_order_becomes_a_service_record() {
+        let given = json!({
+            "kind": "repair_order", "external_id": "RO-1", "occurred_at": "2026-11-01T10:00:00+03:00",
+            "branch": "казань", "full_name": "Иванова Анна", "phones": ["+7 916 123-45-67"], "role": "driver",
+            "vehicle": { "vin": "XW8ZZZ61ZJG000001", "year": "2019", "mileage_km": 45000 },
+            "amount": { "minor": 1_250_000, "currency": "rub" },
+            "consents": [{ "purpose": "advertising", "channel": "sms", "granted": false }],
+        });
+        let record = read(&given, &branches()).unwrap();
+        assert_eq!(
+            (record.source.as_str(), record.department.as_str()),
+            ("service_dms", "service")
+        );
+        assert_eq!(record.branch_id, "kazan");
+        assert_eq!(
+            (record.vehicles[0].role.as_str(), record.vehicles[0].year),
+            ("driver", 2019)
+        );
+        assert_eq!(record.amount.unwrap().currency, "RUB");
+        assert!(!record.consents[0].granted);
+    }
+
+    #[test]
+    fn every_wrong_field_gets_its_own_reason() {
+        let given = json!({
+            "kind": "gift", "branch": "Omsk", "birth_date": "yesterday", "phoness": ["1"], "phones": {},
+            "vehicle": { "year": 3000 }, "amount": { "minor": -1, "currency": "rubles" },
+        });
+        let errors = read(&given, &branches()).unwrap_err();
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        for field in [
+            "kind",
+            "branch",
+            "birth_date",
+            "phoness",
+            "phones",
+            "vehicle.year",
+            "amount.minor",
+            "amount.currency",
+        ] {
+            assert!(fields.contains(&field), "{field} is not among {fields:?}");
+        }
+        assert!(errors.iter().all(|error| !error.expected.is_empty()));
+        assert!(
+            read(&json!({ "kind": "sale" }), &[]).is_err(),
+            "no way to know the client"
+        );
+        assert!(read(&json!([]), &[]).is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! The table of routes. A test holds the OpenAPI document against it.
+
+use axum::routing::{MethodRouter, get, post};
+
+use super::{api, openapi};
+use crate::{Gateway, console as ui, live::sse, session::Right};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Open,
+    /// Whoever's role has this right.
+    Needs(Right),
+}
+
+/// A route.
+pub struct Route {
+    /// GET or POST.
+    pub method: &'static str,
+    /// Its path, as the router takes it.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// What answers.
+    pub handler: fn() -> MethodRouter<Gateway>,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.method, self.path, self.access)
+    }
+}
+
+macro_rules! routes {
+    ($($method:ident $path:literal $access:ident => $handler:path;)*) => {
+        /// Every route but the two proxied prefixes.
+        pub const ROUTES: &[Route] = &[$(Route {
+            method: routes!(@name $method),
+            path: $path,
+            access: routes!(@access $access),
+            handler: || $method($handler),
+        }),*];
+    };
+    (@name get) => { "GET" };
+    (@name post) => { "POST" };
+    (@access Open) => { Access::Open };
+    (@access $right:ident) => { Access::Needs(Right::$right) };
+}
+
+routes! {
+    get "/api/openapi.json" Open => openapi::document;
+    get "/api/v1/clients" ReadClients => api::clients::search;
+    get "/api/v1/clients/{id}" ReadClients => api::clients::card;
+    get "/api/v1/clients/{id}/timeline" ReadClients => api::clients::timeline;
+    post "/api/v1/clients/{id}/notes" WriteClients => api::clients::note;
+    post "/api/v1/clients/{id}/merge" MergeClients => api::clients::merge;
+    post "/api/v1/merges/{id}/undo" MergeClients => api::clients::unmerge;
+    get "/api/v1/reviews" MergeClients => api::reviews::list;
+    post "/api/v1/reviews/{id}/decide" MergeClients => api::reviews::decide;
+    post "/api/v1/reviews/{id}/undo" MergeClients => api::reviews::undo;
+    post "/api/v1/source-records" SubmitRecords => api::source_records::submit;
+    get "/api/v1/leads" ReadLeads => api::leads::list;
+    get "/api/v1/leads/{id}" ReadLeads => api::leads::one;
+    post "/api/v1/leads/{id}/move" WorkLeads => api::leads::step;
+    post "/api/v1/leads/{id}/close" WorkLeads => api::leads::close;
+    post "/api/v1/leads/{id}/reopen" WorkLeads => api::leads::reopen;
+    post "/api/v1/leads/{id}/answered" WorkLeads => api::leads::answered;
+    post "/api/v1/leads/{id}/assign" AssignLeads => api::leads::assign;
+    get "/api/v1/calls" ReadCalls => api::calls::list;
+    get "/api/v1/calls/{id}" ReadCalls => api::calls::one;
+    post "/api/v1/calls/{id}/result" WorkCalls => api::calls::result;
+    get "/api/v1/tasks" ReadCalls => api::calls::tasks;
+    post "/api/v1/tasks/{id}/complete" WorkCalls => api::calls::complete;
+    get "/api/v1/messages" ReadMessages => api::messages::list;
+    get "/api/v1/messages/{id}" ReadMessages => api::messages::one;
+    get "/api/v1/directory" ReadPeople => api::directory::show;
+    get "/api/v1/live" Follow => sse::api;
+
+    get "/sign-in" Open => ui::sign_in::show;
+    post "/sign-in" Open => ui::sign_in::enter;
+    post "/sign-out" ReadClients => ui::sign_in::leave;
+    get "/assets/{hash}/{name}" Open => ui::assets::serve;
+    get "/favicon.ico" Open => ui::assets::favicon;
+    get "/" ReadClients => ui::home::show;
+    post "/looks" ReadClients => ui::looks::set;
+    get "/live" Follow => sse::console;
+    get "/search" ReadClients => ui::search::show;
+    get "/clients/{id}" ReadClients => ui::card::show;
+    post "/clients/{id}/notes" WriteClients => ui::card::note;
+    post "/clients/{id}/merge" MergeClients => ui::card::merge;
+    post "/merges/{id}/undo" MergeClients => ui::card::unmerge;
+}

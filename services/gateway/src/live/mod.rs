@@ -1,0 +1,83 @@
+//! What happens at this moment, from NATS to the pages that are open.
+//!
+//! A [`Signal`] says which topics changed (`leads`, `client:<id>`, …) or what a call does; open event streams
+//! filter by group. The queue is bounded: who reads too slowly is told to reconnect and reads everything anew.
+
+mod follow;
+pub mod pop;
+pub mod sse;
+
+pub use follow::{follow_facts, follow_signals};
+
+use std::sync::Arc;
+
+use edina_proto::calls::v1::CallLive;
+use edina_runtime::group::GroupId;
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+/// Signals that a slow reader may lag behind.
+const BACKLOG: usize = 512;
+
+/// Something that open pages should know.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    /// The group it belongs to.
+    pub group: GroupId,
+    /// What to read again: `leads`, `calls`, `tasks`, `messages`, `reviews`, `inputs`, `people`, `client:<id>`.
+    pub topics: Vec<String>,
+    /// The same for programs: `{"type", "id", …ids}`.
+    pub json: Value,
+    /// What a call does.
+    pub call: Option<CallLive>,
+}
+
+/// Spreads signals to the open event streams.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    sender: broadcast::Sender<Arc<Signal>>,
+    closing: tokio_util::sync::CancellationToken,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            sender: broadcast::Sender::new(BACKLOG),
+            closing: tokio_util::sync::CancellationToken::new(),
+        }
+    }
+}
+
+impl Hub {
+    /// Tells everybody.
+    pub fn send(&self, signal: Signal) {
+        // Nobody listens: nobody to tell.
+        drop(self.sender.send(Arc::new(signal)));
+    }
+
+    /// Tells that topics of a group changed.
+    pub fn say(&self, group: &GroupId, topics: &[&str]) {
+        let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
+        self.send(Signal {
+            group: group.clone(),
+            topics,
+            json: Value::Null,
+            call: None,
+        });
+    }
+
+    /// Listens from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Signal>> {
+        self.sender.subscribe()
+    }
+
+    /// Ends all event streams.
+    pub fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// Resolves when event streams should end.
+    pub fn closed(&self) -> tokio_util::sync::WaitForCancellationFutureOwned {
+        self.closing.clone().cancelled_owned()
+    }
+}

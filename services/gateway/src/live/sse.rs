@@ -1,0 +1,104 @@
+//! Event streams: `/live` for pages (hints and the rendered screen pop), `/api/v1/live` for programs (JSON).
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    extract::State,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use serde_json::json;
+use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::{Signal, pop};
+use crate::{Gateway, session::Identity};
+
+/// Events a connection may be behind before it is dropped.
+const QUEUE: usize = 32;
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A page asks again after this long, with whatever session it has then.
+const LONGEST: Duration = Duration::from_secs(30 * 60);
+
+type Events = Sse<axum::response::sse::KeepAliveStream<ReceiverStream<Result<Event, Infallible>>>>;
+
+/// `/live`: `refresh` with `{"topics": [...]}`, `pop` with HTML, `reconnect` when too much was missed.
+pub async fn console(State(gateway): State<Gateway>, Extension(who): Extension<Identity>) -> Events {
+    stream(gateway, who, true)
+}
+
+/// `/api/v1/live`: one JSON object per event.
+pub async fn api(State(gateway): State<Gateway>, Extension(who): Extension<Identity>) -> Events {
+    stream(gateway, who, false)
+}
+
+fn stream(gateway: Gateway, who: Identity, pages: bool) -> Events {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    tokio::spawn(feed(gateway, who, pages, sender));
+    Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+}
+
+async fn feed(gateway: Gateway, who: Identity, pages: bool, sender: mpsc::Sender<Result<Event, Infallible>>) {
+    let mut signals = gateway.hub.subscribe();
+    let closed = gateway.hub.closed();
+    tokio::pin!(closed);
+    let end = tokio::time::sleep(LONGEST);
+    tokio::pin!(end);
+    // The first event tells the page that it hears; it reads what it missed meanwhile.
+    if sender
+        .try_send(Ok(Event::default().event("open").data("{}")))
+        .is_err()
+    {
+        return;
+    }
+    loop {
+        let next = tokio::select! {
+            next = signals.recv() => next,
+            () = &mut closed => return,
+            () = &mut end => return,
+            () = sender.closed() => return,
+        };
+        let signal = match next {
+            Ok(signal) if signal.group == who.group => signal,
+            Ok(_) => continue,
+            Err(RecvError::Lagged(_)) => {
+                drop(sender.try_send(Ok(Event::default().event("reconnect").data("{}"))));
+                return;
+            }
+            Err(RecvError::Closed) => return,
+        };
+        let events = if pages {
+            page_events(&gateway, &who, &signal).await
+        } else {
+            api_events(&signal)
+        };
+        for event in events {
+            // A full queue means a reader that has stopped reading: it comes back by itself.
+            if sender.try_send(Ok(event)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn api_events(signal: &Arc<Signal>) -> Vec<Event> {
+    if signal.json.is_null() {
+        return Vec::new();
+    }
+    vec![Event::default().data(signal.json.to_string())]
+}
+
+async fn page_events(gateway: &Gateway, who: &Identity, signal: &Arc<Signal>) -> Vec<Event> {
+    let mut events = Vec::new();
+    if let Some(call) = &signal.call
+        && let Some(html) = pop::panel(gateway, who, call).await
+    {
+        events.push(Event::default().event("pop").data(html));
+    }
+    events.push(
+        Event::default()
+            .event("refresh")
+            .data(json!({ "topics": signal.topics }).to_string()),
+    );
+    events
+}

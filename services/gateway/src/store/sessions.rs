@@ -1,0 +1,110 @@
+//! Sessions, stored under the hash of their token.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A session with what is needed of its account.
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    /// SHA-256 of the token.
+    pub token_hash: Vec<u8>,
+    /// Its account.
+    pub account_id: Uuid,
+    /// The name typed at sign-in.
+    pub login: String,
+    /// The role.
+    pub role: String,
+    /// The employee; empty for none.
+    pub employee_id: String,
+    /// Branch scope; empty means all.
+    pub branches: Vec<String>,
+    /// Language of the console.
+    pub locale: String,
+    /// auto, light, dark
+    pub theme: String,
+    /// When it was last used, to the minute.
+    pub last_seen_at: DateTime<Utc>,
+}
+
+/// Opens a session, and sweeps those that ran out.
+pub async fn insert(
+    connection: &mut PgConnection,
+    group_id: &str,
+    token_hash: &[u8],
+    account_id: Uuid,
+    now: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from sessions where group_id = $1 and expires_at < $2",
+        group_id,
+        now
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "insert into sessions (group_id, token_hash, account_id, created_at, last_seen_at, expires_at)
+         values ($1, $2, $3, $4, $4, $5)",
+        group_id,
+        token_hash,
+        account_id,
+        now,
+        expires_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An open session of an active account, used since `idle_since`.
+pub async fn find(
+    connection: &mut PgConnection,
+    group_id: &str,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+    idle_since: DateTime<Utc>,
+) -> sqlx::Result<Option<SessionRow>> {
+    sqlx::query_as!(
+        SessionRow,
+        "select s.token_hash, s.account_id, a.login, a.role, a.employee_id, a.branches, a.locale, a.theme, s.last_seen_at
+         from sessions s join accounts a on a.group_id = s.group_id and a.account_id = s.account_id
+         where s.group_id = $1 and s.token_hash = $2 and s.expires_at > $3 and s.last_seen_at > $4 and a.active",
+        group_id,
+        token_hash,
+        now,
+        idle_since
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Notes that a session is used.
+pub async fn touch(
+    connection: &mut PgConnection,
+    group_id: &str,
+    token_hash: &[u8],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sessions set last_seen_at = $3 where group_id = $1 and token_hash = $2",
+        group_id,
+        token_hash,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Ends a session.
+pub async fn delete(connection: &mut PgConnection, group_id: &str, token_hash: &[u8]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from sessions where group_id = $1 and token_hash = $2",
+        group_id,
+        token_hash
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

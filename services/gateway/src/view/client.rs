@@ -1,0 +1,134 @@
+//! Clients: search hits, cards, reviews.
+
+use edina_proto::registry::v1::{Card, ClientSummary, Datum, Evidence, Owner, Review, SearchHit};
+use serde_json::{Value, json};
+
+use super::{instant, list, money, vehicle};
+
+/// A search hit: the summary with why it was found.
+pub fn hit(hit: &SearchHit) -> Value {
+    let mut value = hit.client.as_ref().map_or_else(|| json!({}), summary);
+    value["matched_by"] = json!(hit.matched_by);
+    value["matched_value"] = json!(hit.matched_value);
+    value
+}
+
+/// The short form of a client.
+pub fn summary(client: &ClientSummary) -> Value {
+    json!({
+        "client_id": client.client_id,
+        "display_name": client.display_name,
+        "kind": client.kind,
+        "phone": client.phone,
+        "email": client.email,
+        "vehicles": list(&client.vehicles, vehicle),
+        "owners": list(&client.owners, owner),
+        "last_activity_at": instant(client.last_activity_at.as_ref()),
+    })
+}
+
+fn owner(owner: &Owner) -> Value {
+    json!({
+        "department": owner.department, "employee_id": owner.employee_id, "branch_id": owner.branch_id,
+        "since": instant(owner.since.as_ref()),
+    })
+}
+
+fn datum(datum: &Datum) -> Value {
+    json!({
+        "value": datum.value, "raw": datum.raw, "source": datum.source,
+        "source_record_id": datum.source_record_id,
+        "first_seen_at": instant(datum.first_seen_at.as_ref()),
+        "confirmed_at": instant(datum.confirmed_at.as_ref()),
+        "confirmed_by": datum.confirmed_by,
+    })
+}
+
+fn maybe(field: Option<&Datum>) -> Value {
+    field
+        .filter(|field| !field.value.is_empty())
+        .map_or(Value::Null, datum)
+}
+
+/// The whole card.
+pub fn card(card: &Card) -> Value {
+    json!({
+        "client_id": card.client_id,
+        "kind": card.kind,
+        "display_name": card.display_name,
+        "last_name": maybe(card.last_name.as_ref()),
+        "first_name": maybe(card.first_name.as_ref()),
+        "middle_name": maybe(card.middle_name.as_ref()),
+        "birth_date": maybe(card.birth_date.as_ref()),
+        "gender": maybe(card.gender.as_ref()),
+        "contacts": list(&card.contacts, |contact| json!({
+            "kind": contact.kind, "value": contact.value, "display": contact.display,
+            "shared_with": contact.shared_with,
+            "datum": contact.datum.as_ref().map_or(Value::Null, datum),
+        })),
+        "addresses": list(&card.addresses, datum),
+        "company": card.company.as_ref().map_or(Value::Null, |company| json!({
+            "name": company.name, "inn": company.inn, "kpp": company.kpp,
+        })),
+        "vehicles": list(&card.vehicles, |role| json!({
+            "vehicle_id": role.vehicle_id,
+            "vehicle": role.vehicle.as_ref().map_or(Value::Null, vehicle),
+            "role": role.role,
+            "from": instant(role.from.as_ref()),
+            "to": instant(role.to.as_ref()),
+            "source": role.source,
+        })),
+        "consents": list(&card.consents, |consent| json!({
+            "purpose": consent.purpose, "channel": consent.channel, "granted": consent.granted,
+            "at": instant(consent.at.as_ref()), "proof": consent.proof,
+            "text_version": consent.text_version, "source": consent.source,
+        })),
+        "owners": list(&card.owners, owner),
+        "purchases": list(&card.purchases, |purchase| json!({
+            "source_record_id": purchase.source_record_id,
+            "at": instant(purchase.at.as_ref()), "kind": purchase.kind,
+            "vehicle": purchase.vehicle.as_ref().map_or(Value::Null, vehicle),
+            "amount": money(purchase.amount.as_ref()),
+            "branch_id": purchase.branch_id, "comment": purchase.comment,
+        })),
+        "completeness": card.completeness,
+        "created_at": instant(card.created_at.as_ref()),
+        "last_activity_at": instant(card.last_activity_at.as_ref()),
+        "source_record_count": card.source_record_count,
+        "merged_ids": card.merged_ids,
+        "marketing": list(&card.marketing, |fact| json!({
+            "what": fact.what, "channel": fact.channel, "at": instant(fact.at.as_ref()),
+            "from_whom": fact.from_whom,
+        })),
+        "reviews": list(&card.reviews, review),
+        "merges": list(&card.merges, |merge| json!({
+            "merge_id": merge.merge_id, "client_id": merge.client_id,
+            "other_client_id": merge.other_client_id, "at": instant(merge.at.as_ref()),
+            "actor_employee_id": merge.actor_employee_id, "reason": merge.reason,
+        })),
+        "version": card.version,
+    })
+}
+
+/// A pair that a person should look at.
+pub fn review(review: &Review) -> Value {
+    json!({
+        "review_id": review.review_id,
+        "left_client_id": review.left_client_id,
+        "right_client_id": review.right_client_id,
+        "bits": review.bits,
+        "evidence": list(&review.evidence, evidence),
+        "state": review.state,
+        "created_at": instant(review.created_at.as_ref()),
+        "decided_at": instant(review.decided_at.as_ref()),
+        "decided_by": review.decided_by,
+        "merge_id": review.merge_id,
+    })
+}
+
+fn evidence(evidence: &Evidence) -> Value {
+    json!({
+        "field": evidence.field, "outcome": evidence.outcome, "bits": evidence.bits,
+        "left": evidence.left, "right": evidence.right,
+    })
+}
