@@ -157,6 +157,11 @@ pub fn to_cyrillic(word: &str) -> String {
             rest = &rest[1..];
             continue;
         }
+        // `Maria`, `Viktoria`: at the end of a name both letters are heard.
+        if rest == "ia" {
+            out.push_str("ия");
+            break;
+        }
         match SYLLABLES.iter().find(|(latin, _)| rest.starts_with(latin)) {
             Some((latin, cyrillic)) => {
                 out.push_str(cyrillic);
