@@ -61,6 +61,9 @@ pub(crate) struct Migrate {
     /// PostgreSQL URL of a role that may create databases and roles
     #[arg(long, env = "EDINA_ADMIN_DATABASE_URL", hide_env_values = true)]
     pub(crate) admin_url: String,
+    /// Only bring the schemas to the present version: an operator made databases and roles, passwords stay
+    #[arg(long, conflicts_with = "print_urls")]
+    pub(crate) existing: bool,
     /// Print the services' database URLs (with their new passwords) as TOML
     #[arg(long)]
     pub(crate) print_urls: bool,

@@ -15,7 +15,9 @@ const ALL: usize = 100_000;
 
 pub(crate) async fn run(arguments: DeadLetters) -> anyhow::Result<()> {
     let client = edina_messaging::connect(&arguments.instance.nats()?, "edina dead-letters").await?;
-    tokio::time::timeout(CONNECT_DEADLINE, client.flush()).await.context("NATS does not answer")??;
+    tokio::time::timeout(CONNECT_DEADLINE, client.flush())
+        .await
+        .context("NATS does not answer")??;
     let context = connection::jetstream(&client);
     match arguments.command {
         DeadLettersCommand::List { limit } => {
@@ -39,11 +41,18 @@ pub(crate) async fn run(arguments: DeadLetters) -> anyhow::Result<()> {
         DeadLettersCommand::Replay { sequence, all: _ } => {
             let sequences = match sequence {
                 Some(sequence) => vec![sequence],
-                None => dead_letters::list(&context, ALL).await?.iter().map(|letter| letter.sequence).collect(),
+                None => dead_letters::list(&context, ALL)
+                    .await?
+                    .iter()
+                    .map(|letter| letter.sequence)
+                    .collect(),
             };
             for sequence in sequences {
                 let letter = dead_letters::replay(&context, sequence).await?;
-                say(&format!("replayed {sequence} ({}) to {}", letter.event_type, letter.subject));
+                say(&format!(
+                    "replayed {sequence} ({}) to {}",
+                    letter.event_type, letter.subject
+                ));
             }
         }
     }

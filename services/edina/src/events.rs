@@ -8,9 +8,15 @@ use crate::{
 };
 
 pub(crate) async fn run(arguments: Events) -> anyhow::Result<()> {
-    let EventsCommand::Republish { database_url, from, to } = arguments.command;
+    let EventsCommand::Republish {
+        database_url,
+        from,
+        to,
+    } = arguments.command;
     let database = Database::connect_lazy(&database_url.into(), 1, "edina events")?;
     let count = edina_messaging::outbox::republish(&database, from, to).await?;
-    say(&format!("{count} facts will be published again; consumers that applied them before ignore them"));
+    say(&format!(
+        "{count} facts will be published again; consumers that applied them before ignore them"
+    ));
     Ok(())
 }

@@ -21,6 +21,9 @@ pub(crate) struct Credentials {
     pub(crate) api_token: String,
     /// One key per intake source.
     pub(crate) intake_sources: BTreeMap<String, String>,
+    /// First passwords of the demonstration's people, by login.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) demo_accounts: BTreeMap<String, String>,
 }
 
 /// How other commands reach the running system.
@@ -46,7 +49,20 @@ pub(crate) const RUNTIME: &str = "runtime.toml";
 
 /// A fresh secret of 192 bits or more.
 pub(crate) fn secret() -> String {
-    rand::rng().sample_iter(Alphanumeric).take(40).map(char::from).collect()
+    rand::rng()
+        .sample_iter(Alphanumeric)
+        .take(40)
+        .map(char::from)
+        .collect()
+}
+
+/// A fresh password that can still be typed, of 95 bits.
+pub(crate) fn password() -> String {
+    rand::rng()
+        .sample_iter(Alphanumeric)
+        .take(16)
+        .map(char::from)
+        .collect()
 }
 
 /// Reads a file of the data folder; the default when there is none.

@@ -18,7 +18,10 @@ use cli::{Cli, Command};
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // One TLS provider for the whole process, before anything may need it.
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         eprintln!("edina: a TLS provider was installed already");
         return ExitCode::FAILURE;
     }

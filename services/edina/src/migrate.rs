@@ -1,7 +1,7 @@
 //! Databases, roles and schemas of all services.
 
 use anyhow::Context as _;
-use edina_postgres::migrate::{Target, provision};
+use edina_postgres::migrate::{Target, provision, upgrade};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::cli;
@@ -18,21 +18,73 @@ pub(crate) struct DatabaseUrls {
 
 /// Creates what is missing and migrates every service's schema.
 pub(crate) async fn all(admin_url: &str) -> anyhow::Result<DatabaseUrls> {
-    let registry = Target { name: client_registry::DATABASE, migrator: &client_registry::MIGRATOR };
-    let intake = Target { name: lead_intake::DATABASE, migrator: &lead_intake::MIGRATOR };
-    let calls = Target { name: call_tracking::DATABASE, migrator: &call_tracking::MIGRATOR };
-    let notification = Target { name: notification::DATABASE, migrator: &notification::MIGRATOR };
-    let gateway = Target { name: gateway::DATABASE, migrator: &gateway::MIGRATOR };
+    let registry = Target {
+        name: client_registry::DATABASE,
+        migrator: &client_registry::MIGRATOR,
+    };
+    let intake = Target {
+        name: lead_intake::DATABASE,
+        migrator: &lead_intake::MIGRATOR,
+    };
+    let calls = Target {
+        name: call_tracking::DATABASE,
+        migrator: &call_tracking::MIGRATOR,
+    };
+    let notification = Target {
+        name: notification::DATABASE,
+        migrator: &notification::MIGRATOR,
+    };
+    let gateway = Target {
+        name: gateway::DATABASE,
+        migrator: &gateway::MIGRATOR,
+    };
     Ok(DatabaseUrls {
         registry: provision(admin_url, &registry).await.context("client-registry")?,
         intake: provision(admin_url, &intake).await.context("lead-intake")?,
         calls: provision(admin_url, &calls).await.context("call-tracking")?,
-        notification: provision(admin_url, &notification).await.context("notification")?,
+        notification: provision(admin_url, &notification)
+            .await
+            .context("notification")?,
         gateway: provision(admin_url, &gateway).await.context("gateway")?,
     })
 }
 
+/// Migrates databases an operator made.
+async fn existing(owner_url: &str) -> anyhow::Result<()> {
+    let targets = [
+        Target {
+            name: client_registry::DATABASE,
+            migrator: &client_registry::MIGRATOR,
+        },
+        Target {
+            name: lead_intake::DATABASE,
+            migrator: &lead_intake::MIGRATOR,
+        },
+        Target {
+            name: call_tracking::DATABASE,
+            migrator: &call_tracking::MIGRATOR,
+        },
+        Target {
+            name: notification::DATABASE,
+            migrator: &notification::MIGRATOR,
+        },
+        Target {
+            name: gateway::DATABASE,
+            migrator: &gateway::MIGRATOR,
+        },
+    ];
+    for target in &targets {
+        upgrade(owner_url, target).await.with_context(|| target.name)?;
+    }
+    Ok(())
+}
+
 pub(crate) async fn run(arguments: cli::Migrate) -> anyhow::Result<()> {
+    if arguments.existing {
+        existing(&arguments.admin_url).await?;
+        crate::up::say("all schemas are current");
+        return Ok(());
+    }
     let urls = all(&arguments.admin_url).await?;
     if arguments.print_urls {
         for (name, url) in [

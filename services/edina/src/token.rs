@@ -1,7 +1,7 @@
 //! `edina token`: API tokens for programs.
 
 use edina_postgres::Database;
-use edina_runtime::{clock, group::GroupId};
+use edina_runtime::group::GroupId;
 use secrecy::SecretString;
 
 use crate::{
@@ -13,7 +13,9 @@ use crate::{
 pub(crate) async fn run(arguments: Token) -> anyhow::Result<()> {
     let url = match arguments.database_url {
         Some(url) => url,
-        None => instance::read::<Runtime>(&arguments.instance.data_dir, instance::RUNTIME)?.gateway_database_url,
+        None => {
+            instance::read::<Runtime>(&arguments.instance.data_dir, instance::RUNTIME)?.gateway_database_url
+        }
     };
     anyhow::ensure!(
         !url.is_empty(),
@@ -23,7 +25,7 @@ pub(crate) async fn run(arguments: Token) -> anyhow::Result<()> {
     let database = Database::connect_lazy(&SecretString::from(url), 1, "edina token")?;
     let group: GroupId = arguments.group.parse()?;
     let TokenCommand::Create { role, name } = arguments.command;
-    let token = gateway::provision::create_token(&database, &clock::system(), &group, &role, &name).await?;
+    let token = gateway::provision::create_token(&database, &group, &role, &name).await?;
     say(&token);
     Ok(())
 }

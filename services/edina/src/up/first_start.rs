@@ -1,6 +1,6 @@
 //! The first start of a data folder: group, administrator, token, intake sources. Later starts keep them.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use anyhow::Context as _;
 use edina_postgres::Database;
@@ -14,9 +14,13 @@ use edina_runtime::{
 use secrecy::SecretString;
 
 use super::services::Running;
-use crate::instance::{self, Credentials};
+use crate::{
+    cli, demo,
+    instance::{self, Credentials},
+};
 
 const ADMIN_USER: &str = "admin";
+const TOKEN_NAME: &str = "local run";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Name, what it is called, channel.
@@ -26,33 +30,68 @@ const SOURCES: [(&str, &str, &str); 3] = [
     ("tilda", "Лендинги", "form"),
 ];
 
-/// Creates what is missing and answers the full credentials.
+/// Group, administrator, token and intake keys. What is chosen is written down before it is used, so that a start cut
+/// short at any point is finished by the next one.
 pub(crate) async fn ensure(
-    known: Credentials,
+    arguments: &cli::Up,
+    data_dir: &Path,
     group: &GroupId,
-    gateway_database: &SecretString,
+    database: &Database,
     running: &Running,
 ) -> anyhow::Result<Credentials> {
-    let mut credentials = known;
-    let database = Database::connect_lazy(gateway_database, 2, "edina up")?;
-    let clock = clock::system();
-    gateway::provision::ensure_group(&database, &clock, group, "Edina").await?;
+    let mut credentials: Credentials = instance::read(data_dir, instance::CREDENTIALS)?;
     if credentials.admin_password.is_empty() {
         ADMIN_USER.clone_into(&mut credentials.admin_user);
         credentials.admin_password = instance::secret();
-        gateway::provision::ensure_admin(
-            &database,
-            &clock,
-            group,
-            &credentials.admin_user,
-            &credentials.admin_password,
-        )
-        .await?;
     }
+    if arguments.demo {
+        demo::group::choose_passwords(&mut credentials);
+    }
+    instance::write(data_dir, instance::CREDENTIALS, &credentials)?;
+
+    let now = clock::system().now();
+    let known = gateway::directory::read(database, group, now).await?;
+    if known.is_none() {
+        gateway::provision::ensure_group(database, group, "Edina").await?;
+    }
+    let administrator = demo::group::administrator("");
+    let is_known = |id: &str| {
+        known
+            .iter()
+            .flat_map(|group| &group.employees)
+            .any(|employee| employee.employee_id == id)
+    };
+    if !is_known(&administrator.employee_id) {
+        gateway::provision::put_employee(database, group, &administrator).await?;
+    }
+    gateway::provision::put_account(
+        database,
+        group,
+        &credentials.admin_user,
+        SecretString::from(credentials.admin_password.clone()),
+        &administrator.role,
+        &administrator.employee_id,
+        &[],
+    )
+    .await?;
     if credentials.api_token.is_empty() {
+        // One of a start that was cut short is of no use to anybody.
+        gateway::provision::revoke_tokens(database, group, TOKEN_NAME).await?;
         credentials.api_token =
-            gateway::provision::create_token(&database, &clock, group, "administrator", "local run").await?;
+            gateway::provision::create_token(database, group, &administrator.role, TOKEN_NAME).await?;
+        instance::write(data_dir, instance::CREDENTIALS, &credentials)?;
     }
+    open_sources(&mut credentials, group, running).await?;
+    instance::write(data_dir, instance::CREDENTIALS, &credentials)?;
+    Ok(credentials)
+}
+
+/// Gives every source that has none its key.
+async fn open_sources(
+    credentials: &mut Credentials,
+    group: &GroupId,
+    running: &Running,
+) -> anyhow::Result<()> {
     let mut intake = LeadIntakeClient::new(grpc::channel(&running.intake_grpc)?);
     let administrator = Caller {
         service: "edina".to_owned(),
@@ -75,8 +114,14 @@ pub(crate) async fn ensure(
         };
         let put = async {
             loop {
-                let request = PutSourceRequest { source: Some(source.clone()), new_key: true };
-                match intake.put_source(running.caller_key.request(&administrator, request)).await {
+                let request = PutSourceRequest {
+                    source: Some(source.clone()),
+                    new_key: true,
+                };
+                match intake
+                    .put_source(running.caller_key.request(&administrator, request))
+                    .await
+                {
                     Ok(reply) => return Ok(reply.into_inner().key),
                     Err(status) if status.code() == tonic::Code::Unavailable => {
                         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -85,8 +130,10 @@ pub(crate) async fn ensure(
                 }
             }
         };
-        let key = tokio::time::timeout(PATIENCE, put).await.context("lead-intake does not come up")??;
+        let key = tokio::time::timeout(PATIENCE, put)
+            .await
+            .context("lead-intake does not come up")??;
         credentials.intake_sources.insert(name.to_owned(), key);
     }
-    Ok(credentials)
+    Ok(())
 }

@@ -3,15 +3,16 @@
 mod first_start;
 mod services;
 
-use std::{io::Write as _, path::Path, time::Duration};
+use std::{io::Write as _, net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::Context as _;
-use edina_devstack::{DevStack, StackConfig};
+use edina_devstack::{DevStack, Server, StackConfig};
+use edina_postgres::Database;
 use edina_runtime::{clock, group::GroupId, stop::Stop};
 
 use crate::{
     cli, demo,
-    instance::{self, Credentials, Runtime},
+    instance::{self, Runtime},
     migrate,
 };
 
@@ -30,11 +31,11 @@ pub(crate) async fn run(arguments: cli::Up) -> anyhow::Result<()> {
     std::fs::create_dir_all(&arguments.data_dir)
         .with_context(|| format!("data folder {}", arguments.data_dir.display()))?;
     let data_dir = std::fs::canonicalize(&arguments.data_dir)?;
-    if std::env::var_os("RUST_LOG").is_none() && std::env::var_os("EDINA_LOG_FORMAT").is_none() {
-        say(&format!("data: {}", data_dir.display()));
-    }
+    say(&format!("data: {}", data_dir.display()));
     let telemetry = edina_telemetry::init("edina", arguments.otlp.as_deref())?;
     let stop = Stop::new();
+    // First of all, since it is the likeliest thing to fail and nothing is running yet.
+    let http = services::pick(arguments.http).await?;
     let signals = stop.clone();
     tokio::spawn(async move { signals.on_signal().await });
 
@@ -44,14 +45,20 @@ pub(crate) async fn run(arguments: cli::Up) -> anyhow::Result<()> {
     };
     say(&format!("postgresql: {}", stack.postgres_version()));
     say(&format!("nats: {}", stack.nats_version()));
-    let outcome = serve(&arguments, &data_dir, &stack, &stop).await;
+    let outcome = serve(&arguments, http, &data_dir, &stack, &stop).await;
     stop.drain(STOP_DEADLINE).await;
     stack.stop().await?;
     telemetry.shutdown();
     outcome
 }
 
-async fn serve(arguments: &cli::Up, data_dir: &Path, stack: &DevStack, stop: &Stop) -> anyhow::Result<()> {
+async fn serve(
+    arguments: &cli::Up,
+    http: SocketAddr,
+    data_dir: &Path,
+    stack: &DevStack,
+    stop: &Stop,
+) -> anyhow::Result<()> {
     let group: GroupId = GROUP.parse()?;
     let urls = migrate::all(&stack.postgres_url("postgres")).await?;
     say("schemas: current");
@@ -64,21 +71,42 @@ async fn serve(arguments: &cli::Up, data_dir: &Path, stack: &DevStack, stop: &St
     secrecy::ExposeSecret::expose_secret(&urls.gateway).clone_into(&mut runtime.gateway_database_url);
 
     let pbx = demo::Pbx::start(arguments, stop).await?;
-    let running = services::start(arguments, &group, &urls, &mut runtime, pbx.url(), stop).await?;
+    let running = services::start(arguments, http, &group, &urls, &mut runtime, pbx.url(), stop).await?;
     instance::write(data_dir, instance::RUNTIME, &runtime)?;
     for (name, address) in &runtime.http {
-        say(&format!("{name}: grpc {} · http {address}", runtime.grpc.get(name).map_or("-", String::as_str)));
+        say(&format!(
+            "{name}: grpc {} · http {address}",
+            runtime.grpc.get(name).map_or("-", String::as_str)
+        ));
     }
 
-    let known: Credentials = instance::read(data_dir, instance::CREDENTIALS)?;
-    let credentials = first_start::ensure(known, &group, &urls.gateway, &running).await?;
-    instance::write(data_dir, instance::CREDENTIALS, &credentials)?;
-    say(&format!("credentials: {}", data_dir.join(instance::CREDENTIALS).display()));
+    let database = Database::connect_lazy(&urls.gateway, 3, "edina up")?;
+    let credentials = first_start::ensure(arguments, data_dir, &group, &database, &running).await?;
+    say(&format!(
+        "credentials: {}",
+        data_dir.join(instance::CREDENTIALS).display()
+    ));
 
     if arguments.demo {
-        demo::start(&group, &urls.gateway, &credentials, &runtime, pbx, clock::system(), stop).await?;
+        let stage = demo::Stage {
+            group: &group,
+            database: &database,
+            data_dir,
+            credentials: &credentials,
+            runtime: &runtime,
+        };
+        demo::start(stage, pbx, clock::system(), stop).await?;
     }
     say(&format!("console: {}", runtime.console));
-    stop.requested().await;
-    Ok(())
+    tokio::select! {
+        () = stop.requested() => Ok(()),
+        server = stack.server_ended() => {
+            let name = match server {
+                Server::Postgres => "postgresql",
+                Server::Nats => "nats",
+            };
+            let log = data_dir.display();
+            anyhow::bail!("{name} ended by itself; its log is under {log}. The data is kept: start again")
+        }
+    }
 }

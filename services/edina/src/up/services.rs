@@ -25,6 +25,7 @@ pub(crate) struct Running {
 /// Binds and runs the services; fills in their addresses.
 pub(crate) async fn start(
     arguments: &cli::Up,
+    http: SocketAddr,
     group: &GroupId,
     urls: &DatabaseUrls,
     runtime: &mut Runtime,
@@ -43,16 +44,20 @@ pub(crate) async fn start(
         otlp_endpoint: None,
     };
     // The gateway's port is known to the others before it is bound: links in messages lead to the console.
-    let http = pick(arguments.http).await?;
     let console = format!("http://{http}");
 
-    let registry = client_registry::Config { common: common(&urls.registry, None) };
+    let registry = client_registry::Config {
+        common: common(&urls.registry, None),
+        home_country: "RU".to_owned(),
+        home_area_code: None,
+    };
     let registry = launch::<client_registry::App>(registry, stop).await?;
     let registry_url = format!("http://{}", registry.grpc);
 
     let intake = lead_intake::Config::new(common(&urls.intake, None), registry_url.clone());
     let intake = launch::<lead_intake::App>(intake, stop).await?;
     let intake_url = format!("http://{}", intake.grpc);
+    let intake_grpc = intake_url.clone();
 
     let mut calls = call_tracking::Config::new(common(&urls.calls, None), registry_url.clone());
     for (name, url) in [("asterisk", arguments.ami.clone()), ("demo", demo_pbx)] {
@@ -75,13 +80,17 @@ pub(crate) async fn start(
     notification.console_url.clone_from(&console);
     let notification = launch::<notification::App>(notification, stop).await?;
 
-    let mut gateway = gateway::Config::new(common(&urls.gateway, Some(http)));
-    gateway.registry_url = registry_url;
-    gateway.intake_url.clone_from(&intake_url);
-    gateway.calls_url = calls_url;
-    gateway.notification_url = format!("http://{}", notification.grpc);
-    gateway.intake_http_url = Some(format!("http://{}", intake.http));
-    gateway.calls_http_url = Some(format!("http://{}", calls.http));
+    let gateway = gateway::Config {
+        common: common(&urls.gateway, Some(http)),
+        registry_url,
+        intake_url,
+        calls_url,
+        notification_url: format!("http://{}", notification.grpc),
+        intake_http_url: Some(format!("http://{}", intake.http)),
+        calls_http_url: Some(format!("http://{}", calls.http)),
+        public_url: Some(console.clone()),
+        trust_forwarded_for: false,
+    };
     let gateway = launch::<gateway::App>(gateway, stop).await?;
 
     runtime.console = console;
@@ -98,11 +107,16 @@ pub(crate) async fn start(
         runtime.http.insert(name.to_owned(), addresses.http.to_string());
     }
     let caller_key = CallerKey::new(&runtime.caller_key.clone().into(), clock::system());
-    Ok(Running { intake_grpc: intake_url, caller_key })
+    Ok(Running {
+        intake_grpc,
+        caller_key,
+    })
 }
 
 async fn launch<S: Service>(config: S::Config, stop: &Stop) -> anyhow::Result<Addresses> {
-    let service = S::bind(config, clock::system()).await.with_context(|| format!("{} cannot start", S::NAME))?;
+    let service = S::bind(config, clock::system())
+        .await
+        .with_context(|| format!("{} cannot start", S::NAME))?;
     let addresses = service.addresses();
     let own = stop.clone();
     stop.spawn(S::NAME, async move {
@@ -115,7 +129,7 @@ async fn launch<S: Service>(config: S::Config, stop: &Stop) -> anyhow::Result<Ad
 }
 
 /// The address itself if its port is free, for port 0 a free one.
-async fn pick(wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
+pub(crate) async fn pick(wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
     let listener = tokio::net::TcpListener::bind(wanted).await.with_context(|| {
         format!("{wanted} cannot be used for the console: choose another with --http 127.0.0.1:PORT (0 takes a free one)")
     })?;
