@@ -10,6 +10,7 @@ pub mod smtp;
 use crate::message::gate::GateToken;
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
+use edina_runtime::redact::Personal;
 use std::fmt;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -96,6 +97,38 @@ pub enum ReceiptState {
 }
 
 impl ReceiptState {
+    const ALL: [Self; 8] = [
+        Self::Enroute,
+        Self::Accepted,
+        Self::Delivered,
+        Self::Expired,
+        Self::Deleted,
+        Self::Undeliverable,
+        Self::Rejected,
+        Self::Unknown,
+    ];
+
+    /// Stable name, the same as in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Enroute => "enroute",
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Expired => "expired",
+            Self::Deleted => "deleted",
+            Self::Undeliverable => "undeliverable",
+            Self::Rejected => "rejected",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The state back from its code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
     /// Nothing different is expected after this one.
     #[must_use]
     pub const fn is_final(self) -> bool {
@@ -113,6 +146,8 @@ pub struct Receipt {
     pub error: Option<String>,
     /// When it happened by the provider's own clock, whose time zone it does not tell.
     pub done: Option<NaiveDateTime>,
+    /// The phone it is about, `+` and digits: settles a doubt when the id was never told to us.
+    pub phone: Option<Personal<String>>,
 }
 
 /// Something a provider says on its own.

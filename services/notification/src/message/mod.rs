@@ -53,6 +53,25 @@ pub enum Channel {
     Email,
 }
 
+impl Channel {
+    /// Stable name, the same as in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+
+    /// The channel back from its code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Sms, Self::Email]
+            .into_iter()
+            .find(|channel| channel.code() == code)
+    }
+}
+
 /// The two kinds, as stored and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

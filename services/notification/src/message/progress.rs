@@ -55,6 +55,7 @@ impl MessageState {
             (Self::Queued | Self::Deferred, Step::PutOff) => Self::Deferred,
             (Self::Queued | Self::Deferred, Step::Refused) => Self::Blocked,
             (Self::Queued | Self::Deferred, Step::HandedOver) => Self::Sending,
+            (Self::Queued | Self::Deferred, Step::GivenUp) => Self::Failed,
             (Self::Sending, Step::SurelyNotSent) => Self::Queued,
             (Self::Sending | Self::Unknown, Step::Accepted) => Self::Sent,
             (Self::Sending | Self::Unknown, Step::Rejected) => Self::Failed,
@@ -86,6 +87,8 @@ pub enum Step {
     SurelyNotSent,
     /// No answer, or a crash in mid-send.
     InDoubt,
+    /// Never handed over: no provider for too long, or the wording cannot be filled in.
+    GivenUp,
     /// By receipts.
     AllDelivered,
     /// By receipts.
@@ -105,6 +108,12 @@ impl Parts {
         if strength(state) > strength(*known) {
             *known = state;
         }
+    }
+
+    /// What is known about one part.
+    #[must_use]
+    pub fn state(&self, provider_id: &str) -> Option<ReceiptState> {
+        self.states.get(provider_id).copied()
     }
 
     /// What the receipts so far mean for a message of `count` parts. `None`: nothing settled yet.

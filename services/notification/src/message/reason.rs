@@ -10,6 +10,27 @@ pub enum Language {
     En,
 }
 
+impl Language {
+    /// `ru` or `en`.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ru => "ru",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of a locale such as `en` or `en-GB`; `None` for what we do not speak.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code.split(['-', '_']).next() {
+            Some("ru") => Some(Self::Ru),
+            Some("en") => Some(Self::En),
+            _ => None,
+        }
+    }
+}
+
 /// One fact the gate weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +50,7 @@ pub enum Reason {
     AddressBounces,
     Complained,
     Erased,
+    NoAddress,
 }
 
 impl Reason {
@@ -51,6 +73,7 @@ impl Reason {
             Self::AddressBounces => "address_bounces",
             Self::Complained => "complained",
             Self::Erased => "erased",
+            Self::NoAddress => "no_address",
         }
     }
 
@@ -111,6 +134,10 @@ impl Reason {
             Self::Erased => (
                 "Данные получателя удалены по его просьбе",
                 "The recipient's data was erased on request",
+            ),
+            Self::NoAddress => (
+                "Нет номера или адреса для этого сообщения",
+                "There is no number or address for this message",
             ),
         };
         match language {

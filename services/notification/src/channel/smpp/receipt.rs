@@ -6,6 +6,7 @@
 use super::pdu::{self, ShortMessage};
 use crate::channel::{Receipt, ReceiptState};
 use chrono::NaiveDateTime;
+use edina_runtime::redact::Personal;
 
 const MESSAGE_TYPE: u8 = 0x3C;
 const TYPE_RECEIPT: u8 = 0x04;
@@ -58,7 +59,15 @@ pub fn read(message: &ShortMessage) -> Option<Receipt> {
             .filter(|code| !code.trim_matches('0').is_empty())
             .or(network_error),
         done: text.done,
+        phone: phone(&message.source.digits),
     })
+}
+
+/// A receipt comes "from" the phone that the message went to.
+fn phone(source: &str) -> Option<Personal<String>> {
+    let digits = source.trim_start_matches(['+', '0']);
+    let valid = (7..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    valid.then(|| Personal(format!("+{digits}")))
 }
 
 /// Every form of an id the centre may have given in `submit_sm_resp`, likeliest first, without repeats.

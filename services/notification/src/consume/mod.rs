@@ -1,0 +1,7 @@
+//! Facts of other services that somebody is to be told about.
+
+mod calls;
+mod leads;
+
+pub use calls::FromCalls;
+pub use leads::FromIntake;

@@ -1,0 +1,242 @@
+//! The use cases, over the pure rules of [`crate::message`] and the tables of [`crate::store`].
+//!
+//! ```text
+//! fact -> queue_message: intent + job                     (the consumer's transaction)
+//! job  -> send_message: today's address, wording, gate -> commit `sending` -> submit -> record_outcome
+//! provider -> receipts: kept, acknowledged, matched by provider ids -> delivered or failed
+//! ```
+
+mod error;
+pub mod links;
+pub mod queue_message;
+mod receipts;
+mod recipient;
+mod record_outcome;
+mod send_message;
+mod suppressions;
+mod wordings;
+mod writing;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use edina_messaging::{directory::Directory, outbox, outbox::RelaySignal};
+use edina_postgres::{Database, Tx, jobs::JobSignal};
+use edina_proto::{
+    calls::v1::call_tracking_client::CallTrackingClient,
+    intake::v1::lead_intake_client::LeadIntakeClient,
+    notification::v1::{MessageBlocked, MessageDelivered, MessageFailed, MessageSent},
+    registry::v1::client_registry_client::ClientRegistryClient,
+};
+use edina_runtime::{
+    caller::{Caller, CallerKey},
+    clock::SharedClock,
+    group::GroupId,
+};
+use tokio::sync::Notify;
+use tonic::transport::Channel;
+use uuid::Uuid;
+
+use crate::{
+    message::{
+        gate::SendPolicy,
+        progress::{MessageState, Step},
+    },
+    store::messages::{self, MessageRow},
+};
+
+pub use error::DeliveryError;
+pub(crate) use error::wording as problems_text;
+pub use links::Links;
+pub use suppressions::NewSuppression;
+pub use wordings::Edited;
+
+/// Kinds of durable jobs.
+pub mod job {
+    /// Takes one message from queued to wherever it goes.
+    pub const SEND: &str = "send_message";
+}
+
+/// What the use cases work with.
+#[derive(Clone)]
+pub struct Dispatcher {
+    pub database: Database,
+    pub clock: SharedClock,
+    pub registry: ClientRegistryClient<Channel>,
+    pub intake: LeadIntakeClient<Channel>,
+    pub calls: CallTrackingClient<Channel>,
+    pub callers: CallerKey,
+    pub directory: Directory,
+    /// Woken after a commit that has facts.
+    pub relay: RelaySignal,
+    /// Woken after a commit that has jobs.
+    pub jobs: JobSignal,
+    /// Woken when kept receipts may have found their message.
+    pub receipts: Arc<Notify>,
+    pub links: Arc<Links>,
+    pub policy: SendPolicy,
+    pub console_url: String,
+    pub default_zone: Tz,
+    /// Messages this very process is handing over.
+    pub in_flight: InFlight,
+}
+
+/// Ids of messages between the commit of `sending` and the record of its outcome.
+#[derive(Debug, Clone, Default)]
+pub struct InFlight(Arc<Mutex<HashSet<Uuid>>>);
+
+impl InFlight {
+    fn begin(&self, id: Uuid) -> Flight {
+        self.ids().insert(id);
+        Flight(self.clone(), id)
+    }
+
+    fn has(&self, id: Uuid) -> bool {
+        self.ids().contains(&id)
+    }
+
+    fn ids(&self) -> std::sync::MutexGuard<'_, HashSet<Uuid>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends when dropped.
+struct Flight(InFlight, Uuid);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.ids().remove(&self.1);
+    }
+}
+
+impl Dispatcher {
+    fn caller(&self, group: &GroupId) -> Caller {
+        Caller::service("notification", group.clone())
+    }
+
+    /// Wakes whoever waits for what a commit may have brought.
+    pub fn committed(&self) {
+        self.relay.wake();
+        self.jobs.wake();
+        self.receipts.notify_one();
+    }
+
+    /// Moves the message one step, stores it with its history, and says so. False when the step does not belong here.
+    async fn step(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        row: &mut MessageRow,
+        step: Step,
+        detail: (&str, &str),
+    ) -> sqlx::Result<bool> {
+        let Some(next) = MessageState::from_code(&row.state).and_then(|state| state.after(step)) else {
+            return Ok(false);
+        };
+        let now = self.clock.now();
+        let before = std::mem::replace(&mut row.state, next.code().to_owned());
+        if next == MessageState::Delivered {
+            row.delivered_at = Some(now);
+            row.error.clear();
+        }
+        if matches!(next, MessageState::Sent | MessageState::Delivered) {
+            row.sent_at = row.sent_at.or(Some(now));
+        }
+        messages::save(tx, group, row, detail, now).await?;
+        // A message settled from doubt was sent after all: that is said before that it arrived.
+        if next == MessageState::Delivered && !matches!(before.as_str(), "sent" | "failed") {
+            self.say_sent(tx, group, row, now).await?;
+        }
+        self.say(tx, group, row, next, now).await?;
+        metrics::counter!("edina_messages_total", "channel" => row.channel.clone(), "state" => next.code())
+            .increment(1);
+        Ok(true)
+    }
+
+    async fn say_sent(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        row: &MessageRow,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<()> {
+        let fact = MessageSent {
+            message_id: row.id.to_string(),
+            client_id: row.client_id.clone(),
+            employee_id: row.employee_id.clone(),
+            channel: row.channel.clone(),
+            template: row.template.clone(),
+            lead_id: row.lead_id.clone(),
+            sandboxed: row.sandboxed,
+            version: version(row),
+        };
+        outbox::enqueue(tx, group, &fact, now).await.map(drop)
+    }
+
+    async fn say(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        row: &MessageRow,
+        state: MessageState,
+        now: DateTime<Utc>,
+    ) -> sqlx::Result<()> {
+        let message_id = row.id.to_string();
+        let (client_id, channel) = (row.client_id.clone(), row.channel.clone());
+        let (template, lead_id, version) = (row.template.clone(), row.lead_id.clone(), version(row));
+        match state {
+            MessageState::Sent => return self.say_sent(tx, group, row, now).await,
+            MessageState::Blocked => {
+                let code = row
+                    .reasons
+                    .first()
+                    .map(|reason| reason.code.clone())
+                    .unwrap_or_default();
+                let fact = MessageBlocked {
+                    message_id,
+                    client_id,
+                    channel,
+                    code,
+                    version,
+                    template,
+                    lead_id,
+                };
+                outbox::enqueue(tx, group, &fact, now).await?;
+            }
+            MessageState::Delivered => {
+                let fact = MessageDelivered {
+                    message_id,
+                    client_id,
+                    channel,
+                    version,
+                    template,
+                    lead_id,
+                };
+                outbox::enqueue(tx, group, &fact, now).await?;
+            }
+            MessageState::Failed => {
+                let code = row.error.split(':').next().unwrap_or_default().to_owned();
+                let fact = MessageFailed {
+                    message_id,
+                    client_id,
+                    channel,
+                    code,
+                    version,
+                    template,
+                    lead_id,
+                };
+                outbox::enqueue(tx, group, &fact, now).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn version(row: &MessageRow) -> u64 {
+    u64::try_from(row.version).unwrap_or(0)
+}

@@ -1,0 +1,319 @@
+//! Takes one message as far as it gets: through the gate, into `sending`, to the provider, and notes what came of it.
+//!
+//! The order is what makes it at most once: `sending` is committed before anything leaves. A message found `sending`
+//! that nobody here is handing over was cut off by a crash; whether it left is unknown, and it is never sent again.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use edina_postgres::jobs::{Job, JobResult, Outcome};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::{Dispatcher, problems_text, recipient::Known, record_outcome::HandedOver, writing};
+use crate::{
+    channel::smpp::encoding,
+    channel::{
+        LinkState, MailProvider as _, OutgoingMail, OutgoingSms, SmsProvider as _, SubmitError, Submitted,
+    },
+    message::{
+        Advertisement, Channel, ServiceMessage,
+        gate::{self, Decision, GateToken, Recipient, Suppression, Verdict},
+        progress::{MessageState, Step},
+        reason::{Language, Reason},
+    },
+    store::{
+        dispatches,
+        messages::{self, MessageRow, Weighed},
+        suppressions, wordings,
+    },
+    template::Rendered,
+};
+
+/// After this a message that could not leave is old news.
+const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
+const TURN_WAIT: TimeDelta = TimeDelta::milliseconds(300);
+const LINK_WAIT: TimeDelta = TimeDelta::seconds(1);
+
+impl Dispatcher {
+    /// Job: the message named by the key.
+    pub async fn send_message(&self, job: Job) -> JobResult {
+        let id: Uuid = job.key.parse()?;
+        let mut tx = self.database.begin(&job.group).await?;
+        let Some(mut row) = messages::lock(&mut tx, &job.group, id).await? else {
+            return Ok(Outcome::Done);
+        };
+        let now = self.clock.now();
+        match MessageState::from_code(&row.state) {
+            Some(MessageState::Queued | MessageState::Deferred) => {}
+            Some(MessageState::Sending) if self.in_flight.has(id) => {
+                return Ok(Outcome::Again(now + TimeDelta::seconds(2)));
+            }
+            Some(MessageState::Sending) => {
+                let detail = (
+                    "Отправка прервана: ушло ли сообщение, неизвестно",
+                    "Cut off while sending: whether it left is unknown",
+                );
+                self.step(&mut tx, &job.group, &mut row, Step::InDoubt, detail)
+                    .await?;
+                dispatches::end(&mut tx, id, "in_doubt").await?;
+                tx.commit().await?;
+                self.committed();
+                return Ok(Outcome::Done);
+            }
+            _ => return Ok(Outcome::Done),
+        }
+        if now - row.created_at > GIVE_UP_AFTER {
+            let detail = ("Не удалось отправить за сутки", "Could not be sent within a day");
+            return self.give_up(tx, &job, row, "expired", detail).await;
+        }
+        if messages::must_wait(&mut tx, &job.group, &row).await? {
+            return Ok(Outcome::Again(now + TURN_WAIT));
+        }
+        // The neighbours are asked with no transaction open.
+        tx.rollback().await?;
+        let known = self.look_up(&job, &row).await?;
+        self.through_gate(&job, id, known).await
+    }
+
+    async fn through_gate(&self, job: &Job, id: Uuid, known: Known) -> JobResult {
+        let group = &job.group;
+        let mut tx = self.database.begin(group).await?;
+        let Some(mut row) = messages::lock(&mut tx, group, id).await? else {
+            return Ok(Outcome::Done);
+        };
+        // Another copy of the service may have been faster.
+        if !matches!(row.state.as_str(), "queued" | "deferred") {
+            return Ok(Outcome::Done);
+        }
+        let now = self.clock.now();
+        let channel = known.template.channel();
+        row.channel = channel.code().to_owned();
+        row.template = known.template.code().to_owned();
+        row.locale = known.language.code().to_owned();
+        row.recipient = known.address.clone().unwrap_or_default();
+        let Some(address) = known.address.clone().filter(|_| !known.erased) else {
+            let reason = if known.erased {
+                Reason::Erased
+            } else {
+                Reason::NoAddress
+            };
+            return self.block(tx, job, row, vec![reason]).await;
+        };
+        let suppressed = suppressions::of_address(&mut tx, group, channel.code(), &address).await?;
+        let suppressed: Vec<Suppression> = suppressed
+            .map(|(reason, scope)| suppression(&reason, &scope))
+            .into_iter()
+            .collect();
+        let decision = self.decide(&row, channel, &known, &suppressed, now);
+        let token = match decision.verdict {
+            Verdict::Send(token) => token,
+            Verdict::Block => return self.block(tx, job, row, decision.why).await,
+            Verdict::Defer { until } => {
+                if row.state == "queued" || row.deferred_until != Some(until) {
+                    row.deferred_until = Some(until);
+                    row.reasons = weighed(&decision.why, |reason| reason != Reason::QuietHours);
+                    let text = |language| Reason::QuietHours.text(language);
+                    let detail = (text(Language::Ru), text(Language::En));
+                    self.step(&mut tx, group, &mut row, Step::PutOff, detail).await?;
+                    tx.commit().await?;
+                    self.committed();
+                }
+                return Ok(Outcome::Again(until));
+            }
+        };
+        row.reasons = weighed(&decision.why, |_| true);
+        let link = match channel {
+            Channel::Sms => self
+                .links
+                .sms
+                .as_ref()
+                .map(|link| (link.name.clone(), link.sandboxed)),
+            Channel::Email => self
+                .links
+                .mail
+                .as_ref()
+                .map(|link| (link.name.clone(), link.sandboxed)),
+        };
+        let Some((provider, sandboxed)) = link else {
+            let detail = (
+                "Для этого канала не настроен провайдер",
+                "No provider is set up for this channel",
+            );
+            return self.give_up(tx, job, row, "no_provider", detail).await;
+        };
+        if channel == Channel::Sms && !self.sms_link_is_up() {
+            return Ok(Outcome::Again(now + LINK_WAIT));
+        }
+        let own = wordings::get(&mut tx, group, known.template.code(), known.language.code()).await?;
+        let text = match writing::write(&known, &row, own, &self.console_url, now) {
+            Ok(text) => text,
+            Err(problem) => {
+                let problems = [problem];
+                let detail = [Language::Ru, Language::En].map(|language| problems_text(&problems, language));
+                return self
+                    .give_up(tx, job, row, "wording", (&detail[0], &detail[1]))
+                    .await;
+            }
+        };
+        let parts = if channel == Channel::Sms {
+            encoding::measure(&text.text).parts
+        } else {
+            1
+        };
+        row.parts = i32::try_from(parts)?;
+        row.subject = text.subject.clone().unwrap_or_default();
+        row.body.clone_from(&text.text);
+        row.attempts += 1;
+        row.sandboxed = sandboxed;
+        row.deferred_until = None;
+        row.error.clear();
+        let flight = self.in_flight.begin(id);
+        self.step(&mut tx, group, &mut row, Step::HandedOver, ("", ""))
+            .await?;
+        dispatches::begin(&mut tx, group, id, &provider, &address, row.parts, now).await?;
+        tx.commit().await?;
+
+        // From here on the outcome is recorded even if this job is cut off: the task does not depend on it.
+        let (this, attempts) = (self.clone(), row.attempts);
+        let handed = HandedOver {
+            group: group.clone(),
+            id,
+            provider,
+            attempts,
+        };
+        let task = tokio::spawn(async move {
+            let answer = this.submit(channel, id, address, text, token).await;
+            let again = this.record_outcome(&handed, answer).await;
+            drop(flight);
+            again
+        });
+        Ok(match task.await? {
+            Some(at) => Outcome::Again(at),
+            None => Outcome::Done,
+        })
+    }
+
+    fn sms_link_is_up(&self) -> bool {
+        let link = self.links.sms.as_ref();
+        link.is_some_and(|link| link.status.borrow().state == LinkState::Up)
+    }
+
+    fn decide(
+        &self,
+        row: &MessageRow,
+        channel: Channel,
+        known: &Known,
+        suppressions: &[Suppression],
+        now: DateTime<Utc>,
+    ) -> Decision {
+        let to = Recipient {
+            time_zone: known.zone,
+            suppressions,
+            consents: &known.consents,
+        };
+        if row.kind == "advertising" {
+            let ad = Advertisement {
+                message_id: row.id,
+                channel,
+                purpose: "advertising".to_owned(),
+            };
+            return gate::advertisement(&ad, &to, &self.policy, now);
+        }
+        let message = ServiceMessage {
+            message_id: row.id,
+            channel,
+            occasion: known.template.occasion(),
+        };
+        gate::service(&message, &to, &self.policy, now)
+    }
+
+    async fn submit(
+        &self,
+        channel: Channel,
+        message_id: Uuid,
+        to: String,
+        text: Rendered,
+        token: GateToken,
+    ) -> Result<Submitted, SubmitError> {
+        let gone = || SubmitError::NotSent("no provider".to_owned());
+        match channel {
+            Channel::Sms => {
+                let link = self.links.sms.as_ref().ok_or_else(gone)?;
+                let sms = OutgoingSms {
+                    message_id,
+                    to_e164: to,
+                    text: text.text,
+                    sender: None,
+                };
+                let answer = link.provider.submit(sms, token).await;
+                link.heard(self.clock.now());
+                answer
+            }
+            Channel::Email => {
+                let link = self.links.mail.as_ref().ok_or_else(gone)?;
+                let subject = text.subject.unwrap_or_default();
+                let mail = OutgoingMail {
+                    message_id,
+                    to,
+                    subject,
+                    text: text.text,
+                    html: text.html,
+                };
+                let answer = link.provider.submit(mail, token).await;
+                link.heard(self.clock.now());
+                answer
+            }
+        }
+    }
+
+    async fn block(
+        &self,
+        mut tx: edina_postgres::Tx,
+        job: &Job,
+        mut row: MessageRow,
+        why: Vec<Reason>,
+    ) -> JobResult {
+        row.reasons = weighed(&why, |_| false);
+        let text = |language| why.first().map_or("", |reason| reason.text(language));
+        let detail = (text(Language::Ru), text(Language::En));
+        self.step(&mut tx, &job.group, &mut row, Step::Refused, detail)
+            .await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(Outcome::Done)
+    }
+
+    async fn give_up(
+        &self,
+        mut tx: edina_postgres::Tx,
+        job: &Job,
+        mut row: MessageRow,
+        code: &str,
+        detail: (&str, &str),
+    ) -> JobResult {
+        row.error = format!("{code}: {}", detail.1);
+        self.step(&mut tx, &job.group, &mut row, Step::GivenUp, detail)
+            .await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(Outcome::Done)
+    }
+}
+
+fn weighed(why: &[Reason], passed: impl Fn(Reason) -> bool) -> Json<Vec<Weighed>> {
+    let weigh = |reason: &Reason| Weighed {
+        code: reason.code().to_owned(),
+        passed: passed(*reason),
+    };
+    Json(why.iter().map(weigh).collect())
+}
+
+/// What a stored suppression means to the gate.
+fn suppression(reason: &str, scope: &str) -> Suppression {
+    match (reason, scope) {
+        ("wrong_number", _) => Suppression::WrongAddress,
+        ("bounced", _) => Suppression::Bounces,
+        ("complaint", "advertising") => Suppression::Complained,
+        (_, "advertising") => Suppression::OptedOutOfAdvertising,
+        _ => Suppression::OptedOutOfEverything,
+    }
+}

@@ -1,0 +1,9 @@
+//! The contract `edina.notification.v1.Notification` over the use cases: decode, call, encode.
+
+mod connections;
+mod page;
+mod service;
+mod status;
+mod wire;
+
+pub use service::NotificationService;

@@ -1,0 +1,261 @@
+//! Messages and the changes they went through.
+
+use chrono::{DateTime, Utc};
+use edina_runtime::group::GroupId;
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+/// One thing the gate looked at, as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weighed {
+    pub code: String,
+    pub passed: bool,
+}
+
+/// A message as stored. No `Debug`: it holds personal data.
+#[derive(Clone)]
+pub struct MessageRow {
+    pub id: Uuid,
+    pub trigger_type: String,
+    pub trigger_id: String,
+    pub occasion: String,
+    pub recipient_key: String,
+    pub client_id: String,
+    pub employee_id: String,
+    pub about_client_id: String,
+    pub branch_id: String,
+    pub lead_id: String,
+    pub call_id: String,
+    pub channel: String,
+    pub kind: String,
+    pub template: String,
+    pub locale: String,
+    pub state: String,
+    pub recipient: String,
+    pub subject: String,
+    pub body: String,
+    pub parts: i32,
+    pub reasons: Json<Vec<Weighed>>,
+    pub error: String,
+    pub attempts: i32,
+    pub sandboxed: bool,
+    pub created_at: DateTime<Utc>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub delivered_at: Option<DateTime<Utc>>,
+    pub deferred_until: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+/// Something to be said to somebody because of a fact.
+#[derive(Debug, Clone, Default)]
+pub struct Intent {
+    pub trigger_event: Uuid,
+    pub trigger_type: String,
+    pub trigger_id: String,
+    pub occasion: &'static str,
+    pub client_id: String,
+    pub employee_id: String,
+    pub about_client_id: String,
+    pub branch_id: String,
+    pub lead_id: String,
+    pub call_id: String,
+    pub channel: &'static str,
+    pub template: &'static str,
+}
+
+/// A change for the message's history.
+pub struct ChangeRow {
+    pub message_id: Uuid,
+    pub state: String,
+    pub at: DateTime<Utc>,
+    pub detail_ru: String,
+    pub detail_en: String,
+}
+
+/// Stores the intent unless this fact already made it. True when it is new.
+pub async fn insert(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    intent: &Intent,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let recipient_key = if intent.client_id.is_empty() {
+        format!("employee:{}", intent.employee_id)
+    } else {
+        format!("client:{}", intent.client_id)
+    };
+    let done = sqlx::query!(
+        "insert into messages (group_id, id, trigger_event, trigger_type, trigger_id, occasion, recipient_key, client_id,
+             employee_id, about_client_id, branch_id, lead_id, call_id, channel, kind, template, state, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'service', $15, 'queued', $16)
+         on conflict (group_id, trigger_event, occasion, recipient_key) do nothing",
+        group.as_str(),
+        id,
+        intent.trigger_event,
+        intent.trigger_type,
+        intent.trigger_id,
+        intent.occasion,
+        recipient_key,
+        intent.client_id,
+        intent.employee_id,
+        intent.about_client_id,
+        intent.branch_id,
+        intent.lead_id,
+        intent.call_id,
+        intent.channel,
+        intent.template,
+        now
+    )
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    change(connection, group, id, 1, "queued", now, ("", "")).await?;
+    Ok(true)
+}
+
+/// One message.
+pub async fn get(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+) -> sqlx::Result<Option<MessageRow>> {
+    sqlx::query_as!(
+        MessageRow,
+        r#"select id, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id, about_client_id, branch_id,
+               lead_id, call_id, channel, kind, template, locale, state, recipient, subject, body, parts,
+               reasons as "reasons: Json<Vec<Weighed>>", error, attempts, sandboxed, created_at, sent_at, delivered_at,
+               deferred_until, version
+           from messages where group_id = $1 and id = $2"#,
+        group.as_str(),
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// One message, locked until the transaction ends.
+pub async fn lock(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+) -> sqlx::Result<Option<MessageRow>> {
+    sqlx::query_scalar!(
+        "select 1 from messages where group_id = $1 and id = $2 for update",
+        group.as_str(),
+        id
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    get(connection, group, id).await
+}
+
+/// Stores what may change of the message, with the next version and a line of its history.
+pub async fn save(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    row: &mut MessageRow,
+    detail: (&str, &str),
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    row.version += 1;
+    sqlx::query!(
+        "update messages set channel = $3, template = $4, locale = $5, state = $6, recipient = $7, subject = $8, body = $9,
+             parts = $10, reasons = $11, error = $12, attempts = $13, sandboxed = $14, sent_at = $15, delivered_at = $16,
+             deferred_until = $17, version = $18
+         where group_id = $1 and id = $2",
+        group.as_str(),
+        row.id,
+        row.channel,
+        row.template,
+        row.locale,
+        row.state,
+        row.recipient,
+        row.subject,
+        row.body,
+        row.parts,
+        Json(&row.reasons.0) as _,
+        row.error,
+        row.attempts,
+        row.sandboxed,
+        row.sent_at,
+        row.delivered_at,
+        row.deferred_until,
+        row.version
+    )
+    .execute(&mut *connection)
+    .await?;
+    change(connection, group, row.id, row.version, &row.state, now, detail).await
+}
+
+async fn change(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    version: i64,
+    state: &str,
+    now: DateTime<Utc>,
+    (ru, en): (&str, &str),
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into message_changes (group_id, message_id, version, state, at, detail_ru, detail_en)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        group.as_str(),
+        id,
+        version,
+        state,
+        now,
+        ru,
+        en
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether something for the same recipient was written earlier and has not left yet.
+pub async fn must_wait(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    row: &MessageRow,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(select from messages where group_id = $1 and recipient_key = $2
+               and state in ('queued', 'sending') and (created_at, id) < ($3, $4)) as "waits!""#,
+        group.as_str(),
+        row.recipient_key,
+        row.created_at,
+        row.id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Whether the client has had a message on this occasion since then. Holds off others who ask the same.
+pub async fn had_since(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    client_id: &str,
+    occasion: &str,
+    since: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        format!("{group}/{occasion}/{client_id}")
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query_scalar!(
+        r#"select exists(select from messages where group_id = $1 and client_id = $2 and occasion = $3
+               and created_at > $4) as "had!""#,
+        group.as_str(),
+        client_id,
+        occasion,
+        since
+    )
+    .fetch_one(connection)
+    .await
+}
