@@ -58,7 +58,8 @@ pub(super) fn read(given: &Value, branches: &[Branch]) -> Result<SourceRecord, V
     let (source, department) = match kind.as_str() {
         "sale" => ("sales_dms", "sales"),
         "repair_order" => ("service_dms", "service"),
-        _ => ("dms", "sales"),
+        // A list of contacts: its ids must not meet those of sales or repair orders.
+        _ => ("import", "sales"),
     };
     let given_department = fields.choice("department", &["sales", "service", "call_centre"]);
     let branch = fields.text("branch", 200);
