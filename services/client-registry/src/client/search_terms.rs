@@ -2,14 +2,14 @@
 
 use edina_identity::Normalised;
 use edina_identity::normalise::phone::format_display;
-use edina_identity::text::{digits, script::fold_word};
+use edina_identity::text::{digits, phonetic, script::fold_word};
 
 use super::evidence::VehicleRead;
 
 /// One term under which a client is found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Term {
-    /// phone, email, vin, plate, inn, name, company
+    /// phone, email, vin, plate, inn, name, sound (of a word of a name), company
     pub kind: &'static str,
     pub term: String,
     /// The value to show as what matched.
@@ -62,12 +62,15 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
             .flatten()
         {
             for part in word.split([' ', '-']) {
-                add("name", fold_word(part), &shown);
+                let folded = fold_word(part);
+                add("sound", phonetic::key(&folded), &shown);
+                add("name", folded, &shown);
             }
         }
     }
     if let (Some(name), 1) = (&n.name, n.name_match.given_names.len()) {
         for full in &n.name_match.given_names {
+            add("sound", phonetic::key(full), &name.display());
             add("name", full.clone(), &name.display());
         }
     }

@@ -6,11 +6,18 @@ use edina_messaging::{
     outbox::RelaySignal,
 };
 use edina_postgres::Tx;
-use edina_proto::notification::v1::{MessageBlocked, MessageDelivered, MessageFailed, MessageSent};
+use edina_proto::notification::v1::{
+    ClientUnsubscribed, MessageBlocked, MessageDelivered, MessageFailed, MessageSent,
+};
+use edina_runtime::caller::Caller;
 use futures::future::BoxFuture;
 
 use super::{entry, facts, member};
-use crate::store::{self, timeline::Entry};
+use crate::{
+    client::{evidence::check_consent, record::ConsentSaid},
+    registry::{RegistryError, note_consent},
+    store::{self, timeline::Entry},
+};
 
 const SERVICE: &str = "notification";
 /// States a message cannot leave: a late 'sent' does not undo 'delivered'.
@@ -27,6 +34,9 @@ impl Notification {
     }
 
     async fn handle(tx: &mut Tx, event: &Delivery) -> Result<(), Refusal> {
+        if let Some(stop) = event.decode::<ClientUnsubscribed>().transpose()? {
+            return refuse(tx, event, &stop).await;
+        }
         let Some(told) = read(event)? else { return Ok(()) };
         let group = event.group.as_str();
         let Some(member) = member(tx, group, SERVICE, "", &told.client_id).await? else {
@@ -50,6 +60,34 @@ impl Notification {
         store::timeline::put(tx, group, &line).await?;
         Ok(())
     }
+}
+
+/// Notes the refusal; a channel we do not know stands for all of them.
+async fn refuse(tx: &mut Tx, event: &Delivery, stop: &ClientUnsubscribed) -> Result<(), Refusal> {
+    let group = event.group.as_str();
+    let Some(member) = member(tx, group, SERVICE, "", &stop.client_id).await? else {
+        return Ok(());
+    };
+    let channel = if check_consent("advertising", &stop.channel).is_ok() {
+        &stop.channel
+    } else {
+        "any"
+    };
+    let said = ConsentSaid {
+        purpose: "advertising".to_owned(),
+        channel: channel.to_owned(),
+        granted: false,
+        proof: format!("unsubscribed: {}", event.id),
+        at: Some(event.at),
+        ..ConsentSaid::default()
+    };
+    let caller = Caller::service(SERVICE, event.group.clone());
+    note_consent(tx, &caller, member, &said, SERVICE, event.at)
+        .await
+        .map_err(|error| match error {
+            RegistryError::Database(error) => error.into(),
+            other => Refusal::Never(other.to_string()),
+        })
 }
 
 /// What an event tells of a message.

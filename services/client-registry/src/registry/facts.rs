@@ -58,7 +58,7 @@ pub(super) fn own_entry(
 
 /// Adds a consent to the ledger. A refusal is noted for every member of the card, so that it outlives an unmerge;
 /// a consent is one line that covers the members.
-pub(super) async fn note_consent(
+pub(crate) async fn note_consent(
     connection: &mut PgConnection,
     caller: &Caller,
     client_id: Uuid,

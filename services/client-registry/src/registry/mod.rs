@@ -21,6 +21,7 @@ use edina_runtime::{caller::Caller, clock::SharedClock};
 use uuid::Uuid;
 
 pub use error::RegistryError;
+pub(crate) use facts::note_consent;
 pub use note::NewNote;
 pub use owner::NewOwner;
 pub use purchase::NewPurchase;

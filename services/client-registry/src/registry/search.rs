@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use edina_identity::{search_query, text::digits};
+use edina_identity::{
+    NameToken,
+    normalise::company,
+    search_query,
+    text::{digits, phonetic},
+};
 use edina_proto::registry::v1::SearchHit;
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
@@ -67,15 +72,25 @@ impl Registry {
             let found = by_prefix(&mut tx, group, kind, &prefix, limit).await?;
             hits.extend(found.into_iter().map(|found| (kind, found)));
         }
-        let mut words: Vec<Vec<String>> = read.name_tokens.into_iter().map(|token| token.variants).collect();
-        // The longest word is the rarest: it drives the search.
-        words.sort_by_key(|spellings| {
-            std::cmp::Reverse(spellings.first().map_or(0, |word| word.chars().count()))
-        });
+        let words = spellings(&read.name_tokens);
         if !words.is_empty() {
-            for kind in ["name", "company"] {
-                let found = by_words(&mut tx, group, kind, &words, limit).await?;
+            // Without its legal form, a company is found by the words of its name.
+            let company = match company::parse(query).filter(|_| company::looks_like_company(query)) {
+                Some(company) => company
+                    .core
+                    .split(' ')
+                    .map(|word| vec![word.to_owned()])
+                    .collect(),
+                None => words.clone(),
+            };
+            for (kind, words) in [("name", &words), ("company", &company)] {
+                let found = by_words(&mut tx, group, kind, words, limit).await?;
                 hits.extend(found.into_iter().map(|found| (kind, found)));
+            }
+            if hits.is_empty() {
+                // Nobody is written so: who sounds so?
+                let found = by_words(&mut tx, group, "sound", &sounds(&read.name_tokens), limit).await?;
+                hits.extend(found.into_iter().map(|found| ("name", found)));
             }
         }
         let mut seen = BTreeSet::new();
@@ -94,4 +109,28 @@ impl Registry {
             })
             .collect())
     }
+}
+
+/// The spellings of each word; the longest word is the rarest and comes first, for it drives the search.
+fn spellings(tokens: &[NameToken]) -> Vec<Vec<String>> {
+    let mut words: Vec<Vec<String>> = tokens.iter().map(|token| token.variants.clone()).collect();
+    words
+        .sort_by_key(|spellings| std::cmp::Reverse(spellings.first().map_or(0, |word| word.chars().count())));
+    words
+}
+
+/// The same by sound.
+fn sounds(tokens: &[NameToken]) -> Vec<Vec<String>> {
+    let mut words = spellings(tokens);
+    for word in &mut words {
+        *word = word
+            .iter()
+            .map(|spelling| phonetic::key(spelling))
+            .filter(|key| !key.is_empty())
+            .collect();
+        word.sort();
+        word.dedup();
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }

@@ -4,7 +4,7 @@ use edina_messaging::{connection, envelope, streams};
 use edina_proto::calls::v1::{CallAnswered, CallEnded};
 use edina_proto::fact::Fact;
 use edina_proto::intake::v1::{LeadResolved, LeadStageChanged};
-use edina_proto::notification::v1::{MessageDelivered, MessageSent};
+use edina_proto::notification::v1::{ClientUnsubscribed, MessageDelivered, MessageSent};
 use edina_proto::registry::v1::{SourceRecord, TimelineEntry};
 use uuid::Uuid;
 
@@ -27,10 +27,6 @@ async fn deliver<F: Fact>(group: &Group, id: Uuid, fact: &F) {
     // Past the server's own guard against repeats: the inbox is what is tested.
     headers.insert(envelope::MESSAGE_ID, Uuid::now_v7().to_string().as_str());
     let subject = streams::subject(group.caller.group.as_str(), F::SERVICE, F::ENTITY, F::FACT);
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the test stands for another service's relay"
-    )]
     let sent = jetstream
         .publish_with_headers(subject, headers, fact.encode_to_vec().into())
         .await
@@ -176,5 +172,29 @@ fn a_message_is_one_entry_with_its_last_state() {
         let messages = of_kind(&group.timeline(&client_id).await, "message");
         assert_eq!(messages.len(), 1);
         assert_eq!(messages[0].facts["state"], "delivered");
+    });
+}
+
+#[test]
+fn who_unsubscribes_has_refused_advertising() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            phones: vec!["89161234567".into()],
+            ..record("console", "x-1", "contact", 1)
+        };
+        let client_id = group.resolve(said).await.client_id;
+        let stop = ClientUnsubscribed {
+            client_id: client_id.clone(),
+            channel: "sms".into(),
+            scope: "advertising".into(),
+        };
+        deliver(&group, Uuid::now_v7(), &stop).await;
+        until("the refusal", async || {
+            let consents = group.card(&client_id).await.consents;
+            consents
+                .iter()
+                .any(|consent| consent.channel == "sms" && !consent.granted)
+        })
+        .await;
     });
 }

@@ -1,4 +1,5 @@
 //! The registry as its callers see it: over gRPC, on a real PostgreSQL and NATS. A file per behaviour.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod consents_and_owners;
 mod facts_into_timeline;

@@ -5,7 +5,7 @@ use edina_proto::registry::v1::{Company, SearchClientsRequest, SearchHit, Source
 
 use crate::support::{self, Group, car, record};
 
-const VIN: &str = "XW7BF4FK30S123456";
+const VIN: &str = "XW7BF4FK30S987654";
 
 async fn find(group: &Group, query: &str) -> Vec<SearchHit> {
     let request = SearchClientsRequest {
@@ -60,8 +60,8 @@ fn every_way_finds_the_card_and_says_why() {
             ("маша", "name"),
             ("M.Solo@mail.ru", "email"),
             (VIN, "vin"),
-            ("123456", "vin"),
-            ("S123456", "vin"),
+            ("987654", "vin"),
+            ("S987654", "vin"),
             ("a123bc777", "plate"),
             ("А123ВС", "plate"),
         ] {
