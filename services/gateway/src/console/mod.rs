@@ -1,15 +1,25 @@
 //! The console: pages rendered on the server, one folder per screen.
 //!
 //! `pages` renders templates with the shell around them; `i18n` and `format` say things in Russian and English;
-//! `assets` serves the style sheet and our own script. A screen's module gathers data and names its template.
+//! `assets` serves the style sheets and our own script. A screen's module gathers data and names its template.
 
 pub mod assets;
+pub mod calls;
 pub mod card;
+pub mod connections;
+pub mod demo;
 mod form;
 mod format;
 pub mod home;
 pub mod i18n;
+pub mod inputs;
+pub mod journal;
+pub mod leads;
 pub mod looks;
+pub mod messages;
 pub mod pages;
+pub mod people;
+pub mod reviews;
+pub mod sandbox;
 pub mod search;
 pub mod sign_in;

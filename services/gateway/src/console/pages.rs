@@ -1,6 +1,6 @@
 //! Rendering: templates with the shell around them, in the requester's language, zone and theme.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -9,7 +9,7 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
 };
 use chrono::{DateTime, Utc};
-use edina_proto::directory::v1::Group;
+use edina_proto::{calls::v1::ListLiveCallsRequest, directory::v1::Group};
 use minijinja::{Environment, Error, ErrorKind, State as Render, Value, value::Kwargs};
 use rust_embed::RustEmbed;
 use serde_json::{Map, json};
@@ -32,6 +32,8 @@ struct Templates;
 
 /// Steps a template may take: a page that needs more is a mistake.
 const FUEL: u64 = 20_000_000;
+/// A page does not wait longer for what only decorates it.
+const LIVE_PATIENCE: Duration = Duration::from_millis(150);
 const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 
 /// Templates and texts in both languages.
@@ -120,8 +122,27 @@ impl Gateway {
         here: &str,
         data: serde_json::Value,
     ) -> Result<Response, Problem> {
-        let (locale, context) = shell(self, who, here, data).await?;
+        let (locale, mut context) = shell(self, who, here, data).await?;
+        context["on_line"] = on_line(self, who).await;
         Ok(Html(self.pages.render(locale, template, context)?).into_response())
+    }
+}
+
+/// Calls that ring or talk now, for the bar at the top; without them when call-tracking is slow or away.
+async fn on_line(gateway: &Gateway, who: &Identity) -> serde_json::Value {
+    if !who.may(Right::ReadCalls) {
+        return json!([]);
+    }
+    let asked = gateway.ask(who, ListLiveCallsRequest {});
+    match tokio::time::timeout(LIVE_PATIENCE, asked).await {
+        Ok(Ok(live)) => live
+            .calls
+            .iter()
+            .filter(|call| call.state == "ringing" && who.sees_branch(&call.branch_id))
+            .take(8)
+            .map(view::call)
+            .collect(),
+        _ => json!([]),
     }
 }
 

@@ -92,6 +92,7 @@ asks! {
     intake.assign_lead: AssignLeadRequest -> Lead;
     intake.list_inputs: ListInputsRequest -> ListInputsReply;
     intake.resubmit_input: ResubmitInputRequest -> ResubmitInputReply;
+    intake.list_reasons: ListReasonsRequest -> ListReasonsReply;
     intake.list_sources: ListSourcesRequest -> ListSourcesReply;
     intake.put_source: PutSourceRequest -> PutSourceReply;
     calls.list_calls: ListCallsRequest -> ListCallsReply;

@@ -36,6 +36,7 @@
     if (!form.matches("form[data-swap]")) return;
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
+    body.set("back", location.pathname + location.search);
     const button = event.submitter;
     if (button) button.disabled = true;
     try {
@@ -46,6 +47,7 @@
       document.activeElement?.blur();
       form.closest("details[open]")?.removeAttribute("open");
       swap(page, form.dataset.swap.split(","));
+      form.closest(".pop")?.remove();
       form.dataset.reset !== undefined && form.reset();
     } catch {
       toast(document.body.dataset.offline);
