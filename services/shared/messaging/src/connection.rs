@@ -18,6 +18,7 @@ pub async fn connect(url: &SecretString, service: &str) -> anyhow::Result<Client
     let parsed = url::Url::parse(url.expose_secret()).context("the NATS URL cannot be read")?;
     let mut options = ConnectOptions::new()
         .name(service)
+        .custom_inbox_prefix(inbox_prefix(service))
         .retry_on_initial_connect()
         .request_timeout(Some(REQUEST_TIMEOUT))
         .connection_timeout(REQUEST_TIMEOUT)
@@ -37,6 +38,12 @@ pub async fn connect(url: &SecretString, service: &str) -> anyhow::Result<Client
         parsed.port().unwrap_or(4222)
     );
     options.connect(address).await.context("connecting to NATS")
+}
+
+/// Replies and deliveries to a service arrive under a prefix of its own, so that the server can keep others from them.
+fn inbox_prefix(service: &str) -> String {
+    let token: String = service.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("_INBOX_{token}")
 }
 
 /// The JetStream context of a connection.

@@ -57,9 +57,42 @@ pub async fn provision(admin_url: &str, target: &Target<'_>) -> anyhow::Result<S
         execute(&mut admin, format!("grant connect on database {name} to {name}")).await?;
     }
     admin.close().await?;
+    bring_up_to_date(&options, target).await?;
 
-    let own = options.clone().database(name);
-    let mut owner = PgConnection::connect_with(&own).await?;
+    let host = options.get_host();
+    let port = options.get_port();
+    Ok(SecretString::from(format!(
+        "postgres://{name}:{password}@{host}:{port}/{name}"
+    )))
+}
+
+/// Migrates a service's database that an operator made, with the role he made for it; passwords stay as they are.
+///
+/// `owner_url` is a URL of the role that owns the databases; it needs neither CREATEROLE nor CREATEDB.
+pub async fn upgrade(owner_url: &str, target: &Target<'_>) -> anyhow::Result<()> {
+    let options: PgConnectOptions = owner_url
+        .parse()
+        .context("the owner's database URL cannot be read")?;
+    let name = target.name;
+    let mut owner = PgConnection::connect_with(&options.clone().database(name))
+        .await
+        .with_context(|| format!("connecting to the database {name}: it must exist and be open to the owner"))?;
+    let unbound: Option<bool> =
+        sqlx::query_scalar("select rolsuper or rolbypassrls from pg_roles where rolname = $1")
+            .bind(name)
+            .fetch_optional(&mut owner)
+            .await?;
+    owner.close().await?;
+    match unbound {
+        None => anyhow::bail!("there is no role {name} for the service to connect as"),
+        Some(true) => anyhow::bail!("the role {name} must be neither superuser nor BYPASSRLS"),
+        Some(false) => bring_up_to_date(&options, target).await,
+    }
+}
+
+async fn bring_up_to_date(options: &PgConnectOptions, target: &Target<'_>) -> anyhow::Result<()> {
+    let name = target.name;
+    let mut owner = PgConnection::connect_with(&options.clone().database(name)).await?;
     target
         .migrator
         .run(&mut owner)
@@ -67,12 +100,7 @@ pub async fn provision(admin_url: &str, target: &Target<'_>) -> anyhow::Result<S
         .with_context(|| format!("migrating {name}"))?;
     grant(&mut owner, name).await?;
     owner.close().await?;
-
-    let host = options.get_host();
-    let port = options.get_port();
-    Ok(SecretString::from(format!(
-        "postgres://{name}:{password}@{host}:{port}/{name}"
-    )))
+    Ok(())
 }
 
 async fn grant(owner: &mut PgConnection, role: &str) -> anyhow::Result<()> {

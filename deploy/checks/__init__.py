@@ -1,0 +1,1 @@
+"""What deploy/check is made of."""
