@@ -6,6 +6,7 @@
 //! provider -> receipts: kept, acknowledged, matched by provider ids -> delivered or failed
 //! ```
 
+mod clearance;
 mod error;
 pub mod links;
 pub mod queue_message;

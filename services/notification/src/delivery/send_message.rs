@@ -3,20 +3,17 @@
 //! The order is what makes it at most once: `sending` is committed before anything leaves. A message found `sending`
 //! that nobody here is handing over was cut off by a crash; whether it left is unknown, and it is never sent again.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use edina_postgres::jobs::{Job, JobResult, Outcome};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Dispatcher, problems_text, recipient::Known, record_outcome::HandedOver, writing};
+use super::{Dispatcher, clearance, problems_text, recipient::Known, record_outcome::HandedOver, writing};
 use crate::{
     channel::smpp::encoding,
-    channel::{
-        LinkState, MailProvider as _, OutgoingMail, OutgoingSms, SmsProvider as _, SubmitError, Submitted,
-    },
     message::{
-        Advertisement, Channel, ServiceMessage,
-        gate::{self, Decision, GateToken, Recipient, Suppression, Verdict},
+        Channel,
+        gate::{Suppression, Verdict},
         progress::{MessageState, Step},
         reason::{Language, Reason},
     },
@@ -25,7 +22,6 @@ use crate::{
         messages::{self, MessageRow, Weighed},
         suppressions, wordings,
     },
-    template::Rendered,
 };
 
 /// After this a message that could not leave is old news.
@@ -100,7 +96,7 @@ impl Dispatcher {
         };
         let suppressed = suppressions::of_address(&mut tx, group, channel.code(), &address).await?;
         let suppressed: Vec<Suppression> = suppressed
-            .map(|(reason, scope)| suppression(&reason, &scope))
+            .map(|(reason, scope)| clearance::suppression(&reason, &scope))
             .into_iter()
             .collect();
         let decision = self.decide(&row, channel, &known, &suppressed, now);
@@ -192,79 +188,6 @@ impl Dispatcher {
         })
     }
 
-    fn sms_link_is_up(&self) -> bool {
-        let link = self.links.sms.as_ref();
-        link.is_some_and(|link| link.status.borrow().state == LinkState::Up)
-    }
-
-    fn decide(
-        &self,
-        row: &MessageRow,
-        channel: Channel,
-        known: &Known,
-        suppressions: &[Suppression],
-        now: DateTime<Utc>,
-    ) -> Decision {
-        let to = Recipient {
-            time_zone: known.zone,
-            suppressions,
-            consents: &known.consents,
-        };
-        if row.kind == "advertising" {
-            let ad = Advertisement {
-                message_id: row.id,
-                channel,
-                purpose: "advertising".to_owned(),
-            };
-            return gate::advertisement(&ad, &to, &self.policy, now);
-        }
-        let message = ServiceMessage {
-            message_id: row.id,
-            channel,
-            occasion: known.template.occasion(),
-        };
-        gate::service(&message, &to, &self.policy, now)
-    }
-
-    async fn submit(
-        &self,
-        channel: Channel,
-        message_id: Uuid,
-        to: String,
-        text: Rendered,
-        token: GateToken,
-    ) -> Result<Submitted, SubmitError> {
-        let gone = || SubmitError::NotSent("no provider".to_owned());
-        match channel {
-            Channel::Sms => {
-                let link = self.links.sms.as_ref().ok_or_else(gone)?;
-                let sms = OutgoingSms {
-                    message_id,
-                    to_e164: to,
-                    text: text.text,
-                    sender: None,
-                };
-                let answer = link.provider.submit(sms, token).await;
-                link.heard(self.clock.now());
-                answer
-            }
-            Channel::Email => {
-                let link = self.links.mail.as_ref().ok_or_else(gone)?;
-                let subject = text.subject.unwrap_or_default();
-                let mail = OutgoingMail {
-                    message_id,
-                    to,
-                    subject,
-                    text: text.text,
-                    html: text.html,
-                };
-                let answer = link.provider.submit(mail, token).await;
-                link.heard(self.clock.now());
-                answer
-            }
-        }
-    }
-
     async fn block(
         &self,
         mut tx: edina_postgres::Tx,
@@ -305,15 +228,4 @@ fn weighed(why: &[Reason], passed: impl Fn(Reason) -> bool) -> Json<Vec<Weighed>
         passed: passed(*reason),
     };
     Json(why.iter().map(weigh).collect())
-}
-
-/// What a stored suppression means to the gate.
-fn suppression(reason: &str, scope: &str) -> Suppression {
-    match (reason, scope) {
-        ("wrong_number", _) => Suppression::WrongAddress,
-        ("bounced", _) => Suppression::Bounces,
-        ("complaint", "advertising") => Suppression::Complained,
-        (_, "advertising") => Suppression::OptedOutOfAdvertising,
-        _ => Suppression::OptedOutOfEverything,
-    }
 }

@@ -1,7 +1,6 @@
 //! The contract `edina.notification.v1.Notification` over the use cases: decode, call, encode.
 
 mod connections;
-mod page;
 mod service;
 mod status;
 mod wire;

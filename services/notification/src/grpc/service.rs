@@ -1,5 +1,6 @@
 //! The gRPC methods.
 
+use edina_proto::common::v1::{PageReply, PageRequest};
 use edina_proto::notification::v1::{
     GetMessageRequest, ListConnectionsReply, ListConnectionsRequest, ListMessagesReply, ListMessagesRequest,
     ListSandboxReply, ListSandboxRequest, ListSuppressionsReply, ListSuppressionsRequest, ListTemplatesReply,
@@ -7,11 +8,15 @@ use edina_proto::notification::v1::{
     PutTemplateRequest, RemoveSuppressionReply, RemoveSuppressionRequest, Suppression, Template,
     notification_server::Notification,
 };
-use edina_runtime::{caller, group::GroupId};
+use edina_runtime::{
+    caller,
+    group::GroupId,
+    page::{self, Page},
+};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{connections, page, status, wire};
+use super::{connections, status, wire};
 use crate::{
     delivery::{DeliveryError, Dispatcher, Edited, NewSuppression},
     message::{Channel, progress::MessageState},
@@ -62,6 +67,11 @@ fn edited(template: Option<Template>) -> Result<(Edited, bool), Status> {
     Ok((edited.map_err(status::of)?, template.built_in))
 }
 
+fn read_page(asked: Option<PageRequest>) -> Result<Page, Status> {
+    let asked = asked.unwrap_or_default();
+    page::read(asked.limit, &asked.cursor)
+}
+
 type Reply<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
@@ -83,7 +93,7 @@ impl Notification for NotificationService {
                 "client_ids: at most {MOST_CLIENTS}"
             )));
         }
-        let page = page::read(asked.page)?;
+        let page = read_page(asked.page)?;
         let filter = MessageFilter {
             client_ids,
             state: asked.state,
@@ -99,11 +109,11 @@ impl Notification for NotificationService {
             .await
             .map_err(database)?;
         drop(tx);
-        let next = page.reply(rows.len(), rows.last().map(|row| (row.created_at, row.id)));
+        let next = page.next(rows.len(), rows.last().map(|row| (row.created_at, row.id)));
         let messages = self.encode(&caller.group, rows).await?;
         Ok(Response::new(ListMessagesReply {
             messages,
-            page: Some(next),
+            page: Some(PageReply { next_cursor: next }),
         }))
     }
 
@@ -179,17 +189,17 @@ impl Notification for NotificationService {
         request: Request<ListSuppressionsRequest>,
     ) -> Reply<ListSuppressionsReply> {
         let caller = caller::of(&request)?;
-        let page = page::read(request.into_inner().page)?;
+        let page = read_page(request.into_inner().page)?;
         let rows = self
             .dispatcher
             .suppressions(&caller.group, page.before, page.limit)
             .await
             .map_err(status::of)?;
-        let next = page.reply(rows.len(), rows.last().map(|row| (row.at, row.id)));
+        let next = page.next(rows.len(), rows.last().map(|row| (row.at, row.id)));
         let suppressions = rows.into_iter().map(wire::suppression).collect();
         Ok(Response::new(ListSuppressionsReply {
             suppressions,
-            page: Some(next),
+            page: Some(PageReply { next_cursor: next }),
         }))
     }
 
