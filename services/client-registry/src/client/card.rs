@@ -1,23 +1,20 @@
 //! The card: a pure function of source records and corrections. Every datum knows where it comes from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use edina_identity::normalise::{Gender, phone::format_display};
+use edina_identity::normalise::Gender;
 use edina_proto::{
-    common::v1::{Money, VehicleDescription},
-    registry::v1::{
-        Card, Company, ConsentState, Contact, Datum, MarketingFact, Owner, Purchase, VehicleRole,
-    },
+    common::v1::Money,
+    registry::v1::{Card, Company, ConsentState, Datum, MarketingFact, Owner, Purchase},
     time::to_proto,
 };
 use uuid::Uuid;
 
 use super::{
-    completeness, consent,
-    evidence::{self, VehicleRead},
+    completeness, consent, contacts, evidence,
     history::{ConsentEntry, History, OwnerEntry, Record},
-    ownership,
-    survivorship::{Claim, datum, winner},
+    survivorship::{Claim, winner},
+    vehicles,
 };
 
 /// Most purchases and marketing facts on a card; the timeline has them all.
@@ -69,10 +66,10 @@ pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card
             };
             Some((gender.to_owned(), record.said.gender.clone()))
         }),
-        contacts: contacts(history),
-        addresses: addresses(history),
+        contacts: contacts::contacts(history),
+        addresses: contacts::addresses(history),
         company,
-        vehicles: vehicles(history, root, vehicle_ids),
+        vehicles: vehicles::vehicles(history, root, vehicle_ids),
         consents: consent::effective(&member_ids, &history.consents)
             .into_iter()
             .map(consent_state)
@@ -158,97 +155,6 @@ fn display_name(card: &Card) -> String {
     contact.or(vehicle).unwrap_or_default()
 }
 
-fn contacts(history: &History) -> Vec<Contact> {
-    let mut claims: BTreeMap<(&str, &str), Vec<Claim>> = BTreeMap::new();
-    for record in &history.records {
-        let alone = record.said.phones.len() == 1 && record.normalised.phones.len() == 1;
-        let raw = if alone {
-            record.said.phones.first().map_or("", String::as_str)
-        } else {
-            ""
-        };
-        for phone in &record.normalised.phones {
-            claims
-                .entry(("phone", &phone.e164))
-                .or_default()
-                .push(Claim::of_contact(record, phone.e164.clone(), raw));
-        }
-        for email in &record.normalised.emails {
-            claims
-                .entry(("email", &email.address))
-                .or_default()
-                .push(Claim::of_contact(record, email.address.clone(), ""));
-        }
-    }
-    let mut found: Vec<(Claim, Contact)> = Vec::new();
-    for ((kind, value), mut claims) in claims {
-        let newest = history
-            .confirmations
-            .iter()
-            .filter(|confirmation| confirmation.kind == kind && confirmation.value == value)
-            .max_by_key(|confirmation| confirmation.at);
-        if let Some(confirmation) = newest {
-            for claim in &mut claims {
-                claim.confirmed = Some((confirmation.at, confirmation.by_what.clone()));
-            }
-        }
-        let Some(best) = claims.iter().max_by(|a, b| a.rank().cmp(&b.rank())).cloned() else {
-            continue;
-        };
-        let display = if kind == "phone" {
-            format_display(value)
-        } else {
-            value.to_owned()
-        };
-        let datum = Some(datum(&best, &claims));
-        found.push((
-            best,
-            Contact {
-                kind: kind.to_owned(),
-                value: value.to_owned(),
-                display,
-                datum,
-                shared_with: 0,
-            },
-        ));
-    }
-    // Phones first, then the ones that proved to work, then the newest.
-    found.sort_by(|(a, x), (b, y)| y.kind.cmp(&x.kind).then_with(|| b.rank().cmp(&a.rank())));
-    found.into_iter().map(|(_, contact)| contact).collect()
-}
-
-fn addresses(history: &History) -> Vec<Datum> {
-    let mut claims: BTreeMap<String, Vec<Claim>> = BTreeMap::new();
-    for record in &history.records {
-        let typed = record.said.address.trim();
-        if typed.is_empty() {
-            continue;
-        }
-        let key = record.normalised.address.as_ref().map_or_else(
-            || typed.to_lowercase(),
-            |a| format!("{}|{}|{}", a.street, a.house, a.flat),
-        );
-        let shown = record
-            .normalised
-            .address
-            .as_ref()
-            .map_or_else(|| typed.to_owned(), |a| a.display.clone());
-        claims
-            .entry(key)
-            .or_default()
-            .push(Claim::of_contact(record, shown, typed));
-    }
-    let mut found: Vec<Claim> = claims
-        .values()
-        .filter_map(|same| same.iter().max_by(|a, b| a.rank().cmp(&b.rank())).cloned())
-        .collect();
-    found.sort_by(|a, b| b.rank().cmp(&a.rank()));
-    found
-        .iter()
-        .map(|claim| datum(claim, &claims.values().flatten().cloned().collect::<Vec<_>>()))
-        .collect()
-}
-
 fn company(history: &History) -> Option<Company> {
     let newest = |of: &dyn Fn(&Record) -> Option<String>| {
         let claims: Vec<Claim> = history
@@ -270,90 +176,6 @@ fn company(history: &History) -> Option<Company> {
         kpp: newest(&|record| record.normalised.kpp.clone()),
     };
     (company != Company::default()).then_some(company)
-}
-
-fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uuid>) -> Vec<VehicleRole> {
-    let mut described: BTreeMap<Uuid, VehicleDescription> = BTreeMap::new();
-    let mut by_time: Vec<&Record> = history.records.iter().collect();
-    by_time.sort_by_key(|record| (record.occurred_at, record.id));
-    let read: Vec<(&Record, VehicleRead)> = by_time
-        .iter()
-        .flat_map(|record| {
-            evidence::vehicles(&record.said, record.id)
-                .into_iter()
-                .map(move |vehicle| (*record, vehicle))
-        })
-        .collect();
-    for (_, vehicle) in &read {
-        if let Some(id) = vehicle_ids.get(&vehicle.key) {
-            enrich(described.entry(*id).or_default(), &vehicle.description);
-        }
-    }
-    let sources: BTreeMap<Uuid, &str> = history
-        .records
-        .iter()
-        .map(|record| (record.id, record.said.source.as_str()))
-        .collect();
-    // A car first known by its plate alone is the one whose VIN came later with the same plate.
-    let with_vin: BTreeSet<&str> = read
-        .iter()
-        .filter(|(_, vehicle)| !vehicle.vin.is_empty())
-        .map(|(_, vehicle)| vehicle.plate.as_str())
-        .collect();
-    let covered: BTreeSet<Uuid> = read
-        .iter()
-        .filter(|(_, vehicle)| {
-            vehicle.vin.is_empty() && !vehicle.plate.is_empty() && with_vin.contains(vehicle.plate.as_str())
-        })
-        .filter_map(|(_, vehicle)| vehicle_ids.get(&vehicle.key).copied())
-        .collect();
-    let mut roles: Vec<_> = ownership::spans(&history.statements)
-        .into_iter()
-        .filter(|span| span.root_id == root && !covered.contains(&span.vehicle_id))
-        .collect();
-    roles.sort_by_key(|span| {
-        (
-            span.to.is_some(),
-            span.role != "owner",
-            std::cmp::Reverse((span.from, span.vehicle_id)),
-        )
-    });
-    roles
-        .into_iter()
-        .map(|span| VehicleRole {
-            vehicle_id: span.vehicle_id.to_string(),
-            vehicle: described.get(&span.vehicle_id).map(|vehicle| VehicleDescription {
-                role: span.role.clone(),
-                ..vehicle.clone()
-            }),
-            role: span.role,
-            from: Some(to_proto(span.from)),
-            to: span.to.map(to_proto),
-            source: sources
-                .get(&span.source_record_id)
-                .map(|source| (*source).to_owned())
-                .unwrap_or_default(),
-        })
-        .collect()
-}
-
-/// Newer words win; silence does not erase.
-fn enrich(known: &mut VehicleDescription, newer: &VehicleDescription) {
-    for (old, new) in [
-        (&mut known.vin, &newer.vin),
-        (&mut known.plate, &newer.plate),
-        (&mut known.make, &newer.make),
-        (&mut known.model, &newer.model),
-        (&mut known.condition, &newer.condition),
-    ] {
-        if !new.is_empty() {
-            old.clone_from(new);
-        }
-    }
-    if newer.year != 0 {
-        known.year = newer.year;
-    }
-    known.mileage_km = known.mileage_km.max(newer.mileage_km);
 }
 
 fn purchases(history: &History) -> Vec<Purchase> {

@@ -8,9 +8,11 @@ mod lookup;
 mod merge;
 mod note;
 mod owner;
+mod place;
 mod purchase;
 mod resolve;
 mod review;
+mod roles;
 mod search;
 mod timeline;
 

@@ -1,0 +1,97 @@
+//! Vehicles of a card: described by all that was said of them, with the client's dated roles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edina_proto::{common::v1::VehicleDescription, registry::v1::VehicleRole, time::to_proto};
+use uuid::Uuid;
+
+use super::{
+    evidence::{self, VehicleRead},
+    history::{History, Record},
+    ownership,
+};
+
+/// The roles of the card with this root, present ones first.
+pub fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uuid>) -> Vec<VehicleRole> {
+    let mut described: BTreeMap<Uuid, VehicleDescription> = BTreeMap::new();
+    let mut by_time: Vec<&Record> = history.records.iter().collect();
+    by_time.sort_by_key(|record| (record.occurred_at, record.id));
+    let read: Vec<(&Record, VehicleRead)> = by_time
+        .iter()
+        .flat_map(|record| {
+            evidence::vehicles(&record.said, record.id)
+                .into_iter()
+                .map(move |vehicle| (*record, vehicle))
+        })
+        .collect();
+    for (_, vehicle) in &read {
+        if let Some(id) = vehicle_ids.get(&vehicle.key) {
+            enrich(described.entry(*id).or_default(), &vehicle.description);
+        }
+    }
+    let sources: BTreeMap<Uuid, &str> = history
+        .records
+        .iter()
+        .map(|record| (record.id, record.said.source.as_str()))
+        .collect();
+    // A car first known by its plate alone is the one whose VIN came later with the same plate.
+    let with_vin: BTreeSet<&str> = read
+        .iter()
+        .filter(|(_, vehicle)| !vehicle.vin.is_empty())
+        .map(|(_, vehicle)| vehicle.plate.as_str())
+        .collect();
+    let covered: BTreeSet<Uuid> = read
+        .iter()
+        .filter(|(_, vehicle)| {
+            vehicle.vin.is_empty() && !vehicle.plate.is_empty() && with_vin.contains(vehicle.plate.as_str())
+        })
+        .filter_map(|(_, vehicle)| vehicle_ids.get(&vehicle.key).copied())
+        .collect();
+    let mut roles: Vec<_> = ownership::spans(&history.statements)
+        .into_iter()
+        .filter(|span| span.root_id == root && !covered.contains(&span.vehicle_id))
+        .collect();
+    roles.sort_by_key(|span| {
+        (
+            span.to.is_some(),
+            span.role != "owner",
+            std::cmp::Reverse((span.from, span.vehicle_id)),
+        )
+    });
+    roles
+        .into_iter()
+        .map(|span| VehicleRole {
+            vehicle_id: span.vehicle_id.to_string(),
+            vehicle: described.get(&span.vehicle_id).map(|vehicle| VehicleDescription {
+                role: span.role.clone(),
+                ..vehicle.clone()
+            }),
+            role: span.role,
+            from: Some(to_proto(span.from)),
+            to: span.to.map(to_proto),
+            source: sources
+                .get(&span.source_record_id)
+                .map(|source| (*source).to_owned())
+                .unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Newer words win; silence does not erase.
+fn enrich(known: &mut VehicleDescription, newer: &VehicleDescription) {
+    for (old, new) in [
+        (&mut known.vin, &newer.vin),
+        (&mut known.plate, &newer.plate),
+        (&mut known.make, &newer.make),
+        (&mut known.model, &newer.model),
+        (&mut known.condition, &newer.condition),
+    ] {
+        if !new.is_empty() {
+            old.clone_from(new);
+        }
+    }
+    if newer.year != 0 {
+        known.year = newer.year;
+    }
+    known.mileage_km = known.mileage_km.max(newer.mileage_km);
+}
