@@ -42,7 +42,10 @@ pub async fn connect(url: &SecretString, service: &str) -> anyhow::Result<Client
 
 /// Replies and deliveries to a service arrive under a prefix of its own, so that the server can keep others from them.
 fn inbox_prefix(service: &str) -> String {
-    let token: String = service.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let token: String = service
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
     format!("_INBOX_{token}")
 }
 

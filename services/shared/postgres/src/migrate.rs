@@ -76,7 +76,9 @@ pub async fn upgrade(owner_url: &str, target: &Target<'_>) -> anyhow::Result<()>
     let name = target.name;
     let mut owner = PgConnection::connect_with(&options.clone().database(name))
         .await
-        .with_context(|| format!("connecting to the database {name}: it must exist and be open to the owner"))?;
+        .with_context(|| {
+            format!("connecting to the database {name}: it must exist and be open to the owner")
+        })?;
     let unbound: Option<bool> =
         sqlx::query_scalar("select rolsuper or rolbypassrls from pg_roles where rolname = $1")
             .bind(name)
