@@ -15,6 +15,7 @@ pub mod i18n;
 pub mod inputs;
 pub mod journal;
 pub mod leads;
+mod lists;
 pub mod looks;
 pub mod messages;
 pub mod pages;
@@ -23,3 +24,6 @@ pub mod reviews;
 pub mod sandbox;
 pub mod search;
 pub mod sign_in;
+pub mod tasks;
+#[cfg(test)]
+mod templates_test;

@@ -1,0 +1,235 @@
+//! Every template in both languages, with hostile strings in every field; every text key used and present.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+use serde_json::{Value, json};
+
+use super::{
+    i18n::{Locale, Texts},
+    pages::Pages,
+};
+use crate::session::rights::Role;
+
+const HOSTILE: &str = "<script>alert('\"')</script>";
+const AT: &str = "2026-11-21T09:00:00.000Z";
+const ID: &str = "01900000-0000-7000-8000-000000000001";
+
+fn vehicle() -> Value {
+    json!({ "vin": HOSTILE, "plate": HOSTILE, "make": HOSTILE, "model": HOSTILE, "year": 2020, "mileage_km": 5, "role": "owner", "condition": "" })
+}
+
+fn client() -> Value {
+    json!({ "client_id": ID, "display_name": HOSTILE, "kind": "person", "phone": HOSTILE, "email": HOSTILE, "vehicles": [vehicle()],
+        "owners": [{ "department": "sales", "employee_id": "e1", "since": AT }], "matched_by": "phone", "matched_value": HOSTILE })
+}
+
+fn lead() -> Value {
+    json!({ "lead_id": ID, "client_id": ID, "branch_id": "b1", "source_name": HOSTILE, "channel": "form", "topic": "buy", "step": "talk",
+        "status": "open", "owner_employee_id": "e1", "received_at": AT, "answer_due_at": AT, "overdue": true,
+        "clock": { "state": "red", "seconds_left": -90, "minutes_left": -2 }, "vehicles": [vehicle()], "comment": HOSTILE,
+        "close_reason": "", "close_note": "", "amount": { "minor": 100, "currency": "RUB" }, "arrivals": 2, "contact_name": HOSTILE,
+        "contact_phones": [HOSTILE], "contact_emails": [HOSTILE],
+        "moves": [{ "from_step": "talk", "to_step": "contract", "at": AT, "actor_employee_id": "e1" }] })
+}
+
+fn call() -> Value {
+    json!({ "call_id": ID, "direction": "inbound", "number": HOSTILE, "line": HOSTILE, "queue": HOSTILE, "client_id": ID, "state": "ended",
+        "outcome": "answered", "employee_id": "e1", "started_at": AT, "wait_seconds": 5, "talk_seconds": 90, "first_call": true,
+        "result": "", "next_step": "", "note": HOSTILE, "topic": "buy", "attempts": 2, "source_name": HOSTILE })
+}
+
+fn message() -> Value {
+    json!({ "message_id": ID, "client_id": ID, "channel": "sms", "kind": "advertising", "state": "blocked", "recipient": HOSTILE,
+        "subject": HOSTILE, "text": HOSTILE, "parts": 2, "created_at": AT, "sandboxed": true, "error": HOSTILE,
+        "reasons": [{ "code": "consent", "passed": false, "text_ru": HOSTILE, "text_en": HOSTILE }] })
+}
+
+fn task() -> Value {
+    json!({ "task_id": ID, "client_id": ID, "number": HOSTILE, "owner_employee_id": "e1", "due_at": AT, "overdue": true })
+}
+
+fn datum() -> Value {
+    json!({ "value": HOSTILE, "source": "console", "first_seen_at": AT, "confirmed_at": AT, "confirmed_by": "visit" })
+}
+
+fn review() -> Value {
+    json!({ "review_id": ID, "left_client_id": ID, "right_client_id": "other", "bits": 4.5, "total": "+4.5", "state": "same",
+        "created_at": AT, "decided_at": AT, "evidence": [{ "field": "phone", "outcome": "agree", "bits": -3.0, "left": HOSTILE,
+        "right": HOSTILE, "bar": { "x": "1.0", "width": "5.0", "bits": "-3.0" } }] })
+}
+
+fn card() -> Value {
+    json!({ "client_id": ID, "kind": "person", "display_name": HOSTILE, "birth_date": datum(), "gender": { "value": "female" },
+        "contacts": [{ "kind": "phone", "value": HOSTILE, "display": HOSTILE, "shared_with": 2, "datum": datum() }], "addresses": [datum()],
+        "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": HOSTILE },
+        "vehicles": [{ "vehicle": vehicle(), "role": "owner", "from": AT, "to": AT, "source": "dms" }],
+        "consents": [{ "purpose": "advertising", "channel": "sms", "granted": false, "at": AT, "proof": HOSTILE }],
+        "owners": [{ "department": "sales", "employee_id": "e1", "since": AT }],
+        "purchases": [{ "at": AT, "kind": "sale", "vehicle": vehicle(), "amount": { "minor": 1, "currency": HOSTILE } }],
+        "completeness": 70, "created_at": AT, "source_record_count": 3, "reviews": [review()], "marketing": [{ "what": HOSTILE, "channel": "", "at": AT, "from_whom": HOSTILE }],
+        "merges": [{ "merge_id": ID, "other_client_id": "other", "at": AT, "actor_employee_id": "e1" }] })
+}
+
+/// Everything that any template asks for; each takes what it needs.
+fn everything() -> Value {
+    let story = json!([
+        { "entry_id": ID, "at": AT, "kind": "message", "facts": {}, "text": HOSTILE, "actor_employee_id": "e1", "branch_id": "b1", "tint": "none", "message": message() },
+        { "entry_id": ID, "at": AT, "kind": "call", "facts": {}, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "none", "call": call() },
+        { "entry_id": ID, "at": AT, "kind": "lead_received", "facts": {}, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales", "lead": lead() },
+        { "entry_id": ID, "at": AT, "kind": "lead_stage", "facts": { "step": "contract" }, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales" },
+    ]);
+    let rights: serde_json::Map<String, Value> = Role::Administrator
+        .rights()
+        .iter()
+        .map(|right| (format!("{right:?}"), json!(true)))
+        .collect();
+    let mut all = json!({
+        "locale": "ru", "theme": "auto", "csrf": "token", "here": "home", "now": AT, "zone": "Europe/Moscow", "group_name": HOSTILE,
+        "role": "administrator", "rights": rights, "me": { "name": HOSTILE, "employee_id": "e1", "extension": "301" },
+        "people": { "e1": HOSTILE }, "branch_names": { "b1": HOSTILE }, "demo": true, "on_line": [call(), call()],
+        "problem": { "status": 400, "detail": HOSTILE, "errors": [{ "field": HOSTILE, "detail": HOSTILE, "expected": HOSTILE }] }, "back": "/",
+        "next": "/", "login": HOSTILE, "group": HOSTILE, "ask_group": true, "wrong": "locked", "seconds": 30,
+        "q": HOSTILE, "groups": [{ "why": "phone", "clients": [client()] }], "count": 1,
+    });
+    let more = json!({
+        "leads": [lead()], "overdue": [lead()], "tasks": [task()], "open_tasks": 1, "ringing": [call()], "rejected_count": 1,
+        "counts": { "talk": 1 }, "clients": { ID: client() }, "own": false, "away": true, "card": card(), "story": story,
+        "next_cursor": "<next>", "show": "calls", "others": { "other": client() }, "merge_query": HOSTILE,
+        "candidates": [client()], "freshness": 55, "state": "ended", "call": call(), "client": client(),
+        "entries": [{ "kind": "note", "text": HOSTILE, "at": AT }],
+    });
+    let rest = json!({
+        "filter": { "view": "", "step": "talk", "status": "won", "owner": "me", "branch": "b1", "source": HOSTILE, "overdue": "true" },
+        "board": true, "lanes": [{ "step": "talk", "count": 1, "leads": [lead()] }], "steps": ["first_contact", "talk", "contract"],
+        "employee_ids": ["e1"], "branch_ids": ["b1", "b2"], "lead": lead(), "won": [{ "code": "price", "ru": HOSTILE, "en": HOSTILE }],
+        "lost": [], "pairs": [review()], "open_count": 3, "decided": [review()],
+    });
+    for part in [more, rest] {
+        all.as_object_mut()
+            .unwrap()
+            .extend(part.as_object().unwrap().clone());
+    }
+    all
+}
+
+const PAGES: [&str; 11] = [
+    "problem.html",
+    "problem_outside.html",
+    "sign_in/page.html",
+    "search/page.html",
+    "home/page.html",
+    "card/page.html",
+    "pop/panel.html",
+    "leads/page.html",
+    "leads/lead.html",
+    "reviews/page.html",
+    "leads/card.html",
+];
+
+#[test]
+fn every_page_renders_in_both_languages_and_escapes_what_people_wrote() {
+    let pages = Pages::load().unwrap();
+    for locale in Locale::ALL {
+        for template in PAGES {
+            for board in [true, false] {
+                let mut context = everything();
+                context["locale"] = json!(locale.name());
+                context["board"] = json!(board);
+                let html = pages
+                    .render(locale, template, context)
+                    .unwrap_or_else(|problem| panic!("{template}: {}", problem.detail));
+                assert!(!html.contains("<script>alert"), "{template} in {}", locale.name());
+                assert!(
+                    !html.contains("style=\"") && !html.contains("onclick="),
+                    "{template}: inline style or script"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_renders_when_there_is_nothing_yet() {
+    let pages = Pages::load().unwrap();
+    let mut context = everything();
+    for (_, value) in context.as_object_mut().unwrap() {
+        if value.is_array() {
+            *value = json!([]);
+        }
+    }
+    for field in ["clients", "others", "people", "branch_names", "counts"] {
+        context[field] = json!({});
+    }
+    for field in ["client", "demo", "fresh", "rejected_count", "next_cursor"] {
+        context[field] = Value::Null;
+    }
+    for template in PAGES {
+        pages
+            .render(Locale::Ru, template, context.clone())
+            .unwrap_or_else(|problem| panic!("{template}: {}", problem.detail));
+    }
+}
+
+fn sources() -> String {
+    fn read(folder: &std::path::Path, into: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, into);
+            } else if path.extension().is_some_and(|ext| ext == "html" || ext == "rs")
+                && !path.ends_with("templates_test.rs")
+            {
+                into.push_str(&std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut all = String::new();
+    read(
+        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console"),
+        &mut all,
+    );
+    all
+}
+
+#[test]
+fn both_languages_have_the_same_texts_and_none_is_missing_or_unused() {
+    let sources = sources();
+    let stem = |key: &str| {
+        let last = key.rsplit('.').next().unwrap_or("");
+        match ["one", "few", "many", "other"].contains(&last) && key.matches('.').count() > 1 {
+            true => key[..key.len() - last.len() - 1].to_owned(),
+            false => key.to_owned(),
+        }
+    };
+    let keys = |locale| -> BTreeSet<String> { Texts::load(locale).unwrap().keys().map(stem).collect() };
+    let (russian, english) = (keys(Locale::Ru), keys(Locale::En));
+    assert_eq!(
+        russian.symmetric_difference(&english).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+
+    let whole = Regex::new(r#"(?:\bt\(|get\(|count\(|unit\()['"]([a-z_]+\.[a-z0-9_.]+)['"]\s*[,)]"#).unwrap();
+    let begun = Regex::new(r#"\bt\('([a-z_]+\.[a-z0-9_]*)'\s*~"#).unwrap();
+    let used: BTreeSet<&str> = whole
+        .captures_iter(&sources)
+        .map(|found| found.get(1).unwrap().as_str())
+        .collect();
+    let prefixes: BTreeSet<&str> = begun
+        .captures_iter(&sources)
+        .map(|found| found.get(1).unwrap().as_str())
+        .collect();
+    let missing: Vec<_> = used.iter().filter(|key| !russian.contains(**key)).collect();
+    assert!(missing.is_empty(), "missing: {missing:?}");
+    let unused: Vec<_> = russian
+        .iter()
+        .filter(|key| !used.contains(key.as_str()) && !prefixes.iter().any(|prefix| key.starts_with(prefix)))
+        .collect();
+    assert!(unused.is_empty(), "unused: {unused:?}");
+    for role in Role::ALL {
+        assert!(
+            russian.contains(&format!("role.{role}")) && russian.contains(&format!("home.title_{role}")),
+            "{role}"
+        );
+    }
+}
