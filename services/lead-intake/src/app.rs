@@ -72,6 +72,7 @@ impl Service for App {
             directory: Directory::default(),
             relay: RelaySignal::default(),
             jobs: JobSignal::default(),
+            default_zone: config.default_zone,
         };
         Ok(Self {
             config,
@@ -112,6 +113,7 @@ impl Service for App {
             "directory",
             intake.directory.clone().follow(jetstream.clone(), stop.clone()),
         );
+        stop.spawn("waiting leads", intake.clone().follow_directory(stop.clone()));
         let relay = Relay {
             database: database.clone(),
             jetstream: jetstream.clone(),
@@ -135,12 +137,9 @@ impl Service for App {
         stop.spawn("calls consumer", consumer.run(stop.clone()));
         stop.spawn("jobs", jobs(&intake, database).run(stop.clone()));
 
-        let service = LeadIntakeServer::new(LeadIntakeService::new(intake.clone(), config.default_zone));
+        let service = LeadIntakeServer::new(LeadIntakeService::new(intake.clone()));
         let routes = Routes::new(InterceptedService::new(service, intake.callers.interceptor()));
-        let door = router(Door {
-            intake,
-            zone: config.default_zone,
-        });
+        let door = router(Door { intake });
         tokio::try_join!(
             grpc::serve(grpc, routes, DESCRIPTORS, readiness.clone(), stop.clone()),
             http::serve(http, http::operations(readiness).merge(door), stop.clone()),

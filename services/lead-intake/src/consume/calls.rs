@@ -34,6 +34,7 @@ impl Apply for FromCalls {
                     call_id: missed.call_id,
                     client_id: missed.client_id,
                     branch_id: missed.branch_id,
+                    at: event.at,
                 };
                 self.0.lead_from_call_in(tx, &event.group, &call).await?;
             }

@@ -8,7 +8,6 @@ use edina_proto::intake::v1::{
     ReopenLeadRequest, ResubmitInputReply, ResubmitInputRequest, SubmitLeadReply, SubmitLeadRequest,
     lead_intake_server::LeadIntake,
 };
-use edina_proto::time::from_proto;
 use edina_runtime::{
     caller::{self, Caller},
     page,
@@ -18,12 +17,8 @@ use uuid::Uuid;
 
 use super::{status, wire};
 use crate::{
-    channel::{RejectedPart, journal},
-    intake::{Close, Intake, IntakeError, Received},
-    lead::{
-        Topic, Vehicle,
-        status::{Amount, LOST_REASONS, WON_REASONS},
-    },
+    intake::{Close, Intake, IntakeError},
+    lead::status::{Amount, LOST_REASONS, WON_REASONS},
     store::{
         inputs,
         lead_list::{self, LeadFilter},
@@ -36,13 +31,12 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct LeadIntakeService {
     intake: Intake,
-    zone: chrono_tz::Tz,
 }
 
 impl LeadIntakeService {
-    /// Serves these use cases; dates without a zone are read in `zone`.
-    pub fn new(intake: Intake, zone: chrono_tz::Tz) -> Self {
-        Self { intake, zone }
+    /// Serves these use cases.
+    pub fn new(intake: Intake) -> Self {
+        Self { intake }
     }
 
     async fn answer(&self, caller: &Caller, row: LeadRow) -> Result<Response<Lead>, Status> {
@@ -56,15 +50,6 @@ impl LeadIntakeService {
             .await
             .map_err(database)?;
         Ok(Response::new(wire::lead(row, moves)))
-    }
-
-    fn zone_of(&self, caller: &Caller, branch_id: &str) -> chrono_tz::Tz {
-        let group = self.intake.directory.group(&caller.group);
-        let branch = group.and_then(|group| {
-            let branch = edina_messaging::directory::branch(&group, branch_id)?;
-            branch.time_zone.parse().ok()
-        });
-        branch.unwrap_or(self.zone)
     }
 }
 
@@ -84,100 +69,14 @@ impl LeadIntake for LeadIntakeService {
         request: Request<SubmitLeadRequest>,
     ) -> Result<Response<SubmitLeadReply>, Status> {
         let caller = caller::of(&request)?;
-        let body = serde_json::json!({ "journal": "line" }).to_string();
-        let line = request.into_inner();
-        let written = journal::JournalLine {
-            occurred_at: line
-                .occurred_at
-                .as_ref()
-                .and_then(from_proto)
-                .map(|at| at.to_rfc3339())
-                .unwrap_or_default(),
-            kind: if line.contact_kind.is_empty() {
-                "visit".to_owned()
-            } else {
-                line.contact_kind.clone()
-            },
-            name: line.full_name.clone(),
-            phone: line.phones.first().cloned().unwrap_or_default(),
-            email: line.emails.first().cloned().unwrap_or_default(),
-            age: if line.age > 0 {
-                line.age.to_string()
-            } else {
-                String::new()
-            },
-            stay_minutes: if line.stay_minutes > 0 {
-                line.stay_minutes.to_string()
-            } else {
-                String::new()
-            },
-            comment: line.comment.clone(),
-            vehicle: String::new(),
-        };
-        let mut source = self
-            .intake
-            .journal_source(&caller.group)
-            .await
-            .map_err(status::of)?;
-        source.branch_id.clone_from(&line.branch_id);
-        let zone = self.zone_of(&caller, &line.branch_id);
-        let parts = match journal::read(&written, self.intake.clock.now(), zone) {
-            Ok(mut lead) => {
-                lead.wanted.extend(line.vehicles.iter().map(vehicle));
-                if let Some(topic) = Topic::from_name(&line.topic) {
-                    lead.topic = topic;
-                }
-                vec![Ok(lead)]
-            }
-            // The person at the form corrects it there: nothing is stored.
-            Err(rejections) => {
-                let said: Vec<String> = rejections
-                    .iter()
-                    .map(|rejection| {
-                        format!(
-                            "{}: {}",
-                            rejection.field.as_deref().unwrap_or("line"),
-                            rejection.message_en
-                        )
-                    })
-                    .collect();
-                return Err(Status::invalid_argument(said.join("; ")));
-            }
-        };
-        let parts: Vec<Result<_, RejectedPart>> = parts;
-        let stored = parts
-            .iter()
-            .flatten()
-            .next()
-            .and_then(|lead| serde_json::to_string(lead).ok())
-            .unwrap_or(body);
-        let received = Received {
-            group: &caller.group,
-            source: &source,
-            channel: "journal",
-            content_type: "application/json",
-            body: stored.as_bytes(),
-            idempotency_key: (!line.idempotency_key.is_empty()).then_some(line.idempotency_key.as_str()),
-            corrects: None,
-        };
         let taken = self
             .intake
-            .take_input(&received, parts)
+            .take_journal_line(&caller.group, wire::journal_entry(request.into_inner()))
             .await
             .map_err(status::of)?;
-        let first = taken
-            .leads
-            .first()
-            .ok_or_else(|| Status::internal("a journal line without a lead"))?;
-        if !line.employee_id.is_empty() && !first.already_known {
-            self.intake
-                .assign_lead(&caller.group, first.lead_id, &line.employee_id)
-                .await
-                .map_err(status::of)?;
-        }
         Ok(Response::new(SubmitLeadReply {
-            lead_id: first.lead_id.to_string(),
-            already_known: first.already_known,
+            lead_id: taken.lead_id.to_string(),
+            already_known: taken.already_known,
         }))
     }
 
@@ -428,17 +327,5 @@ impl LeadIntake for LeadIntakeService {
             source: Some(wire::source(source)),
             key: key.unwrap_or_default(),
         }))
-    }
-}
-
-fn vehicle(given: &edina_proto::common::v1::VehicleDescription) -> Vehicle {
-    let text = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-    Vehicle {
-        make: text(&given.make),
-        model: text(&given.model),
-        vin: text(&given.vin),
-        plate: text(&given.plate),
-        year: u16::try_from(given.year).ok().filter(|year| *year > 0),
-        ..Vehicle::default()
     }
 }

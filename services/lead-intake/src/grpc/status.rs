@@ -2,24 +2,19 @@
 
 use tonic::Status;
 
-use crate::intake::IntakeError;
+use crate::{channel::Rejection, intake::IntakeError};
 
 pub(super) fn of(error: IntakeError) -> Status {
     match error {
-        IntakeError::Rejected { rejection, .. } => Status::invalid_argument(rejection.message_en),
+        IntakeError::Rejected { rejection, .. } => fields(&[*rejection]),
+        IntakeError::Fields(rejections) => fields(&rejections),
         IntakeError::KeyReused => Status::already_exists(error.to_string()),
         IntakeError::Gates(gates) => {
             let said = |text: fn(crate::lead::step::Gate) -> &'static str| {
                 gates.iter().map(|gate| text(*gate)).collect::<Vec<_>>().join(" ")
             };
-            // Both languages: the console shows the reader's own.
-            let mut status = Status::failed_precondition(said(crate::lead::step::Gate::message_en));
-            if let Ok(russian) =
-                tonic::metadata::MetadataValue::try_from(percent(&said(crate::lead::step::Gate::message_ru)))
-            {
-                status.metadata_mut().insert("edina-message-ru", russian);
-            }
-            status
+            let status = Status::failed_precondition(said(crate::lead::step::Gate::message_en));
+            with_russian(status, &said(crate::lead::step::Gate::message_ru))
         }
         IntakeError::NotFound(what) => Status::not_found(format!("no such {what}")),
         IntakeError::Invalid { field, message } => Status::invalid_argument(format!("{field}: {message}")),
@@ -27,11 +22,42 @@ pub(super) fn of(error: IntakeError) -> Status {
             tracing::warn!(%error, "database away");
             Status::unavailable("the database is away; try again")
         }
+        // Class 22: a text that PostgreSQL cannot hold, such as one with a NUL in it.
+        IntakeError::Database(sqlx::Error::Database(error))
+            if error.code().is_some_and(|code| code.starts_with("22")) =>
+        {
+            Status::invalid_argument("the request holds a character or a number that cannot be stored")
+        }
         IntakeError::Database(error) => {
             tracing::error!(%error, "database");
             Status::internal("the database refused; see the service's log")
         }
     }
+}
+
+/// Every mistake, one a line: `field: what is wrong (what would be right)`.
+fn fields(rejections: &[Rejection]) -> Status {
+    let said = |message: fn(&Rejection) -> &str| {
+        let lines = rejections.iter().map(|rejection| {
+            let field = rejection.field.as_deref().unwrap_or("line");
+            let expected = rejection
+                .expected
+                .as_deref()
+                .map(|expected| format!(" ({expected})"));
+            format!("{field}: {}{}", message(rejection), expected.unwrap_or_default())
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let status = Status::invalid_argument(said(|rejection| &rejection.message_en));
+    with_russian(status, &said(|rejection| &rejection.message_ru))
+}
+
+/// Both languages: the console shows the reader's own.
+fn with_russian(mut status: Status, message: &str) -> Status {
+    if let Ok(russian) = tonic::metadata::MetadataValue::try_from(percent(message)) {
+        status.metadata_mut().insert("edina-message-ru", russian);
+    }
+    status
 }
 
 /// Metadata is ASCII: UTF-8 bytes beyond it are percent-encoded.

@@ -1,13 +1,15 @@
 //! Stored rows as messages of the contract.
 
 use edina_proto::{
-    common::v1::Money,
-    intake::v1::{Input, Lead, LeadMove, Source},
-    time::to_proto,
+    common::v1::{Money, VehicleDescription},
+    intake::v1::{Input, Lead, LeadMove, Source, SubmitLeadRequest},
+    time::{from_proto, to_proto},
 };
 
 use crate::{
-    intake::describe,
+    channel::{charset, journal::JournalLine},
+    intake::{JournalEntry, describe},
+    lead::Vehicle,
     store::{
         inputs::InputRow,
         leads::{LeadRow, MoveRow},
@@ -100,7 +102,7 @@ pub(super) fn input(row: InputRow) -> Input {
         reason: row.reason_en.unwrap_or_default(),
         reason_ru: row.reason_ru.unwrap_or_default(),
         field: row.reason_field.unwrap_or_default(),
-        body_text: String::from_utf8_lossy(&row.body).into_owned(),
+        body_text: charset::decode(&row.body, None).text,
         lead_ids: row.lead_ids.iter().map(ToString::to_string).collect(),
         resubmitted_as: row.resubmitted_as.map(|id| id.to_string()).unwrap_or_default(),
     }
@@ -129,5 +131,60 @@ pub(super) fn source_row(source: Source) -> SourceRow {
         default_topic: source.default_topic,
         answer_minutes: i32::try_from(source.answer_minutes).unwrap_or(i32::MAX),
         ..SourceRow::default()
+    }
+}
+
+/// A line of the showroom journal as typed.
+pub(super) fn journal_entry(line: SubmitLeadRequest) -> JournalEntry {
+    let number = |number: i32| {
+        if number == 0 {
+            String::new()
+        } else {
+            number.to_string()
+        }
+    };
+    let mut phones = line.phones.into_iter();
+    let mut emails = line.emails.into_iter();
+    JournalEntry {
+        line: JournalLine {
+            occurred_at: line
+                .occurred_at
+                .as_ref()
+                .and_then(from_proto)
+                .map(|at| at.to_rfc3339())
+                .unwrap_or_default(),
+            kind: if line.contact_kind.is_empty() {
+                "visit".to_owned()
+            } else {
+                line.contact_kind
+            },
+            name: line.full_name,
+            phone: phones.next().unwrap_or_default(),
+            email: emails.next().unwrap_or_default(),
+            age: number(line.age),
+            stay_minutes: number(line.stay_minutes),
+            comment: line.comment,
+            vehicle: String::new(),
+        },
+        more_phones: phones.collect(),
+        more_emails: emails.collect(),
+        topic: line.topic,
+        vehicles: line.vehicles.iter().map(vehicle).collect(),
+        branch_id: line.branch_id,
+        client_id: line.client_id,
+        employee_id: line.employee_id,
+        idempotency_key: line.idempotency_key,
+    }
+}
+
+fn vehicle(given: &VehicleDescription) -> Vehicle {
+    let text = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    Vehicle {
+        make: text(&given.make),
+        model: text(&given.model),
+        vin: text(&given.vin),
+        plate: text(&given.plate),
+        year: u16::try_from(given.year).ok().filter(|year| *year > 0),
+        ..Vehicle::default()
     }
 }

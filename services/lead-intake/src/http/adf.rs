@@ -2,7 +2,10 @@
 
 use axum::{
     body::Bytes,
-    extract::{Query, State},
+    extract::{
+        Query, State,
+        rejection::{BytesRejection, QueryRejection},
+    },
     http::HeaderMap,
     response::Response,
 };
@@ -18,10 +21,17 @@ pub(super) struct Parameters {
 
 pub(super) async fn post(
     State(door): State<Door>,
-    Query(parameters): Query<Parameters>,
+    parameters: Result<Query<Parameters>, QueryRejection>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let Ok(Query(parameters)) = parameters else {
+        return problem::invalid("source", "?source=KEY, percent-encoded");
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return problem::unreadable(&rejection),
+    };
     match take(&door, parameters.source.as_deref(), &headers, &body).await {
         Ok(response) | Err(response) => response,
     }
@@ -51,7 +61,7 @@ async fn take(
     let parts = adf::read(
         body,
         &adf::AdfOptions {
-            zone: door.zone,
+            zone: door.intake.zone_of(&opened.group, &opened.source.branch_id),
             charset,
             ..adf::AdfOptions::default()
         },
@@ -64,6 +74,8 @@ async fn take(
         body,
         idempotency_key: idempotency_key(headers)?,
         corrects: None,
+        client_id: "",
+        assign_to: None,
     };
     let taken = door
         .intake

@@ -4,7 +4,10 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::{
+        Path, State,
+        rejection::{BytesRejection, PathRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header as names},
     response::{IntoResponse as _, Response},
 };
@@ -21,12 +24,16 @@ use crate::{
 
 pub(super) async fn post(
     State(door): State<Door>,
-    Path(source): Path<String>,
+    source: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let response = match take(&door, &source, &headers, &body).await {
-        Ok(response) | Err(response) => response,
+    let response = match (source, body) {
+        (Ok(Path(source)), Ok(body)) => match take(&door, &source, &headers, &body).await {
+            Ok(response) | Err(response) => response,
+        },
+        (Err(_), _) => problem::unknown_source("source"),
+        (_, Err(rejection)) => problem::unreadable(&rejection),
     };
     open_to_pages(response)
 }
@@ -65,7 +72,8 @@ async fn take(door: &Door, source: &str, headers: &HeaderMap, body: &[u8]) -> Re
     }
     let opened = opened.ok_or_else(|| problem::unknown_source("source"))?;
     let content_type = header(headers, "content-type").unwrap_or("application/x-www-form-urlencoded");
-    let part = match form::read(body, Some(content_type), door.zone, &FormLimits::default()) {
+    let zone = door.intake.zone_of(&opened.group, &opened.source.branch_id);
+    let part = match form::read(body, Some(content_type), zone, &FormLimits::default()) {
         Ok(Form::Ping) => return Ok((StatusCode::ACCEPTED, Json(json!({ "leads": [] }))).into_response()),
         Ok(Form::Lead(lead)) => Ok(*lead),
         Err(rejection) => Err(RejectedPart::new(rejection, &String::from_utf8_lossy(body))),
@@ -78,6 +86,8 @@ async fn take(door: &Door, source: &str, headers: &HeaderMap, body: &[u8]) -> Re
         body,
         idempotency_key: idempotency_key(headers)?,
         corrects: None,
+        client_id: "",
+        assign_to: None,
     };
     let taken = door
         .intake

@@ -24,8 +24,6 @@ const LONGEST_KEY: usize = 200;
 pub struct Door {
     /// The use cases.
     pub intake: Intake,
-    /// Zone of dates that name none.
-    pub zone: chrono_tz::Tz,
 }
 
 /// The public routes.

@@ -1,6 +1,7 @@
 //! What goes wrong, as problem documents.
 
 use axum::{
+    extract::rejection::BytesRejection,
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -60,6 +61,20 @@ pub(super) fn invalid(field: &str, expected: &str) -> Response {
     .into_response()
 }
 
+/// The body was larger than the door lets in, or broke off. It never was here as a whole, so it is not kept.
+pub(super) fn unreadable(rejection: &BytesRejection) -> Response {
+    let status = rejection.status();
+    if status != StatusCode::PAYLOAD_TOO_LARGE {
+        return invalid("body", "a whole request body");
+    }
+    let limit = super::LARGEST_BODY;
+    Problem::new(status, "too-large", "The input is too large")
+        .detail(format!("The body is larger than {limit} bytes. It was not read to its end and is not kept: send it in parts."))
+        .detail_ru(format!("Тело запроса больше {limit} байт. Оно не дочитано и не сохранено: пришлите его по частям."))
+        .field("body", "is too large", Some(format!("at most {limit} bytes")))
+        .into_response()
+}
+
 pub(super) fn unknown_source(field: &str) -> Response {
     Problem::new(
         StatusCode::UNAUTHORIZED,
@@ -110,6 +125,13 @@ pub(super) fn from_error(error: IntakeError) -> Response {
         IntakeError::Invalid { field, message } => invalid(field, &message),
         IntakeError::NotFound(what) => not_found(&format!("no such {what}")),
         IntakeError::Gates(_) => invalid("lead", "a move that the deal's rules allow"),
+        IntakeError::Fields(rejections) => {
+            let first = rejections.into_iter().next();
+            first.map_or_else(
+                || invalid("body", "a lead"),
+                |rejection| rejected(&rejection, None),
+            )
+        }
         IntakeError::Database(error) => {
             tracing::error!(%error, "an input could not be stored");
             Problem::new(

@@ -2,12 +2,18 @@
 
 use edina_messaging::{directory, outbox};
 use edina_postgres::jobs::{self, Job, JobResult, Outcome};
-use edina_proto::{intake::v1::LeadAssigned, registry::v1::AssignOwnerRequest};
-use edina_runtime::group::GroupId;
+use edina_proto::{
+    intake::v1::LeadAssigned,
+    registry::v1::{AssignOwnerRequest, GetSummariesRequest},
+};
+use edina_runtime::{group::GroupId, stop::Stop};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Intake, IntakeError, job};
+use super::{
+    Intake, IntakeError, job,
+    resolve_lead::{PATIENCE, settled_or_again},
+};
 use crate::{
     lead::assignment::{Assignment, Question, Seller, assign},
     store::leads::{self, LeadRow},
@@ -21,6 +27,9 @@ pub(super) struct AssignPayload {
     /// The client's present owner in the lead's department.
     #[serde(default)]
     pub(super) owner: Option<String>,
+    /// The registry was asked for the owner.
+    #[serde(default)]
+    pub(super) asked: bool,
 }
 
 impl Intake {
@@ -28,19 +37,28 @@ impl Intake {
     pub async fn assign_by_rule(&self, job: Job) -> JobResult {
         let payload: AssignPayload = job.payload().unwrap_or_default();
         let lead_id: Uuid = job.key.parse()?;
+        let owner = if payload.asked || payload.owner.is_some() {
+            payload.owner
+        } else {
+            self.owner_of(&job, lead_id).await?
+        };
         let mut tx = self.database.begin(&job.group).await?;
-        let Some(lead) = leads::get_for_update(&mut tx, &job.group, lead_id).await? else {
+        let Some(mut lead) = leads::get_for_update(&mut tx, &job.group, lead_id).await? else {
             return Ok(Outcome::Done);
         };
         if lead.status != "open" || !lead.owner_employee_id.is_empty() {
             return Ok(Outcome::Done);
+        }
+        if lead.branch_id.is_empty() {
+            lead.branch_id = self.branch_by_hint(&job.group, &lead.content.0);
+            leads::set_branch(&mut tx, &job.group, lead_id, &lead.branch_id).await?;
         }
         let sellers = self.sellers(&job.group);
         let last = leads::last_turn(&mut tx, &job.group, &lead.branch_id, &lead.department).await?;
         let question = Question {
             branch: lead.branch_id.parse().unwrap_or_default(),
             department: &lead.department,
-            owner: payload.owner.and_then(|owner| owner.parse().ok()),
+            owner: owner.and_then(|owner| owner.parse().ok()),
             sellers: &sellers,
             last_assigned: last.and_then(|last| last.parse().ok()),
         };
@@ -51,6 +69,7 @@ impl Intake {
                 leads::take_turn(&mut tx, &job.group, &lead.branch_id, &lead.department, &employee).await?;
                 (employee, "in_turn")
             }
+            // Looked at again at once when the directory changes.
             Assignment::Nobody(_) => return Ok(Outcome::Again(self.clock.now() + ASK_AGAIN)),
         };
         self.give(&mut tx, &job.group, &lead, &employee, why).await?;
@@ -88,7 +107,58 @@ impl Intake {
         Ok(lead)
     }
 
-    async fn give(
+    /// The owner of the lead's client in its department. The registry may be away for a while; then it goes by turn.
+    async fn owner_of(&self, job: &Job, lead_id: Uuid) -> anyhow::Result<Option<String>> {
+        let mut tx = self.database.begin(&job.group).await?;
+        let lead = leads::get(&mut tx, &job.group, lead_id).await?;
+        tx.rollback().await?;
+        let Some(lead) = lead.filter(|lead| !lead.client_id.is_empty()) else {
+            return Ok(None);
+        };
+        let request = GetSummariesRequest {
+            client_ids: vec![lead.client_id.clone()],
+        };
+        let request = self.callers.request(&self.caller(&job.group), request);
+        match self.registry.clone().get_summaries(request).await {
+            Ok(reply) => {
+                let client = reply.into_inner().clients.remove(&lead.client_id);
+                let mut owners = client.map(|client| client.owners).unwrap_or_default().into_iter();
+                let owner = owners.find(|owner| owner.department == lead.department);
+                Ok(owner.map(|owner| owner.employee_id))
+            }
+            Err(_) if self.clock.now() - lead.received_at > PATIENCE => Ok(None),
+            Err(status) => anyhow::bail!("the registry answered {:?}", status.code()),
+        }
+    }
+
+    /// Until the stop: whenever somebody comes, leaves or moves, leads that nobody could take are looked at again.
+    pub async fn follow_directory(self, stop: Stop) {
+        let mut changes = self.directory.changes();
+        loop {
+            tokio::select! {
+                () = stop.requested() => return,
+                changed = changes.changed() => if changed.is_err() { return },
+            }
+            for group in self.directory.groups() {
+                if let Err(error) = self.look_again(&group).await {
+                    // The jobs come due by themselves a little later.
+                    tracing::warn!(%error, "waiting leads could not be looked at again");
+                }
+            }
+        }
+    }
+
+    async fn look_again(&self, group: &GroupId) -> sqlx::Result<()> {
+        let mut tx = self.database.begin_system().await?;
+        let hastened = leads::hasten_assignments(&mut tx, group, job::ASSIGN, self.clock.now()).await?;
+        tx.commit().await?;
+        if hastened > 0 {
+            self.jobs.wake();
+        }
+        Ok(())
+    }
+
+    pub(super) async fn give(
         &self,
         tx: &mut edina_postgres::Tx,
         group: &GroupId,
@@ -119,7 +189,8 @@ impl Intake {
         let mut tx = self.database.begin(&job.group).await?;
         let lead = leads::get(&mut tx, &job.group, job.key.parse()?).await?;
         tx.rollback().await?;
-        let Some(lead) = lead else {
+        let Some(lead) = lead.filter(|lead| !lead.owner_employee_id.is_empty() && !lead.client_id.is_empty())
+        else {
             return Ok(Outcome::Done);
         };
         let request = AssignOwnerRequest {
@@ -129,11 +200,11 @@ impl Intake {
             branch_id: lead.branch_id,
             only_if_absent: true,
         };
-        self.registry
-            .clone()
-            .assign_owner(self.callers.request(&self.caller(&job.group), request))
-            .await?;
-        Ok(Outcome::Done)
+        let request = self.callers.request(&self.caller(&job.group), request);
+        match self.registry.clone().assign_owner(request).await {
+            Ok(_) => Ok(Outcome::Done),
+            Err(status) => settled_or_again(&status),
+        }
     }
 
     fn sellers(&self, group: &GroupId) -> Vec<Seller> {

@@ -9,7 +9,7 @@ use edina_proto::{
 use edina_runtime::group::GroupId;
 use uuid::Uuid;
 
-use super::{Intake, IntakeError, job};
+use super::{Intake, IntakeError, assign_lead::AssignPayload, job};
 use crate::{
     lead::status::{Amount, Closing, Reason, Status, check_close, check_reopen},
     store::leads::{self, LeadRow},
@@ -126,7 +126,15 @@ impl Intake {
             reason,
         )
         .await?;
-        jobs::cancel(&mut tx, group, job::PURCHASE, &lead_id.to_string()).await?;
+        let key = lead_id.to_string();
+        jobs::cancel(&mut tx, group, job::PURCHASE, &key).await?;
+        // What the closing had ended goes on.
+        if lead.answered_at.is_none() && !lead.overdue {
+            jobs::enqueue(&mut tx, group, job::CLOCK, &key, lead.answer_due_at.max(now), &()).await?;
+        }
+        if lead.owner_employee_id.is_empty() && !lead.client_id.is_empty() {
+            jobs::enqueue(&mut tx, group, job::ASSIGN, &key, now, &AssignPayload::default()).await?;
+        }
         let fact = LeadReopened {
             lead_id: lead_id.to_string(),
             client_id: lead.client_id,

@@ -30,6 +30,9 @@ pub enum IntakeError {
         /// What would be right.
         message: String,
     },
+    /// Fields of a line that a person typed; the person corrects them there, so nothing was kept.
+    #[error("{} fields cannot be used", .0.len())]
+    Fields(Vec<Rejection>),
     /// The database refused or is away.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),

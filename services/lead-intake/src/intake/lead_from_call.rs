@@ -1,5 +1,6 @@
 //! A missed call of a client without an open lead becomes a lead.
 
+use chrono::{DateTime, Utc};
 use edina_messaging::outbox;
 use edina_postgres::{Tx, jobs};
 use edina_proto::intake::v1::{LeadReceived, LeadResolved};
@@ -21,6 +22,8 @@ pub struct MissedCall {
     pub client_id: String,
     /// The branch that was called.
     pub branch_id: String,
+    /// When it was missed: the response clock runs from then.
+    pub at: DateTime<Utc>,
 }
 
 /// Source and channel of such leads.
@@ -35,7 +38,7 @@ impl Intake {
         call: &MissedCall,
     ) -> sqlx::Result<()> {
         // Two calls of one client at once wait for each other here.
-        leads::lock_fingerprint(tx, group, SOURCE, call.client_id.as_bytes()).await?;
+        leads::lock(tx, group, SOURCE, std::slice::from_ref(&call.client_id)).await?;
         if call.client_id.is_empty() || leads::has_open(tx, group, &call.client_id).await? {
             return Ok(());
         }
@@ -46,7 +49,8 @@ impl Intake {
         };
         let print = fingerprint::of(&content);
         let id = Uuid::now_v7();
-        let due = now + chrono::Duration::minutes(i64::from(DEFAULT_LIMIT_MINUTES));
+        let received_at = call.at.min(now);
+        let due = received_at + chrono::Duration::minutes(i64::from(DEFAULT_LIMIT_MINUTES));
         let new = leads::NewLead {
             id,
             source_name: SOURCE,
@@ -57,7 +61,7 @@ impl Intake {
             fingerprint: print.as_bytes(),
             client_id: &call.client_id,
             call_id: &call.call_id,
-            received_at: now,
+            received_at,
             answer_due_at: due,
         };
         leads::insert(tx, group, &new).await?;

@@ -34,7 +34,8 @@ impl Intake {
         Ok(lead)
     }
 
-    /// An answered call stops the clock of every open lead of the client. Joins the consumer's transaction.
+    /// An answered call stops the clock of every open lead of the client that had come by then. Joins the consumer's
+    /// transaction.
     pub async fn answered_by_call_in(
         &self,
         tx: &mut Tx,
@@ -43,7 +44,7 @@ impl Intake {
         employee_id: &str,
         at: DateTime<Utc>,
     ) -> sqlx::Result<()> {
-        for lead in leads::unanswered_of_client(tx, group, client_id).await? {
+        for lead in leads::unanswered_of_client(tx, group, client_id, at).await? {
             self.answer(tx, group, &lead, at, "call", employee_id).await?;
         }
         Ok(())

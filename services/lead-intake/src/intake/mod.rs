@@ -3,6 +3,7 @@
 mod assign_lead;
 mod close_lead;
 mod error;
+mod journal_line;
 mod lead_from_call;
 mod mark_answered;
 mod move_lead;
@@ -25,6 +26,7 @@ use tonic::transport::Channel;
 
 pub use close_lead::Close;
 pub use error::IntakeError;
+pub use journal_line::JournalEntry;
 pub use lead_from_call::MissedCall;
 pub(crate) use resolve_lead::describe;
 pub use sources::Source;
@@ -61,12 +63,23 @@ pub struct Intake {
     pub relay: RelaySignal,
     /// Woken after a commit that has jobs.
     pub jobs: JobSignal,
+    /// Zone of dates that name none, where no branch is known.
+    pub default_zone: chrono_tz::Tz,
 }
 
 impl Intake {
     fn committed(&self) {
         self.relay.wake();
         self.jobs.wake();
+    }
+
+    /// The zone of a branch, for dates that name none.
+    pub(crate) fn zone_of(&self, group: &GroupId, branch_id: &str) -> chrono_tz::Tz {
+        let zone = self.directory.group(group).and_then(|group| {
+            let branch = edina_messaging::directory::branch(&group, branch_id)?;
+            branch.time_zone.parse().ok()
+        });
+        zone.unwrap_or(self.default_zone)
     }
 
     fn caller(&self, group: &GroupId) -> Caller {

@@ -3,7 +3,10 @@
 use edina_postgres::jobs::{Job, JobResult, Outcome};
 use edina_proto::{common::v1::Money, registry::v1::RecordPurchaseRequest, time::to_proto};
 
-use super::{Intake, resolve_lead::describe};
+use super::{
+    Intake,
+    resolve_lead::{describe, settled_or_again},
+};
 use crate::store::leads;
 
 /// Resolution comes first; look again soon.
@@ -45,10 +48,10 @@ impl Intake {
             employee_id: lead.owner_employee_id,
             reason: lead.close_reason,
         };
-        self.registry
-            .clone()
-            .record_purchase(self.callers.request(&self.caller(&job.group), request))
-            .await?;
-        Ok(Outcome::Done)
+        let request = self.callers.request(&self.caller(&job.group), request);
+        match self.registry.clone().record_purchase(request).await {
+            Ok(_) => Ok(Outcome::Done),
+            Err(status) => settled_or_again(&status),
+        }
     }
 }

@@ -10,8 +10,6 @@ use crate::{
     store::{inputs, sources},
 };
 
-/// Dates of a corrected form that name no zone.
-const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 const LARGEST_CORRECTION: usize = 2 * 1024 * 1024;
 
 impl Intake {
@@ -38,8 +36,15 @@ impl Intake {
             });
         }
         let parts: Vec<Result<Lead, RejectedPart>> = match input.channel.as_str() {
-            "adf" => adf::read(text.as_bytes(), &adf::AdfOptions::default()),
-            _ => read_form(text, &input.content_type),
+            "adf" => {
+                let zone = self.zone_of(group, &source.branch_id);
+                let options = adf::AdfOptions {
+                    zone,
+                    ..adf::AdfOptions::default()
+                };
+                adf::read(text.as_bytes(), &options)
+            }
+            _ => read_form(text, &input.content_type, self.zone_of(group, &source.branch_id)),
         };
         let received = Received {
             group,
@@ -49,16 +54,18 @@ impl Intake {
             body: text.as_bytes(),
             idempotency_key: None,
             corrects: Some(input_id),
+            client_id: "",
+            assign_to: None,
         };
         self.take_input(&received, parts).await
     }
 }
 
-fn read_form(text: &str, content_type: &str) -> Vec<Result<Lead, RejectedPart>> {
+fn read_form(text: &str, content_type: &str, zone: chrono_tz::Tz) -> Vec<Result<Lead, RejectedPart>> {
     match form::read(
         text.as_bytes(),
         Some(content_type),
-        DEFAULT_ZONE,
+        zone,
         &form::FormLimits::default(),
     ) {
         Ok(form::Form::Lead(lead)) => vec![Ok(*lead)],

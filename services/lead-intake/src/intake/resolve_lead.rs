@@ -8,6 +8,7 @@ use edina_proto::{
     registry::v1::{Company, ConsentStatement, ResolveSourceRequest, SourceRecord},
     time::to_proto,
 };
+use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::{Intake, assign_lead::AssignPayload, job};
@@ -15,6 +16,9 @@ use crate::{
     lead::{Condition, ConsentPurpose, ContactChannel, Vehicle},
     store::leads::{self, LeadRow},
 };
+
+/// How long a lead waits for the registry before it is given to somebody without knowing the client's owner.
+pub(super) const PATIENCE: chrono::Duration = chrono::Duration::seconds(60);
 
 impl Intake {
     /// Job: resolves the lead named by the key.
@@ -31,7 +35,10 @@ impl Intake {
             record: Some(source_record(&lead)),
         };
         let request = self.callers.request(&self.caller(&job.group), request);
-        let reply = self.registry.clone().resolve_source(request).await?.into_inner();
+        let reply = match self.registry.clone().resolve_source(request).await {
+            Ok(reply) => reply.into_inner(),
+            Err(status) => return self.unresolved(&job, &lead, &status).await,
+        };
 
         let now = self.clock.now();
         let mut tx = self.database.begin(&job.group).await?;
@@ -62,12 +69,55 @@ impl Intake {
                 .find(|owner| owner.department == lead.department);
             let payload = AssignPayload {
                 owner: owner.map(|owner| owner.employee_id),
+                asked: true,
             };
             jobs::enqueue(&mut tx, &job.group, job::ASSIGN, &job.key, now, &payload).await?;
+            // Given to somebody before the client was known: that one may own the client now.
+            jobs::enqueue(&mut tx, &job.group, job::OWNER, &job.key, now, &()).await?;
         }
         tx.commit().await?;
         self.committed();
         Ok(Outcome::Done)
+    }
+}
+
+impl Intake {
+    /// The registry did not say who this is. A lead must not wait for that: after a while somebody gets it all the
+    /// same. A record that the registry will never take is not sent again.
+    async fn unresolved(&self, job: &Job, lead: &LeadRow, status: &Status) -> JobResult {
+        let now = self.clock.now();
+        let never = status.code() == Code::InvalidArgument;
+        if never || now - lead.received_at > PATIENCE {
+            let mut tx = self.database.begin(&job.group).await?;
+            let payload = AssignPayload {
+                owner: None,
+                asked: true,
+            };
+            jobs::enqueue(&mut tx, &job.group, job::ASSIGN, &job.key, now, &payload).await?;
+            tx.commit().await?;
+            self.jobs.wake();
+        }
+        // The code only: a message may quote the record.
+        if never {
+            tracing::warn!(
+                lead_id = job.key,
+                "the registry cannot use this lead; it stays without a card"
+            );
+            return Ok(Outcome::Done);
+        }
+        anyhow::bail!("the registry answered {:?}", status.code())
+    }
+}
+
+/// A refusal that no repetition changes ends the job; anything else is tried again. The code only goes into the log: a
+/// message may quote a person.
+pub(super) fn settled_or_again(status: &Status) -> JobResult {
+    match status.code() {
+        code @ (Code::InvalidArgument | Code::NotFound | Code::FailedPrecondition) => {
+            tracing::error!(?code, "the registry refuses for good");
+            Ok(Outcome::Done)
+        }
+        code => anyhow::bail!("the registry answered {code:?}"),
     }
 }
 
@@ -113,6 +163,12 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
             .collect::<Vec<_>>()
             .join(", ")
     });
+    let handles = contact.handles.iter();
+    let extra = content
+        .marketing
+        .clone()
+        .into_iter()
+        .chain(handles.map(|handle| (format!("messenger_{}", handle.network), handle.value.clone())));
     SourceRecord {
         source: "lead_intake".to_owned(),
         external_id: lead.id.to_string(),
@@ -136,7 +192,7 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
         consents: consents.collect(),
         comment: content.comments.join("\n"),
         channel: lead.source_name.clone(),
-        extra: content.marketing.clone().into_iter().collect(),
+        extra: extra.collect(),
         ..SourceRecord::default()
     }
 }

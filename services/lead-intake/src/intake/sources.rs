@@ -33,6 +33,9 @@ impl Intake {
 
     /// The form source of a public name. Only when the name is unambiguous over all groups.
     pub async fn form_by_name(&self, name: &str) -> Result<Option<OpenedSource>, IntakeError> {
+        if !is_name(name) {
+            return Ok(None);
+        }
         let mut tx = self.database.begin_system().await?;
         let mut found = sources::groups_of_public_name(&mut tx, name).await?;
         tx.rollback().await?;
@@ -60,12 +63,7 @@ impl Intake {
         mut source: Source,
         new_key: bool,
     ) -> Result<(Source, Option<String>), IntakeError> {
-        let well_named = (1..=LONGEST_NAME).contains(&source.name.len())
-            && source
-                .name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-        if !well_named {
+        if !is_name(&source.name) {
             return Err(IntakeError::Invalid {
                 field: "name",
                 message: format!("1 to {LONGEST_NAME} of a-z, 0-9, - and _"),
@@ -97,6 +95,8 @@ impl Intake {
             sources::put_key(&mut tx, group, &source.name, &hash(&key), public_name).await?;
             Some(key)
         } else {
+            let public_name = (source.channel == "form").then_some(source.name.as_str());
+            sources::set_public_name(&mut tx, group, &source.name, public_name).await?;
             None
         };
         let source = sources::get(&mut tx, group, &source.name)
@@ -124,6 +124,13 @@ impl Intake {
         tx.commit().await?;
         Ok(source)
     }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 
 fn hash(key: &str) -> [u8; 32] {

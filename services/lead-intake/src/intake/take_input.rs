@@ -2,11 +2,11 @@
 
 use edina_messaging::outbox;
 use edina_postgres::{Tx, jobs};
-use edina_proto::intake::v1::{InputRejected, LeadReceived};
+use edina_proto::intake::v1::{InputRejected, LeadReceived, LeadResolved};
 use edina_runtime::group::GroupId;
 use uuid::Uuid;
 
-use super::{Intake, IntakeError, Source, job};
+use super::{Intake, IntakeError, Source, assign_lead::AssignPayload, job};
 use crate::{
     channel::{RejectedPart, Rejection},
     lead::{Lead, Topic, fingerprint, fingerprint::DUPLICATE_WINDOW_SECONDS},
@@ -30,6 +30,10 @@ pub struct Received<'a> {
     pub idempotency_key: Option<&'a str>,
     /// The rejected input that this corrects.
     pub corrects: Option<Uuid>,
+    /// The card, when it is known already: then the registry is not asked.
+    pub client_id: &'a str,
+    /// Who gets the leads, when the person at the form said so.
+    pub assign_to: Option<&'a str>,
 }
 
 /// What became of it.
@@ -59,19 +63,20 @@ impl Intake {
         received: &Received<'_>,
         parts: Vec<Result<Lead, RejectedPart>>,
     ) -> Result<Taken, IntakeError> {
+        let parts: Vec<_> = parts.into_iter().map(|part| part.map(Lead::storable)).collect();
         let mut tx = self.database.begin(received.group).await?;
         let now = self.clock.now();
         if let Some(key) = received.idempotency_key {
             // Two requests with one key wait for each other here.
             inputs::lock_key(&mut tx, received.group, &received.source.name, key).await?;
-            if let Some(input_id) =
-                inputs::by_key(&mut tx, received.group, &received.source.name, key).await?
-            {
-                let taken = self.take_again(&mut tx, received, input_id, &parts).await?;
+            if let Some(before) = inputs::by_key(&mut tx, received, key).await? {
+                let taken = self.take_again(&mut tx, received, &before, &parts).await?;
                 tx.commit().await?;
                 return Ok(taken);
             }
         }
+        // Copies of one lead at the same moment wait for each other here.
+        leads::lock(&mut tx, received.group, &received.source.name, &names(&parts)).await?;
         let input_id = Uuid::now_v7();
         let readable = parts.iter().any(Result::is_ok);
         let mut taken = Taken {
@@ -108,8 +113,12 @@ impl Intake {
                 }
             }
         }
-        if readable && let Some(corrected) = received.corrects {
-            inputs::mark_resubmitted(&mut tx, received.group, corrected, input_id).await?;
+        if let Some(corrected) = received.corrects {
+            // A correction that is still wrong takes the place of what it was to correct.
+            let first = inputs::mark_resubmitted(&mut tx, received.group, corrected, input_id).await?;
+            if !first {
+                return Err(already_corrected());
+            }
         }
         let accepted = i64::try_from(taken.leads.len()).unwrap_or(i64::MAX);
         let rejected = i64::try_from(taken.rejected.len()).unwrap_or(i64::MAX);
@@ -141,17 +150,12 @@ impl Intake {
         &self,
         tx: &mut Tx,
         received: &Received<'_>,
-        input_id: Uuid,
+        before: &inputs::WithKey,
         parts: &[Result<Lead, RejectedPart>],
     ) -> Result<Taken, IntakeError> {
+        let input_id = before.id;
         let known = leads::of_input(tx, received.group, input_id).await?;
-        let same = parts.iter().filter_map(|part| part.as_ref().ok()).all(|lead| {
-            let print = fingerprint::of(lead);
-            known
-                .iter()
-                .any(|(_, known)| known.as_slice() == print.as_bytes())
-        });
-        if !same {
+        if !before.same_body && !are_same(parts, &known) {
             return Err(IntakeError::KeyReused);
         }
         let mut taken = Taken {
@@ -180,13 +184,7 @@ impl Intake {
         let group = received.group;
         let source = received.source;
         let print = fingerprint::of(lead);
-        // Two copies of one lead at the same moment wait for each other here.
-        leads::lock_fingerprint(tx, group, &source.name, print.as_bytes()).await?;
-        let ids: Vec<String> = lead
-            .source_ids
-            .iter()
-            .map(|id| format!("{}|{}", id.source, id.value))
-            .collect();
+        let ids = source_ids(lead);
         let mut known = leads::by_source_ids(tx, group, &source.name, &ids).await?;
         if let Some(found) = known {
             // Some senders repeat one number for everybody: then it names nobody.
@@ -221,7 +219,7 @@ impl Intake {
             branch_id: &branch_id,
             content: lead,
             fingerprint: print.as_bytes(),
-            client_id: "",
+            client_id: received.client_id,
             call_id: "",
             received_at: now,
             answer_due_at: due,
@@ -233,14 +231,34 @@ impl Intake {
             lead_id: lead_id.to_string(),
             source_name: source.name.clone(),
             channel: received.channel.to_owned(),
-            branch_id,
+            branch_id: branch_id.clone(),
             topic: topic.as_str().to_owned(),
             version: 1,
         };
         outbox::enqueue(tx, group, &fact, now).await?;
         let key = lead_id.to_string();
-        jobs::enqueue(tx, group, job::RESOLVE, &key, now, &()).await?;
         jobs::enqueue(tx, group, job::CLOCK, &key, due, &()).await?;
+        if received.client_id.is_empty() {
+            jobs::enqueue(tx, group, job::RESOLVE, &key, now, &()).await?;
+        } else {
+            let fact = LeadResolved {
+                lead_id: key.clone(),
+                client_id: received.client_id.to_owned(),
+                outcome: "linked".to_owned(),
+                branch_id,
+                topic: topic.as_str().to_owned(),
+                version: 1,
+                channel: received.channel.to_owned(),
+                ..LeadResolved::default()
+            };
+            outbox::enqueue(tx, group, &fact, now).await?;
+            jobs::enqueue(tx, group, job::ASSIGN, &key, now, &AssignPayload::default()).await?;
+        }
+        if let Some(employee_id) = received.assign_to
+            && let Some(stored) = leads::get(tx, group, lead_id).await?
+        {
+            self.give(tx, group, &stored, employee_id, "by_hand").await?;
+        }
         Ok(TakenLead {
             lead_id,
             already_known: false,
@@ -249,9 +267,15 @@ impl Intake {
 
     /// The source's branch, else the one the lead names, else the group's only or first one.
     fn branch_of(&self, group: &GroupId, source: &Source, lead: &Lead) -> String {
-        if !source.branch_id.is_empty() {
-            return source.branch_id.clone();
+        if source.branch_id.is_empty() {
+            self.branch_by_hint(group, lead)
+        } else {
+            source.branch_id.clone()
         }
+    }
+
+    /// The branch the lead names, else the group's first one; empty while the directory is unknown.
+    pub(super) fn branch_by_hint(&self, group: &GroupId, lead: &Lead) -> String {
         let Some(directory) = self.directory.group(group) else {
             return String::new();
         };
@@ -270,6 +294,42 @@ impl Intake {
             .map(|branch| branch.branch_id.clone())
             .unwrap_or_default()
     }
+}
+
+/// A sender may write the same request anew: another order of fields, another time of sending.
+fn are_same(parts: &[Result<Lead, RejectedPart>], known: &[(Uuid, Vec<u8>)]) -> bool {
+    let mut readable = parts.iter().filter_map(|part| part.as_ref().ok()).peekable();
+    readable.peek().is_some()
+        && readable.all(|lead| {
+            let print = fingerprint::of(lead);
+            known
+                .iter()
+                .any(|(_, known)| known.as_slice() == print.as_bytes())
+        })
+}
+
+fn already_corrected() -> IntakeError {
+    IntakeError::Invalid {
+        field: "input_id",
+        message: "only a rejected input can be corrected; this one was corrected just now".to_owned(),
+    }
+}
+
+fn source_ids(lead: &Lead) -> Vec<String> {
+    let ids = lead.source_ids.iter();
+    ids.map(|id| format!("{}|{}", id.source, id.value)).collect()
+}
+
+/// What another copy of one of the leads would have in common with it.
+fn names(parts: &[Result<Lead, RejectedPart>]) -> Vec<String> {
+    let readable = parts.iter().filter_map(|part| part.as_ref().ok());
+    readable
+        .flat_map(|lead| {
+            let mut names = source_ids(lead);
+            names.push(fingerprint::of(lead).to_string());
+            names
+        })
+        .collect()
 }
 
 /// Both can be reached, and by nothing in common.

@@ -60,6 +60,19 @@ pub struct Lead {
 }
 
 impl Lead {
+    /// Without NUL characters: they mean nothing in a lead, and PostgreSQL stores none in text or JSON.
+    #[must_use]
+    pub fn storable(self) -> Self {
+        let Ok(mut value) = serde_json::to_value(&self) else {
+            return self;
+        };
+        if strip_nul(&mut value) {
+            serde_json::from_value(value).unwrap_or(self)
+        } else {
+            self
+        }
+    }
+
     /// Notes an oddity once.
     pub fn warn(&mut self, code: WarningCode, field: &str) {
         let warning = Warning {
@@ -69,6 +82,34 @@ impl Lead {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
+    }
+}
+
+/// Takes NUL out of every text and name; true if there was one.
+fn strip_nul(value: &mut serde_json::Value) -> bool {
+    use serde_json::Value;
+    let strip = |text: &mut String| {
+        let length = text.len();
+        text.retain(|c| c != '\0');
+        text.len() != length
+    };
+    match value {
+        Value::String(text) => strip(text),
+        Value::Array(items) => items
+            .iter_mut()
+            .fold(false, |found, item| strip_nul(item) | found),
+        Value::Object(fields) => {
+            let mut found = false;
+            *fields = std::mem::take(fields)
+                .into_iter()
+                .map(|(mut name, mut value)| {
+                    found |= strip(&mut name) | strip_nul(&mut value);
+                    (name, value)
+                })
+                .collect();
+            found
+        }
+        _ => false,
     }
 }
 

@@ -52,18 +52,29 @@ pub async fn lock_key(
     Ok(())
 }
 
+/// An input that used an idempotency key.
+#[derive(Debug)]
+pub struct WithKey {
+    /// Its id.
+    pub id: Uuid,
+    /// It was, byte for byte, the one that comes now.
+    pub same_body: bool,
+}
+
 /// The input that used the key.
 pub async fn by_key(
     connection: &mut PgConnection,
-    group: &GroupId,
-    source: &str,
+    received: &Received<'_>,
     key: &str,
-) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!(
-        "select id from inputs where group_id = $1 and source_name = $2 and idempotency_key = $3",
-        group.as_str(),
-        source,
-        key
+) -> sqlx::Result<Option<WithKey>> {
+    sqlx::query_as!(
+        WithKey,
+        r#"select id, body = $4 as "same_body!" from inputs
+           where group_id = $1 and source_name = $2 and idempotency_key = $3"#,
+        received.group.as_str(),
+        received.source.name,
+        key,
+        received.body
     )
     .fetch_optional(connection)
     .await
@@ -103,10 +114,15 @@ pub async fn insert_rejected(
     part_of: Option<Uuid>,
     rejection: &Rejection,
 ) -> sqlx::Result<()> {
-    let with_expected = |message: &str| match &rejection.expected {
-        Some(expected) => format!("{message} ({expected})"),
-        None => message.to_owned(),
+    // A reason may quote the input, and PostgreSQL stores no NUL.
+    let with_expected = |message: &str| {
+        let message = match &rejection.expected {
+            Some(expected) => format!("{message} ({expected})"),
+            None => message.to_owned(),
+        };
+        message.replace('\0', "")
     };
+    let field = rejection.field.as_ref().map(|field| field.replace('\0', ""));
     sqlx::query!(
         "insert into inputs (group_id, id, received_at, source_name, channel, content_type, body, state, part_of,
              reason_code, reason_field, reason_ru, reason_en)
@@ -120,7 +136,7 @@ pub async fn insert_rejected(
         body,
         part_of,
         rejection.code.as_str(),
-        rejection.field,
+        field,
         with_expected(&rejection.message_ru),
         with_expected(&rejection.message_en)
     )
@@ -129,22 +145,23 @@ pub async fn insert_rejected(
     Ok(())
 }
 
-/// Points a rejected input to its correction.
+/// Points a rejected input to its correction; false if it was corrected before.
 pub async fn mark_resubmitted(
     connection: &mut PgConnection,
     group: &GroupId,
     id: Uuid,
     corrected_as: Uuid,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update inputs set state = 'resubmitted', resubmitted_as = $3 where group_id = $1 and id = $2",
+) -> sqlx::Result<bool> {
+    let updated = sqlx::query!(
+        "update inputs set state = 'resubmitted', resubmitted_as = $3
+         where group_id = $1 and id = $2 and state = 'rejected'",
         group.as_str(),
         id,
         corrected_as
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(updated.rows_affected() == 1)
 }
 
 /// One input.

@@ -91,19 +91,24 @@ pub struct MoveRow {
     pub actor_employee_id: String,
 }
 
-/// Serialises copies of one lead until the transaction ends.
-pub async fn lock_fingerprint(
+/// Serialises leads of a source that share a name (a fingerprint, an id of the sender) until the transaction ends.
+///
+/// Taken in one order, so that two documents with the same leads cannot wait for each other in a circle; and from 64
+/// locks a source, so that a long document does not fill the server's table of locks.
+pub async fn lock(
     connection: &mut PgConnection,
     group: &GroupId,
     source: &str,
-    fingerprint: &[u8],
+    names: &[String],
 ) -> sqlx::Result<()> {
-    let hex: String = fingerprint.iter().map(|byte| format!("{byte:02x}")).collect();
     sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended($1, 2)) as locked",
-        format!("{group}|{source}|{hex}")
+        "select pg_advisory_xact_lock(key) as locked from (
+             select distinct hashtextextended($1, 2) # (hashtextextended(name, 3) & 63) as key
+             from unnest($2::text[]) as name order by key) as locks",
+        format!("{group}|{source}"),
+        names
     )
-    .fetch_one(connection)
+    .fetch_all(connection)
     .await?;
     Ok(())
 }
@@ -467,17 +472,19 @@ pub async fn insert_move(
     Ok(())
 }
 
-/// The open, unanswered leads of a client, locked.
+/// The open, unanswered leads of a client that had come by then, locked.
 pub async fn unanswered_of_client(
     connection: &mut PgConnection,
     group: &GroupId,
     client_id: &str,
+    at: DateTime<Utc>,
 ) -> sqlx::Result<Vec<LeadRow>> {
     let ids = sqlx::query_scalar!(
         "select id from leads where group_id = $1 and client_id = $2 and client_id <> '' and status = 'open'
-             and answered_at is null for update",
+             and answered_at is null and received_at <= $3 order by id for update",
         group.as_str(),
-        client_id
+        client_id,
+        at
     )
     .fetch_all(&mut *connection)
     .await?;
@@ -544,4 +551,40 @@ pub async fn take_turn(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Notes the branch of a lead that came while the directory was unknown.
+pub async fn set_branch(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    branch_id: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update leads set branch_id = $3 where group_id = $1 and id = $2 and branch_id = ''",
+        group.as_str(),
+        id,
+        branch_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Leads that wait for somebody to take them are looked at again now. Needs the system scope.
+pub async fn hasten_assignments(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    kind: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let hastened = sqlx::query!(
+        "update jobs set due_at = $3 where group_id = $1 and kind = $2 and leased_until is null and due_at > $3",
+        group.as_str(),
+        kind,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(hastened.rows_affected())
 }

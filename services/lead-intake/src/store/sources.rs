@@ -140,6 +140,25 @@ pub async fn put_key(
     Ok(())
 }
 
+/// The public name follows the channel of the source.
+pub async fn set_public_name(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    name: &str,
+    public_name: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update source_keys set public_name = $3
+         where group_id = $1 and source_name = $2 and public_name is distinct from $3",
+        group.as_str(),
+        name,
+        public_name
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Counts what came.
 pub async fn count(
     connection: &mut PgConnection,
