@@ -41,7 +41,7 @@ impl Apply for FromIntake {
 impl FromIntake {
     async fn resolved(&self, tx: &mut Tx, event: &Delivery, lead: LeadResolved) -> Result<(), Refusal> {
         // Who called has spoken to us, or hears of the missed call.
-        if lead.channel == "call" || lead.client_id.is_empty() {
+        if matches!(lead.channel.as_str(), "call" | "journal") || lead.client_id.is_empty() {
             return Ok(());
         }
         let intent = Intent {
