@@ -16,7 +16,10 @@ pub fn query(filter: &impl Serialize) -> String {
 
 /// The branches within the requester's scope.
 pub fn branches(people: &Group, who: &Identity) -> Vec<String> {
-    let seen = people.branches.iter().filter(|branch| who.sees_branch(&branch.branch_id));
+    let seen = people
+        .branches
+        .iter()
+        .filter(|branch| who.sees_branch(&branch.branch_id));
     seen.map(|branch| branch.branch_id.clone()).collect()
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Every change raises the directory's version and enqueues the job that publishes it, in one transaction with the fact.
 
+mod back;
 mod cache;
 mod publish;
 
+pub use back::no_longer_absent;
 pub use cache::DirectoryCache;
 pub use publish::publish_job;
 

@@ -98,10 +98,13 @@ routes! {
     post "/leads/{id}/reopen" WorkLeads => ui::leads::reopen;
     post "/leads/{id}/assign" AssignLeads => ui::leads::assign;
     get "/calls" ReadCalls => ui::calls::show;
+    get "/calls/{id}" ReadCalls => ui::calls::one;
+    get "/tasks" ReadCalls => ui::tasks::show;
     post "/calls/{id}/result" WorkCalls => ui::calls::result;
     post "/tasks/{id}/complete" WorkCalls => ui::calls::complete;
     post "/dial" WorkCalls => ui::calls::dial;
     get "/messages" ReadMessages => ui::messages::show;
+    get "/messages/{id}" ReadMessages => ui::messages::one;
     get "/reviews" MergeClients => ui::reviews::show;
     post "/reviews/{id}/decide" MergeClients => ui::reviews::decide;
     post "/reviews/{id}/undo" MergeClients => ui::reviews::undo;
@@ -109,10 +112,11 @@ routes! {
     post "/inputs/{id}/resubmit" CorrectInputs => ui::inputs::resubmit;
     get "/sandbox" ReadConnections => ui::sandbox::show;
     get "/connections" ReadConnections => ui::connections::show;
-    post "/sources/{name}/key" Administer => ui::connections::new_key;
+    post "/connections" Administer => ui::connections::put;
     get "/people" ReadPeople => ui::people::show;
     post "/people" ManagePeople => ui::people::put;
     post "/people/{id}/absence" ManagePeople => ui::people::absence;
+    post "/people/{id}/back" ManagePeople => ui::people::no_longer_absent;
     post "/people/{id}/left" ManagePeople => ui::people::left;
     get "/journal" WriteJournal => ui::journal::show;
     post "/journal" WriteJournal => ui::journal::write;

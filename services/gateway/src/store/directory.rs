@@ -118,6 +118,25 @@ pub async fn insert_absence(
     Ok(())
 }
 
+/// Deletes the absence of an employee that begins at `from`. Answers false when there is none.
+pub async fn delete_absence(
+    connection: &mut PgConnection,
+    group_id: &str,
+    employee_id: &str,
+    from: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "delete from absences where group_id = $1 and employee_id = $2
+             and starts_at >= $3 and starts_at < $3 + interval '1 second'",
+        group_id,
+        employee_id,
+        from
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// All employees with the absences that are not over at `now`.
 pub async fn employees(
     connection: &mut PgConnection,

@@ -48,7 +48,15 @@ pub async fn show(
         filter.state = "rejected".to_owned();
     }
     let page = api::page(Some(ROWS), Some(filter.cursor.clone()))?;
-    let reply = gateway.ask(&who, ListInputsRequest { state: filter.state.clone(), page }).await?;
+    let reply = gateway
+        .ask(
+            &who,
+            ListInputsRequest {
+                state: filter.state.clone(),
+                page,
+            },
+        )
+        .await?;
     let open = reply.inputs.iter().find(|input| input.input_id == filter.open);
     let taken = api::id(&filter.taken).ok();
     let data = json!({
@@ -57,6 +65,7 @@ pub async fn show(
         "inputs": reply.inputs.iter().map(view::input).collect::<Vec<Value>>(),
         "open": open.map(view::input),
         "taken": taken,
+        "again": filter.again,
         "rejected_count": reply.rejected_count,
         "next_cursor": api::next(reply.page),
     });
@@ -70,7 +79,10 @@ pub async fn resubmit(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let request = ResubmitInputRequest { input_id: api::id(&id)?, body_text: fields.required("body")? };
+    let request = ResubmitInputRequest {
+        input_id: api::id(&id)?,
+        body_text: fields.required("body")?,
+    };
     let reply = gateway.ask(&who, request).await?;
     let to = match reply.lead_ids.first() {
         Some(lead_id) => format!("/inputs?taken={lead_id}"),

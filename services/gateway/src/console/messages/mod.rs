@@ -19,8 +19,16 @@ use crate::{
 
 const ROWS: u32 = 50;
 /// States in the order of the filter.
-const STATES: [&str; 8] =
-    ["queued", "deferred", "blocked", "sending", "sent", "delivered", "failed", "unknown"];
+const STATES: [&str; 8] = [
+    "queued",
+    "deferred",
+    "blocked",
+    "sending",
+    "sent",
+    "delivered",
+    "failed",
+    "unknown",
+];
 
 /// The list's filters, as they stand in the address.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -54,8 +62,12 @@ pub async fn show(
     };
     let (reply, open) = tokio::join!(gateway.ask(&who, request), opened(&gateway, &who, &filter.open));
     let (reply, open) = (reply?, open?);
-    let mut ids: Vec<String> =
-        reply.messages.iter().chain(&open).map(|message| message.client_id.clone()).collect();
+    let mut ids: Vec<String> = reply
+        .messages
+        .iter()
+        .chain(&open)
+        .map(|message| message.client_id.clone())
+        .collect();
     ids.push(filter.client.clone());
     let data = json!({
         "filter": filter,
@@ -74,7 +86,15 @@ async fn opened(gateway: &Gateway, who: &Identity, id: &str) -> Result<Option<Me
     if id.is_empty() {
         return Ok(None);
     }
-    gateway.ask(who, GetMessageRequest { message_id: api::id(id)? }).await.map(Some)
+    gateway
+        .ask(
+            who,
+            GetMessageRequest {
+                message_id: api::id(id)?,
+            },
+        )
+        .await
+        .map(Some)
 }
 
 /// `GET /messages/{id}`: the list with this message's story.
@@ -86,9 +106,9 @@ pub async fn one(Path(id): Path<String>) -> Result<Response, Problem> {
 /// A message with `stopped_by`, the gate's reason that held it up.
 fn row(message: &Message) -> Value {
     let mut shown = view::message(message);
-    let stopped = shown["reasons"].as_array().and_then(|reasons| {
-        reasons.iter().find(|reason| reason["passed"] == false).cloned()
-    });
+    let stopped = shown["reasons"]
+        .as_array()
+        .and_then(|reasons| reasons.iter().find(|reason| reason["passed"] == false).cloned());
     shown["stopped_by"] = stopped.unwrap_or(Value::Null);
     shown
 }
@@ -101,5 +121,8 @@ fn story(message: &Message) -> Value {
         }
     }
     shown["lead_id"] = json!(message.lead_id);
+    // `edina.intake.lead.received.v1` is told as `lead_received`.
+    let occasion: Vec<&str> = message.trigger.split('.').skip(2).take(2).collect();
+    shown["occasion"] = json!(occasion.join("_"));
     shown
 }

@@ -1,23 +1,16 @@
 //! The directory: who works where, on which extension, and who is away.
 
-use axum::{
-    Extension,
-    extract::{Path, State},
-    response::Response,
-};
-use chrono::{DateTime, NaiveDate, TimeZone as _, Utc};
-use edina_proto::directory::v1::{Employee, Group};
-use secrecy::SecretString;
-use serde_json::{Value, json};
-use uuid::Uuid;
+mod acts;
 
-use super::form::{Fields, back};
-use crate::{
-    Gateway, directory,
-    http::problem::Problem,
-    provision,
-    session::{Identity, Right, password},
-};
+pub use acts::{absence, left, no_longer_absent, put};
+
+use axum::{Extension, extract::State, response::Response};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use edina_proto::directory::v1::{Absence, Employee, Group};
+use serde_json::{Value, json};
+
+use super::pages;
+use crate::{Gateway, http::problem::Problem, session::Identity};
 
 /// `GET /people`
 pub async fn show(
@@ -30,198 +23,64 @@ pub async fn show(
         .branches
         .iter()
         .map(|branch| {
+            let local = now.with_timezone(&pages::zone(&group, &branch.branch_id));
             json!({
                 "branch_id": branch.branch_id, "display_name": branch.display_name, "city": branch.city,
                 "time_zone": branch.time_zone, "phone": branch.phone, "brands": branch.brands,
+                "local_time": local.format("%H:%M").to_string(),
                 "employees": employees(&group, &branch.branch_id, now),
             })
         })
         .collect();
+    let active = || group.employees.iter().filter(|one| one.active);
+    let absent = active()
+        .filter(|one| !edina_messaging::directory::present(one, now))
+        .count();
     let data = json!({
         "branches": branches,
         "elsewhere": employees(&group, "", now),
-        "active_ids": group.employees.iter().filter(|one| one.active).map(|one| one.employee_id.clone()).collect::<Vec<_>>(),
-        "today": now.date_naive().to_string(),
+        "active_ids": active().map(|one| one.employee_id.clone()).collect::<Vec<_>>(),
+        "absent_count": absent,
+        "today": now.with_timezone(&pages::zone(&group, "")).date_naive().to_string(),
     });
     gateway.page(&who, "people/page.html", "people", data).await
 }
 
 fn employees(group: &Group, branch_id: &str, now: DateTime<Utc>) -> Vec<Value> {
-    group
+    let of_branch = group
         .employees
         .iter()
-        .filter(|employee| employee.active && employee.branch_id == branch_id)
-        .map(|employee| {
-            let absences: Vec<Value> = employee
-                .absences
-                .iter()
-                .map(|absence| {
-                    json!({ "from": absence.from, "to": absence.to, "cover_employee_id": absence.cover_employee_id })
-                })
-                .collect();
-            json!({
-                "employee_id": employee.employee_id, "display_name": employee.display_name,
-                "role": employee.role, "department": employee.department, "extension": employee.extension,
-                "email": employee.email, "branch_id": employee.branch_id, "absences": absences,
-                "present": edina_messaging::directory::present(employee, now),
-            })
-        })
-        .collect()
+        .filter(|one| one.active && one.branch_id == branch_id);
+    of_branch.map(|employee| person(employee, now)).collect()
 }
 
-/// Heads manage their own branches only; the role of an administrator is given by administrators.
-fn check_scope(who: &Identity, branch_id: &str, role: &str) -> Result<(), Problem> {
-    let beyond = !who.sees_branch(branch_id) || (branch_id.is_empty() && !who.branches.is_empty());
-    if beyond || (role == "administrator" && !who.may(Right::Administer)) {
-        let status = axum::http::StatusCode::FORBIDDEN;
-        return Err(Problem::new(
-            status,
-            "this person is outside of your branches, or the role above yours",
-        ));
-    }
-    Ok(())
+fn person(employee: &Employee, now: DateTime<Utc>) -> Value {
+    let present = edina_messaging::directory::present(employee, now);
+    let current = employee.absences.iter().find(|absence| {
+        instant(&absence.from).is_some_and(|from| from <= now)
+            && instant(&absence.to).is_some_and(|to| now < to)
+    });
+    json!({
+        "employee_id": employee.employee_id, "display_name": employee.display_name,
+        "role": employee.role, "department": employee.department, "extension": employee.extension,
+        "email": employee.email, "branch_id": employee.branch_id,
+        "absences": employee.absences.iter().map(absence_told).collect::<Vec<_>>(),
+        "present": present,
+        "back_at": current.map(|absence| absence.to.clone()),
+    })
 }
 
-/// The employee a path names, if the requester may change them.
-async fn managed(gateway: &Gateway, who: &Identity, employee_id: &str) -> Result<Employee, Problem> {
-    let group = gateway.people(&who.group).await?;
-    let employee = group
-        .employees
-        .iter()
-        .find(|employee| employee.employee_id == employee_id);
-    let employee = employee.cloned().ok_or_else(Problem::not_found)?;
-    check_scope(who, &employee.branch_id, &employee.role)?;
-    Ok(employee)
+/// An absence with `last`, the end of its last day.
+fn absence_told(absence: &Absence) -> Value {
+    let last = instant(&absence.to)
+        .map(|to| (to - TimeDelta::seconds(1)).to_rfc3339_opts(SecondsFormat::Secs, true));
+    json!({
+        "from": absence.from, "to": absence.to, "last": last, "cover_employee_id": absence.cover_employee_id,
+    })
 }
 
-/// `POST /people`: somebody new, or changed when `employee_id` is given; a login when a name for it is given.
-pub async fn put(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let known = fields.get("employee_id");
-    if !known.is_empty() {
-        managed(&gateway, &who, known).await?;
-    }
-    let employee = Employee {
-        employee_id: if known.is_empty() {
-            Uuid::now_v7().to_string()
-        } else {
-            known.to_owned()
-        },
-        display_name: fields.required("display_name")?,
-        branch_id: fields.text("branch_id"),
-        department: fields.text("department"),
-        role: fields.required("role")?,
-        extension: fields.text("extension"),
-        email: fields.text("email"),
-        active: true,
-        absences: Vec::new(),
-        locale: "ru".to_owned(),
-    };
-    check_scope(&who, &employee.branch_id, &employee.role)?;
-    let people = gateway.people(&who.group).await?;
-    if !employee.branch_id.is_empty()
-        && !people
-            .branches
-            .iter()
-            .any(|branch| branch.branch_id == employee.branch_id)
-    {
-        return Err(Problem::field(
-            "branch_id",
-            "names no branch",
-            "a branch of the group",
-        ));
-    }
-    let (login, secret) = (fields.text("login"), fields.text("password"));
-    if !login.is_empty() && secret.chars().count() < password::SHORTEST {
-        let expected = format!("at least {} characters", password::SHORTEST);
-        return Err(Problem::field("password", "is too short", expected));
-    }
-    directory::put_employee(&gateway.database, &gateway.clock, &who.group, &employee).await?;
-    gateway.directory_changed(&who.group);
-    if !login.is_empty() {
-        // Sellers and service advisers see their own branch; the others the group.
-        let narrow = ["seller", "service_adviser", "reception"].contains(&employee.role.as_str());
-        let scope: Vec<String> = Some(employee.branch_id.clone())
-            .filter(|id| narrow && !id.is_empty())
-            .into_iter()
-            .collect();
-        let created = provision::put_account(
-            &gateway.database,
-            &who.group,
-            &login,
-            SecretString::from(secret),
-            &employee.role,
-            &employee.employee_id,
-            &scope,
-        )
-        .await
-        .map_err(|error| Problem::field("login", error.to_string(), "1 to 64 characters"))?;
-        if !created {
-            return Err(Problem::field(
-                "login",
-                "is taken",
-                "a name that nobody signs in with yet",
-            ));
-        }
-    }
-    Ok(back("/people"))
-}
-
-/// `POST /people/{id}/absence`: whole days in the branch's zone, the last one included.
-pub async fn absence(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let employee = managed(&gateway, &who, &id).await?;
-    let group = gateway.people(&who.group).await?;
-    let zone: chrono_tz::Tz = group
-        .branches
-        .iter()
-        .find(|branch| branch.branch_id == employee.branch_id)
-        .and_then(|branch| branch.time_zone.parse().ok())
-        .unwrap_or(chrono_tz::Europe::Moscow);
-    let day = |name: &'static str, after: u64| {
-        let read = fields.get(name).parse::<NaiveDate>().ok();
-        read.and_then(|day| day.checked_add_days(chrono::Days::new(after)))
-            .and_then(|day| zone.from_local_datetime(&day.and_hms_opt(0, 0, 0)?).earliest())
-            .map(|at| at.with_timezone(&Utc))
-            .ok_or_else(|| Problem::field(name, "is no date", "a date"))
-    };
-    let cover = fields.get("cover_employee_id");
-    let (from, to) = (day("from", 0)?, day("to", 1)?);
-    directory::absent(
-        &gateway.database,
-        &gateway.clock,
-        &who.group,
-        &employee.employee_id,
-        from,
-        to,
-        cover,
-    )
-    .await?;
-    gateway.directory_changed(&who.group);
-    Ok(back("/people"))
-}
-
-/// `POST /people/{id}/left`
-pub async fn left(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let employee = managed(&gateway, &who, &id).await?;
-    directory::left(
-        &gateway.database,
-        &gateway.clock,
-        &who.group,
-        &employee.employee_id,
-    )
-    .await?;
-    gateway.directory_changed(&who.group);
-    Ok(back("/people"))
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|at| at.with_timezone(&Utc))
 }

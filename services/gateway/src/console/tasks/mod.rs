@@ -43,7 +43,11 @@ pub async fn show(
     Extension(who): Extension<Identity>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
-    let owner = if filter.owner == "me" { who.employee_id() } else { &filter.owner };
+    let owner = if filter.owner == "me" {
+        who.employee_id()
+    } else {
+        &filter.owner
+    };
     let request = ListTasksRequest {
         page: api::page(Some(ROWS), Some(filter.cursor.clone()))?,
         state: if filter.state == "done" { "done" } else { "open" }.to_owned(),
