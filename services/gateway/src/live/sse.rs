@@ -93,7 +93,8 @@ async fn page_events(gateway: &Gateway, who: &Identity, signal: &Arc<Signal>) ->
     if let Some(call) = &signal.call
         && let Some(html) = pop::panel(gateway, who, call).await
     {
-        events.push(Event::default().event("pop").data(html));
+        // A carriage return would end the field, and a note may hold one.
+        events.push(Event::default().event("pop").data(html.replace('\r', "")));
     }
     events.push(
         Event::default()

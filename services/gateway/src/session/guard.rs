@@ -25,6 +25,9 @@ const LARGEST_FORM: usize = 1024 * 1024;
 
 /// Finds whose request it is and puts the [`Identity`] into its extensions.
 pub async fn identify(State(gateway): State<Gateway>, mut request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with("/assets/") {
+        return next.run(request).await;
+    }
     let found = if let Some(bearer) = bearer(request.headers()) {
         identity::of_token(&gateway.database, bearer).await
     } else if let Some(cookie) = cookie(request.headers(), COOKIE) {
