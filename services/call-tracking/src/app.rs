@@ -63,7 +63,16 @@ impl Service for App {
     async fn bind(config: Config, clock: SharedClock) -> anyhow::Result<Self> {
         let common = &config.common;
         let mut exchanges = Vec::new();
-        for pbx in &config.pbx {
+        for (at, pbx) in config.pbx.iter().enumerate() {
+            // The name is part of every call's identity.
+            let is_new = !config.pbx[..at]
+                .iter()
+                .any(|other| other.name == pbx.name && other.group == pbx.group);
+            anyhow::ensure!(
+                !pbx.name.is_empty() && is_new,
+                "PBX {:?}: every PBX of a group needs a name of its own",
+                pbx.name
+            );
             let address = pbx
                 .url
                 .expose_secret()
@@ -183,11 +192,15 @@ fn public() -> Router {
 }
 
 fn jobs(tracking: &Tracking, database: Database) -> JobRunner {
-    let (resolve, due) = (tracking.clone(), tracking.clone());
+    let (resolve, owner, due) = (tracking.clone(), tracking.clone(), tracking.clone());
     JobRunner::new(database, Arc::clone(&tracking.clock), tracking.jobs.clone())
         .handle(job::RESOLVE, move |job| {
             let tracking = resolve.clone();
             async move { tracking.resolve_call(job).await }
+        })
+        .handle(job::TASK_OWNER, move |job| {
+            let tracking = owner.clone();
+            async move { tracking.task_owner(job).await }
         })
         .handle(job::TASK_DUE, move |job| {
             let tracking = due.clone();

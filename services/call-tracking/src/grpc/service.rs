@@ -77,7 +77,6 @@ impl CallTracking for CallTrackingService {
             branch_id: asked.branch_id,
             employee_id: asked.employee_id,
             scope: scope(&caller),
-            live_only: false,
         };
         let mut tx = self
             .tracking
@@ -116,18 +115,13 @@ impl CallTracking for CallTrackingService {
         request: Request<ListLiveCallsRequest>,
     ) -> Result<Response<ListLiveCallsReply>, Status> {
         let caller = caller::of(&request)?;
-        let filter = CallFilter {
-            live_only: true,
-            scope: scope(&caller),
-            ..CallFilter::default()
-        };
         let mut tx = self
             .tracking
             .database
             .begin(&caller.group)
             .await
             .map_err(status::database)?;
-        let rows = calls::list(&mut tx, &caller.group, &filter, None, MOST_LIVE)
+        let rows = calls::live(&mut tx, &caller.group, &scope(&caller), MOST_LIVE)
             .await
             .map_err(status::database)?;
         Ok(Response::new(ListLiveCallsReply {

@@ -14,6 +14,12 @@ pub(super) fn of(error: TrackingError) -> Status {
             tracing::warn!(%error, "database away");
             Status::unavailable("the database is away; try again")
         }
+        // Class 22: a text that PostgreSQL cannot hold, such as one with a NUL in it.
+        TrackingError::Database(sqlx::Error::Database(error))
+            if error.code().is_some_and(|code| code.starts_with("22")) =>
+        {
+            Status::invalid_argument("the request holds a character or a number that cannot be stored")
+        }
         TrackingError::Database(error) => {
             tracing::error!(%error, "database");
             Status::internal("the database refused; see the service's log")

@@ -81,8 +81,8 @@ pub struct CallWrite {
 /// Earlier calls with a number.
 #[derive(Debug)]
 pub struct Before {
-    /// All of them.
-    pub ever: i64,
+    /// There was one.
+    pub ever: bool,
     /// Our tries since a moment.
     pub outbound_since: i32,
 }
@@ -96,15 +96,15 @@ pub async fn of_number(
 ) -> sqlx::Result<Before> {
     if number.is_empty() {
         return Ok(Before {
-            ever: 0,
+            ever: false,
             outbound_since: 0,
         });
     }
     sqlx::query_as!(
         Before,
-        r#"select count(*) as "ever!",
-               (count(*) filter (where direction = 'outbound' and started_at > $3))::integer as "outbound_since!"
-           from calls where group_id = $1 and number = $2"#,
+        r#"select exists(select from calls where group_id = $1 and number = $2) as "ever!",
+               (select count(*)::integer from calls where group_id = $1 and number = $2 and started_at > $3
+                    and direction = 'outbound') as "outbound_since!""#,
         group.as_str(),
         number,
         since
@@ -361,7 +361,31 @@ pub struct CallFilter {
     pub branch_id: String,
     pub employee_id: String,
     pub scope: Vec<String>,
-    pub live_only: bool,
+}
+
+/// Calls going on, newest first; its own statement, so that the small index of live calls serves it.
+pub async fn live(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    scope: &[String],
+    limit: i64,
+) -> sqlx::Result<Vec<CallRow>> {
+    sqlx::query_as!(
+        CallRow,
+        "select id, linked_id, direction, number, line, queue, branch_id, client_id, recognition, state, outcome,
+             ringing_extensions, answered_extension, employee_id, started_at, answered_at, ended_at, wait_seconds,
+             talk_seconds, transfers, first_call, attempts, resynchronised, merged_into, task_id, result, next_step, note,
+             topic, resolved_at, answered_announced, ended_announced, version
+         from calls
+         where group_id = $1 and state <> 'ended' and merged_into = ''
+           and (cardinality($2::text[]) = 0 or branch_id = any($2) or branch_id = '')
+         order by started_at desc, id desc limit $3",
+        group.as_str(),
+        scope,
+        limit
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// Newest first, older than `before`; consultation legs that joined another call are left out.
@@ -373,6 +397,10 @@ pub async fn list(
     limit: i64,
 ) -> sqlx::Result<Vec<CallRow>> {
     let (before_at, before_id) = before.unzip();
+    // One statement for every filter: a plan made without its values would read the whole history for one client.
+    sqlx::query!("set local plan_cache_mode = force_custom_plan")
+        .execute(&mut *connection)
+        .await?;
     sqlx::query_as!(
         CallRow,
         "select id, linked_id, direction, number, line, queue, branch_id, client_id, recognition, state, outcome,
@@ -384,9 +412,8 @@ pub async fn list(
            and (cardinality($2::text[]) = 0 or client_id = any($2))
            and ($3 = '' or direction = $3) and ($4 = '' or outcome = $4) and ($5 = '' or branch_id = $5)
            and ($6 = '' or employee_id = $6) and (cardinality($7::text[]) = 0 or branch_id = any($7) or branch_id = '')
-           and (not $8 or state <> 'ended')
-           and ($9::timestamptz is null or (started_at, id) < ($9, $10))
-         order by started_at desc, id desc limit $11",
+           and ($8::timestamptz is null or (started_at, id) < ($8, $9))
+         order by started_at desc, id desc limit $10",
         group.as_str(),
         &filter.client_ids,
         filter.direction,
@@ -394,7 +421,6 @@ pub async fn list(
         filter.branch_id,
         filter.employee_id,
         &filter.scope,
-        filter.live_only,
         before_at,
         before_id,
         limit

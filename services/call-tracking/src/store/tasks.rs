@@ -1,5 +1,7 @@
 //! Callback tasks.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
 use sqlx::PgConnection;
@@ -75,19 +77,54 @@ pub async fn open_of(
     .await
 }
 
-/// How many open tasks an employee has.
-pub async fn open_count_of(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    employee_id: &str,
-) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from tasks where group_id = $1 and owner_employee_id = $2 and done_at is null"#,
-        group.as_str(),
-        employee_id
+/// Serialises what is done about the tasks of one number until the transaction ends.
+pub async fn lock_number(connection: &mut PgConnection, group: &GroupId, number: &str) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 3)) as locked",
+        format!("{group}|{number}")
     )
     .fetch_one(connection)
-    .await
+    .await?;
+    Ok(())
+}
+
+/// How many open tasks each of these employees has; those with none are left out.
+pub async fn open_counts(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    employees: &[String],
+) -> sqlx::Result<HashMap<String, i64>> {
+    let rows = sqlx::query!(
+        r#"select owner_employee_id, count(*) as "count!" from tasks
+           where group_id = $1 and done_at is null and owner_employee_id = any($2) group by owner_employee_id"#,
+        group.as_str(),
+        employees
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.owner_employee_id, row.count))
+        .collect())
+}
+
+/// Gives an open task that nobody has to somebody.
+pub async fn set_owner(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    employee_id: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update tasks set owner_employee_id = $3, version = version + 1
+         where group_id = $1 and id = $2 and done_at is null and owner_employee_id = ''",
+        group.as_str(),
+        id,
+        employee_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// One task.

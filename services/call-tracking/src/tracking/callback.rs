@@ -18,6 +18,11 @@ use crate::store::{
     tasks::{self, TaskRow},
 };
 
+/// How long a task waits for the registry before it is given to somebody of the branch.
+const PATIENCE: chrono::Duration = chrono::Duration::seconds(30);
+/// When nobody is there, ask again.
+const ASK_AGAIN: chrono::Duration = chrono::Duration::seconds(20);
+
 impl Tracking {
     /// Makes the task, or joins the open one of the same client or number. A withheld number cannot be called back.
     pub(super) async fn callback_task_in(
@@ -29,76 +34,105 @@ impl Tracking {
         if call.number.is_empty() {
             return Ok(());
         }
+        // Two misses of one number at once, by two exchanges or by a job and an exchange, make one task.
+        tasks::lock_number(tx, group, &call.number).await?;
         if let Some(open) = tasks::open_of(tx, group, &call.client_id, &call.number).await? {
             return crate::store::calls::set_task(tx, group, call.id, open).await;
         }
         let now = self.clock.now();
         let due_at = now + chrono::Duration::minutes(i64::from(self.callback_minutes));
         let id = Uuid::now_v7();
-        let owner = self.callback_owner(tx, group, call).await?;
         let task = tasks::NewTask {
             id,
             client_id: &call.client_id,
             call_id: &call.id.to_string(),
             number: &call.number,
             branch_id: &call.branch_id,
-            owner_employee_id: &owner,
+            owner_employee_id: "",
             created_at: now,
             due_at,
         };
         tasks::insert(tx, group, &task).await?;
         crate::store::calls::set_task(tx, group, call.id, id).await?;
+        // Who does it is asked outside of this transaction: the registry may be slow.
+        jobs::enqueue(tx, group, job::TASK_OWNER, &id.to_string(), now, &()).await?;
         jobs::enqueue(tx, group, job::TASK_DUE, &id.to_string(), due_at, &()).await
+    }
+
+    /// Job: finds who calls back.
+    pub async fn task_owner(&self, job: Job) -> JobResult {
+        let id: Uuid = job.key.parse()?;
+        let mut tx = self.database.begin(&job.group).await?;
+        let task = tasks::get(&mut tx, &job.group, id).await?;
+        tx.rollback().await?;
+        let Some(task) = task.filter(|task| task.done_at.is_none() && task.owner_employee_id.is_empty())
+        else {
+            return Ok(Outcome::Done);
+        };
+        let now = self.clock.now();
+        let owners = match self.owners(&job.group, &task.client_id).await {
+            Ok(owners) => owners,
+            // The registry is away: somebody must call back all the same.
+            Err(_) if now - task.created_at > PATIENCE => Vec::new(),
+            Err(status) => anyhow::bail!("the registry answered {:?}", status.code()),
+        };
+        let mut tx = self.database.begin(&job.group).await?;
+        let owner = self.callback_owner(&mut tx, &job.group, &task, &owners).await?;
+        if owner.is_empty() {
+            return Ok(Outcome::Again(now + ASK_AGAIN));
+        }
+        tasks::set_owner(&mut tx, &job.group, id, &owner).await?;
+        tx.commit().await?;
+        Ok(Outcome::Done)
     }
 
     /// The client's owner when present (sales before service), else the branch's present operator, adviser or seller
     /// with the fewest open tasks.
-    async fn callback_owner(&self, tx: &mut Tx, group: &GroupId, call: &CallRow) -> sqlx::Result<String> {
+    async fn callback_owner(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        task: &TaskRow,
+        owners: &[String],
+    ) -> sqlx::Result<String> {
         let Some(directory) = self.directory.group(group) else {
             return Ok(String::new());
         };
         let now = self.clock.now();
-        for owner in self.owners(group, &call.client_id).await {
-            if directory::employee(&directory, &owner)
-                .is_some_and(|employee| directory::present(employee, now))
-            {
-                return Ok(owner);
-            }
+        let is_here = |owner: &&String| {
+            directory::employee(&directory, owner).is_some_and(|employee| directory::present(employee, now))
+        };
+        if let Some(owner) = owners.iter().find(is_here) {
+            return Ok(owner.clone());
         }
         let takes = ["operator", "seller", "service_adviser"];
-        let mut candidates = Vec::new();
-        for employee in &directory.employees {
-            let fits = takes.contains(&employee.role.as_str())
-                && (call.branch_id.is_empty() || employee.branch_id == call.branch_id)
-                && directory::present(employee, now);
-            if fits {
-                let open = tasks::open_count_of(tx, group, &employee.employee_id).await?;
-                let rank = takes
-                    .iter()
-                    .position(|role| *role == employee.role)
-                    .unwrap_or(takes.len());
-                candidates.push((rank, open, employee.employee_id.clone()));
-            }
-        }
-        candidates.sort();
-        Ok(candidates
+        let candidates: Vec<(usize, String)> = directory
+            .employees
+            .iter()
+            .filter(|employee| task.branch_id.is_empty() || employee.branch_id == task.branch_id)
+            .filter(|employee| directory::present(employee, now))
+            .filter_map(|employee| {
+                let rank = takes.iter().position(|role| *role == employee.role)?;
+                Some((rank, employee.employee_id.clone()))
+            })
+            .collect();
+        let ids: Vec<String> = candidates.iter().map(|(_, id)| id.clone()).collect();
+        let open = tasks::open_counts(tx, group, &ids).await?;
+        let next = candidates
             .into_iter()
-            .next()
-            .map(|(.., employee_id)| employee_id)
-            .unwrap_or_default())
+            .min_by_key(|(rank, id)| (*rank, open.get(id).copied().unwrap_or(0), id.clone()));
+        Ok(next.map(|(_, id)| id).unwrap_or_default())
     }
 
-    async fn owners(&self, group: &GroupId, client_id: &str) -> Vec<String> {
+    async fn owners(&self, group: &GroupId, client_id: &str) -> Result<Vec<String>, tonic::Status> {
         if client_id.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let request = GetSummariesRequest {
             client_ids: vec![client_id.to_owned()],
         };
         let request = self.callers.request(&self.caller(group), request);
-        let Ok(reply) = self.registry.clone().get_summaries(request).await else {
-            return Vec::new();
-        };
+        let reply = self.registry.clone().get_summaries(request).await?;
         let mut owners = reply
             .into_inner()
             .clients
@@ -106,11 +140,11 @@ impl Tracking {
             .map(|client| client.owners)
             .unwrap_or_default();
         owners.sort_by_key(|owner| owner.department != "sales");
-        owners
+        Ok(owners
             .into_iter()
             .map(|owner| owner.employee_id)
             .filter(|owner| !owner.is_empty())
-            .collect()
+            .collect())
     }
 
     /// A conversation with the client ends the open callback. Joins the transaction.
@@ -120,6 +154,10 @@ impl Tracking {
         group: &GroupId,
         call: &CallRow,
     ) -> sqlx::Result<()> {
+        if call.number.is_empty() {
+            return Ok(());
+        }
+        tasks::lock_number(tx, group, &call.number).await?;
         if let Some(open) = tasks::open_of(tx, group, &call.client_id, &call.number).await? {
             self.finish(tx, group, open, "called_back", &call.employee_id, "")
                 .await?;

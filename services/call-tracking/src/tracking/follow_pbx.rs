@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use edina_messaging::live;
 use edina_proto::{calls::v1::CallLive, registry::v1::LookupPhoneRequest};
 use edina_runtime::stop::Stop;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{Connection, Tracking, call_id, number};
@@ -16,6 +17,8 @@ use crate::{
 
 /// The pop must not wait for a slow registry.
 const LOOKUP_DEADLINE: Duration = Duration::from_millis(400);
+/// After a lookup that failed; else a busy exchange would queue up behind a registry that hangs.
+const LOOKUP_PAUSE: Duration = Duration::from_secs(2);
 const EXPIRE_INTERVAL: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -42,6 +45,7 @@ pub async fn follow(
         tracker: CallTracker::new(plan, Limits::default()),
         recognised: HashMap::new(),
         settled: false,
+        quiet_until: None,
     };
     follower.run(client, &stop).await;
 }
@@ -55,6 +59,8 @@ struct Follower {
     recognised: HashMap<String, Recognition>,
     /// Calls left over from an earlier process were settled.
     settled: bool,
+    /// The registry did not answer a moment ago: until then nobody is asked for.
+    quiet_until: Option<Instant>,
 }
 
 impl Follower {
@@ -110,6 +116,12 @@ impl Follower {
                 .await
             {
                 Ok(()) => break,
+                // It will not be stored by trying again, and the calls behind it must not wait for it.
+                Err(error) if !edina_postgres::is_transient(&error) => {
+                    tracing::error!(%error, "a call update cannot be stored; left out");
+                    metrics::counter!("edina_calls_updates_refused_total").increment(1);
+                    break;
+                }
                 Err(error) => {
                     tracing::warn!(%error, "a call update is not stored yet");
                     tokio::select! { () = stop.requested() => return, () = tokio::time::sleep(RETRY) => {} }
@@ -136,7 +148,8 @@ impl Follower {
             what: "unknown",
             ..Recognition::default()
         };
-        if number.is_empty() {
+        let asked_in_vain = self.quiet_until.is_some_and(|until| Instant::now() < until);
+        if number.is_empty() || asked_in_vain {
             return recognition;
         }
         let caller = self.tracking.caller(&self.config.group);
@@ -160,8 +173,14 @@ impl Follower {
                     .insert(update.call.linkedid.clone(), recognition.clone());
             }
             // Asked again with the next update of the call.
-            Ok(Err(status)) => tracing::warn!(code = ?status.code(), "the caller could not be looked up"),
-            Err(_) => tracing::warn!("the caller was not looked up in time"),
+            Ok(Err(status)) => {
+                tracing::warn!(code = ?status.code(), "the caller could not be looked up");
+                self.quiet_until = Some(Instant::now() + LOOKUP_PAUSE);
+            }
+            Err(_) => {
+                tracing::warn!("the caller was not looked up in time");
+                self.quiet_until = Some(Instant::now() + LOOKUP_PAUSE);
+            }
         }
         recognition
     }

@@ -30,6 +30,8 @@ pub(crate) use follow_pbx::plan;
 pub mod job {
     /// Make the call a source record in the registry and learn its client.
     pub const RESOLVE: &str = "resolve_call";
+    /// Find who does a task.
+    pub const TASK_OWNER: &str = "task_owner";
     /// A task's deadline.
     pub const TASK_DUE: &str = "task_due";
 }

@@ -1,5 +1,6 @@
 //! A change of a call into its row, with the facts and jobs it causes, in one transaction.
 
+use chrono::{DateTime, Utc};
 use edina_messaging::{directory, outbox};
 use edina_postgres::jobs;
 use edina_proto::calls::v1::CallStarted;
@@ -34,14 +35,7 @@ impl Tracking {
         if known.is_none() {
             let before =
                 calls::of_number(&mut tx, group, &number, update.at - chrono::Duration::days(1)).await?;
-            calls::insert(
-                &mut tx,
-                group,
-                &write,
-                before.ever == 0,
-                before.outbound_since + 1,
-            )
-            .await?;
+            calls::insert(&mut tx, group, &write, !before.ever, before.outbound_since + 1).await?;
             if call.direction != Direction::Internal {
                 let fact = CallStarted {
                     call_id: id.to_string(),
@@ -53,10 +47,22 @@ impl Tracking {
             }
         } else {
             calls::update(&mut tx, group, &write).await?;
+            let turned = known.as_ref().is_some_and(|known| known.direction == "internal");
+            if turned && call.direction != Direction::Internal {
+                // Begun between our phones, now dialling outside: only now is it a call others hear of.
+                let fact = CallStarted {
+                    call_id: id.to_string(),
+                    direction: direction(call.direction).to_owned(),
+                    branch_id: write.branch_id.clone(),
+                    version: 2,
+                };
+                outbox::enqueue(&mut tx, group, &fact, update.at).await?;
+            }
         }
         let outside =
             call.direction != Direction::Internal && call.merged_into.is_none() && !number.is_empty();
-        let resolved = known.as_ref().is_some_and(|known| known.resolved());
+        // Not `resolved()`: a call whose number is learned only now was not asked about yet.
+        let resolved = known.as_ref().is_some_and(|known| known.resolved_at.is_some());
         if outside && !resolved {
             jobs::enqueue(
                 &mut tx,
@@ -118,6 +124,30 @@ impl Tracking {
             (Some(Outcome::Missed | Outcome::Abandoned), Some(_)) => "answered",
             (outcome, _) => outcome.map_or("", outcome_name),
         };
+        let mut wait = i32::try_from(call.wait_seconds).unwrap_or(0);
+        let mut talk = i32::try_from(call.talk_seconds).unwrap_or(0);
+        let mut transfers = serde_json::to_value(&call.transfers).unwrap_or_default();
+        let (mut answered, mut employee_id) =
+            (answered, employee.map(|employee| employee.employee_id.clone()));
+        // Taken up in the middle by this process: what an earlier one saw comes first.
+        if let Some(known) = known.filter(|_| call.met_midway) {
+            if known.answered_at.is_some() {
+                wait = known.wait_seconds;
+            } else if let Some(at) = answered_at {
+                wait = seconds_between(known.started_at, at);
+            } else if let Some(at) = call.ended_at {
+                wait = seconds_between(known.started_at, at);
+            }
+            if let (Some(from), Some(to)) = (known.answered_at, call.ended_at) {
+                talk = talk.max(seconds_between(from, to));
+            }
+            talk = talk.max(known.talk_seconds);
+            if !known.answered_extension.is_empty() {
+                answered.clone_from(&known.answered_extension);
+                employee_id = Some(known.employee_id.clone());
+            }
+            transfers = joined(&known.transfers, &transfers);
+        }
         CallWrite {
             id,
             pbx: pbx.name.clone(),
@@ -135,15 +165,13 @@ impl Tracking {
             outcome: outcome.to_owned(),
             ringing_extensions: call.ringing.clone(),
             answered_extension: answered,
-            employee_id: employee
-                .map(|employee| employee.employee_id.clone())
-                .unwrap_or_default(),
+            employee_id: employee_id.unwrap_or_default(),
             started_at: call.started_at,
             answered_at,
             ended_at: call.ended_at,
-            wait_seconds: i32::try_from(call.wait_seconds).unwrap_or(0),
-            talk_seconds: i32::try_from(call.talk_seconds).unwrap_or(0),
-            transfers: serde_json::to_value(&call.transfers).unwrap_or_default(),
+            wait_seconds: wait,
+            talk_seconds: talk,
+            transfers,
             resynchronised: call.met_midway || call.ended_while_disconnected,
             merged_into: call.merged_into.clone().unwrap_or_default(),
         }
@@ -161,6 +189,21 @@ impl Tracking {
         self.committed();
         Ok(ended.len())
     }
+}
+
+fn seconds_between(from: DateTime<Utc>, to: DateTime<Utc>) -> i32 {
+    i32::try_from((to - from).num_seconds().max(0)).unwrap_or(i32::MAX)
+}
+
+/// The earlier transfers and those that are new.
+fn joined(before: &serde_json::Value, now: &serde_json::Value) -> serde_json::Value {
+    let mut all = before.as_array().cloned().unwrap_or_default();
+    for transfer in now.as_array().into_iter().flatten() {
+        if !all.contains(transfer) {
+            all.push(transfer.clone());
+        }
+    }
+    serde_json::Value::Array(all)
 }
 
 pub(super) fn direction(direction: Direction) -> &'static str {

@@ -5,6 +5,7 @@ use edina_proto::{
     registry::v1::{ResolveSourceRequest, SourceRecord},
     time::to_proto,
 };
+use tonic::Code;
 use uuid::Uuid;
 
 use super::Tracking;
@@ -33,12 +34,18 @@ impl Tracking {
         };
         let request = ResolveSourceRequest { record: Some(record) };
         let request = self.callers.request(&self.caller(&job.group), request);
-        let reply = self.registry.clone().resolve_source(request).await?.into_inner();
+        let client_id = match self.registry.clone().resolve_source(request).await {
+            Ok(reply) => reply.into_inner().client_id,
+            // No telephone number after all: the call stays without a card, and others hear of it.
+            Err(status) if status.code() == Code::InvalidArgument => String::new(),
+            // The code only: a message may quote the number.
+            Err(status) => anyhow::bail!("the registry answered {:?}", status.code()),
+        };
 
         let mut tx = self.database.begin(&job.group).await?;
         // Serialised with the updates of the same call.
         calls::get_for_update(&mut tx, &job.group, id).await?;
-        calls::resolve(&mut tx, &job.group, id, &reply.client_id, self.clock.now()).await?;
+        calls::resolve(&mut tx, &job.group, id, &client_id, self.clock.now()).await?;
         self.announce(&mut tx, &job.group, id, self.clock.now()).await?;
         tx.commit().await?;
         self.committed();
