@@ -116,7 +116,9 @@ impl Telephones {
         } else {
             Kind::OutboundNoAnswer
         };
-        let scenario = self.scenario(moment, kind, number, line, "", &[extension]);
+        // Sources write numbers with brackets and blanks; a telephone has keys for digits only.
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        let scenario = self.scenario(moment, kind, &digits, line, "", &[extension]);
         self.start(scenario);
     }
 

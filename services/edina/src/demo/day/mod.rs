@@ -88,6 +88,10 @@ impl Day {
                 if let Err(error) = self.play(&mut moment, &telephones, &mut last_sent).await {
                     tracing::debug!(day, step, "demo: {error:#}");
                 }
+                // Whatever comes in, somebody is at work on what came before.
+                if let Err(error) = seller::work(&self, &mut moment, &telephones).await {
+                    tracing::debug!(day, step, "demo: {error:#}");
+                }
                 let pause = DAY.div_f64(f64::from(STEPS) * pace).mul_f64(jitter(&mut dice));
                 tokio::select! { () = self.stop.requested() => return, () = tokio::time::sleep(pause) => {} }
             }
@@ -113,8 +117,8 @@ impl Day {
                 }
             }
             33..=34 => self.send(&lead::broken(self, moment)).await?,
-            35..=59 => telephones.ring(self, moment),
-            60..=66 => self.workshop(moment).await?,
+            35..=61 => telephones.ring(self, moment),
+            62..=70 => self.workshop(moment).await?,
             _ => seller::work(self, moment, telephones).await?,
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What the group's systems hold about a person: sales, repair orders, enquiries of the last seven years.
 
-use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::{
@@ -10,8 +10,8 @@ use super::{
     spelling, words,
 };
 
-/// How far back the history goes, in days: about to the beginning of 2019.
-const DAYS: i64 = 2_870;
+/// The year in which the history begins.
+const FIRST_YEAR: i32 = 2019;
 
 impl People {
     /// The records of person `number` up to `until`, as `POST /api/v1/source-records` takes them.
@@ -19,8 +19,7 @@ impl People {
         let person = self.person(number);
         let mut dice = self.dice(number, 3);
         let mut records = Vec::new();
-        let met = until - Duration::days(dice.between(20, DAYS)) - Duration::minutes(dice.between(0, 600));
-        // A car is no older than its first meeting allows, and no newer.
+        let met = first_meeting(&mut dice, &person, until);
         if person.bought_here {
             records.push(sale(&mut dice, &person, &person.car, met, 0, person.car.price));
         } else if dice.chance(35) {
@@ -40,7 +39,7 @@ impl People {
         // Every twelfth bought the car of the one before, who gave it back to us.
         if number % 12 == 6 {
             let former = self.person(number - 1);
-            let taken = until - Duration::days(dice.between(30, 400));
+            let taken = until - Duration::days(dice.between(30, 200));
             records.push(given_back(&former, taken));
             let price = former.car.price * 6 / 10;
             let sold = taken + Duration::days(dice.between(5, 25));
@@ -70,6 +69,16 @@ impl People {
         record["external_id"] = json!(format!("ДКП-{unique}"));
         record
     }
+}
+
+/// In working hours, not before the car was built; new cars are sold in the year they are built.
+fn first_meeting(dice: &mut Dice, person: &Person, until: DateTime<Utc>) -> DateTime<Utc> {
+    let january = NaiveDate::from_ymd_opt(person.car.year.max(FIRST_YEAR), 1, 15).unwrap_or_default();
+    let days = (until.date_naive() - january).num_days() - 20;
+    let longest = if person.bought_here { days.min(330) } else { days };
+    let day = january + Duration::days(dice.between(0, longest.max(1)));
+    // Nine to seven in Moscow.
+    day.and_time(NaiveTime::MIN).and_utc() + Duration::minutes(6 * 60 + dice.between(0, 600))
 }
 
 fn instant(at: DateTime<Utc>) -> String {
@@ -143,7 +152,7 @@ fn repair_order(dice: &mut Dice, person: &Person, car: &Car, at: DateTime<Utc>, 
     }
     // Some leave no number, some another one than last time; then the car and the name tell.
     let phones = match dice.below(20) {
-        0 => vec![],
+        0 if ordinal > 1 => vec![],
         1 => vec![spelling::phone(dice, &other_number(person))],
         _ => vec![spelling::phone(dice, &person.phone)],
     };
