@@ -1,10 +1,13 @@
 //! Each service in turn is killed in the middle of a journey; started again, the journey finishes, once.
 
+use std::time::Duration;
+
 use anyhow::ensure;
 use e2e::{
     Options, Service, System,
     api::text,
     eventually,
+    patience::{patience, within},
     people::{self, Person},
 };
 
@@ -50,9 +53,13 @@ async fn a_killed_service_costs_no_lead_and_doubles_no_message() {
     }
 }
 
+/// A job that died with its worker is done again when its lease (45 s) has run out.
+const LEASE: Duration = Duration::from_secs(60);
+
 async fn the_journey_finishes(system: &System, killed: Service, person: &Person, lead_id: &str) {
     let (api, name) = (system.api(), killed.name());
-    let lead = eventually(
+    let lead = within(
+        patience() + LEASE,
         &format!("{name}: the lead is resolved and assigned"),
         async || {
             let lead = api.get(&format!("/api/v1/leads/{lead_id}")).await?;
@@ -66,7 +73,7 @@ async fn the_journey_finishes(system: &System, killed: Service, person: &Person,
     .await;
     let client_id = text(&lead, "client_id");
     assert_eq!(api.only(&person.e164()).await.unwrap()["client_id"], client_id);
-    eventually(&format!("{name}: the SMS is on its way for good"), async || {
+    within(patience() + LEASE, &format!("{name}: the SMS is on its way for good"), async || {
         let messages = api.rows("messages", client_id).await?;
         let sms: Vec<_> = messages
             .iter()
