@@ -99,6 +99,15 @@ impl Service for App {
         };
         stop.spawn("jobs", runner.run(stop.clone()));
         stop.spawn(
+            "directories",
+            directory::publish_all(
+                gateway.database.clone(),
+                gateway.clock.clone(),
+                gateway.jobs.clone(),
+                stop.clone(),
+            ),
+        );
+        stop.spawn(
             "live signals",
             live::follow_signals(gateway.hub.clone(), nats.clone(), stop.clone()),
         );

@@ -8,7 +8,7 @@ mod publish;
 
 pub use back::no_longer_absent;
 pub use cache::DirectoryCache;
-pub use publish::publish_job;
+pub use publish::{publish_all, publish_job};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use edina_messaging::outbox;

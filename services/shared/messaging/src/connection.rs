@@ -63,7 +63,7 @@ pub async fn watch(client: Client, readiness: Readiness, stop: Stop) {
         tokio::select! { _ = every.tick() => {}, () = stop.requested() => return }
         match client.connection_state() {
             State::Connected => readiness.up("nats"),
-            state => readiness.down("nats", format!("{state:?}")),
+            state => readiness.behind("nats", format!("{state:?}")),
         }
     }
 }

@@ -38,16 +38,28 @@ pub(crate) async fn bury(
     reason: &str,
 ) -> anyhow::Result<()> {
     let mut headers = message.headers.clone().unwrap_or_default();
-    let reason: String = reason.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect();
+    let reason: String = reason
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_REASON)
+        .collect();
     headers.insert(REASON, reason.as_str());
     headers.insert(CONSUMER, consumer);
     headers.insert(ORIGINAL_SUBJECT, message.subject.as_str());
-    let id = headers.get(envelope::ID).map_or("unknown", |id| id.as_str()).to_owned();
+    let id = headers
+        .get(envelope::ID)
+        .map_or("unknown", |id| id.as_str())
+        .to_owned();
     headers.insert(envelope::MESSAGE_ID, format!("dead-{consumer}-{id}").as_str());
     let group = message.subject.as_str().split('.').nth(1).unwrap_or("unknown");
     let subject = format!("edina-dead.{group}.{consumer}");
-    #[expect(clippy::disallowed_methods, reason = "a dead letter is published by the consumer itself")]
-    let sent = context.publish_with_headers(subject, headers, message.payload.clone()).await?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a dead letter is published by the consumer itself"
+    )]
+    let sent = context
+        .publish_with_headers(subject, headers, message.payload.clone())
+        .await?;
     sent.await?;
     Ok(())
 }
@@ -82,9 +94,17 @@ pub async fn show(context: &jetstream::Context, sequence: u64) -> anyhow::Result
 pub async fn replay(context: &jetstream::Context, sequence: u64) -> anyhow::Result<DeadLetter> {
     let stream = streams::ensure_dead_letters(context, 1).await?;
     let (letter, mut headers, payload) = read(&stream, sequence).await?;
-    headers.insert(envelope::MESSAGE_ID, format!("replay-{sequence}-{}", letter.event_id).as_str());
-    #[expect(clippy::disallowed_methods, reason = "a replay goes past the relay: the outbox row may be gone")]
-    let sent = context.publish_with_headers(letter.subject.clone(), headers, payload).await?;
+    headers.insert(
+        envelope::MESSAGE_ID,
+        format!("replay-{sequence}-{}", letter.event_id).as_str(),
+    );
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a replay goes past the relay: the outbox row may be gone"
+    )]
+    let sent = context
+        .publish_with_headers(letter.subject.clone(), headers, payload)
+        .await?;
     tokio::time::timeout(Duration::from_secs(5), sent.into_future()).await??;
     stream.delete_message(sequence).await?;
     Ok(letter)
@@ -95,7 +115,13 @@ async fn read(
     sequence: u64,
 ) -> anyhow::Result<(DeadLetter, async_nats::HeaderMap, bytes::Bytes)> {
     let message = stream.get_raw_message(sequence).await?;
-    let text = |name: &str| message.headers.get(name).map(|value| value.as_str().to_owned()).unwrap_or_default();
+    let text = |name: &str| {
+        message
+            .headers
+            .get(name)
+            .map(|value| value.as_str().to_owned())
+            .unwrap_or_default()
+    };
     let letter = DeadLetter {
         sequence,
         consumer: text(CONSUMER),

@@ -25,7 +25,10 @@ pub struct Directory {
 
 impl Default for Directory {
     fn default() -> Self {
-        Self { groups: Arc::default(), version: watch::Sender::new(0) }
+        Self {
+            groups: Arc::default(),
+            version: watch::Sender::new(0),
+        }
     }
 }
 
@@ -59,7 +62,8 @@ impl Directory {
     /// Follows the bucket until the stop; starts again after any error.
     pub async fn follow(self, context: jetstream::Context, stop: Stop) {
         while !stop.is_requested() {
-            let outcome = tokio::select! { () = stop.requested() => return, outcome = self.read(&context) => outcome };
+            let outcome =
+                tokio::select! { () = stop.requested() => return, outcome = self.read(&context) => outcome };
             if let Err(error) = outcome {
                 tracing::debug!("directory: {error:#}");
             }
@@ -88,24 +92,43 @@ async fn bucket(context: &jetstream::Context, replicas: usize) -> anyhow::Result
     if let Ok(store) = context.get_key_value(BUCKET).await {
         return Ok(store);
     }
-    let config = kv::Config { bucket: BUCKET.to_owned(), history: 4, num_replicas: replicas, ..kv::Config::default() };
+    let config = kv::Config {
+        bucket: BUCKET.to_owned(),
+        history: 4,
+        num_replicas: replicas,
+        ..kv::Config::default()
+    };
     Ok(context.create_key_value(config).await?)
 }
 
 /// Publishes a group's directory (the gateway does).
-pub async fn publish(context: &jetstream::Context, id: &GroupId, group: &Group, replicas: usize) -> anyhow::Result<()> {
-    bucket(context, replicas).await?.put(id.as_str(), group.encode_to_vec().into()).await?;
+pub async fn publish(
+    context: &jetstream::Context,
+    id: &GroupId,
+    group: &Group,
+    replicas: usize,
+) -> anyhow::Result<()> {
+    bucket(context, replicas)
+        .await?
+        .put(id.as_str(), group.encode_to_vec().into())
+        .await?;
     Ok(())
 }
 
 /// An employee by id.
 pub fn employee<'a>(group: &'a Group, employee_id: &str) -> Option<&'a Employee> {
-    group.employees.iter().find(|employee| employee.employee_id == employee_id)
+    group
+        .employees
+        .iter()
+        .find(|employee| employee.employee_id == employee_id)
 }
 
 /// The active employee at whose desk this extension rings.
 pub fn employee_at<'a>(group: &'a Group, extension: &str) -> Option<&'a Employee> {
-    group.employees.iter().find(|employee| employee.active && !extension.is_empty() && employee.extension == extension)
+    group
+        .employees
+        .iter()
+        .find(|employee| employee.active && !extension.is_empty() && employee.extension == extension)
 }
 
 /// A branch by id.
@@ -115,9 +138,14 @@ pub fn branch<'a>(group: &'a Group, branch_id: &str) -> Option<&'a Branch> {
 
 /// Whether the employee is active and not absent at that instant.
 pub fn present(employee: &Employee, at: DateTime<Utc>) -> bool {
-    let instant = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|at| at.with_timezone(&Utc));
+    let instant = |text: &str| {
+        DateTime::parse_from_rfc3339(text)
+            .ok()
+            .map(|at| at.with_timezone(&Utc))
+    };
     employee.active
         && !employee.absences.iter().any(|absence| {
-            instant(&absence.from).is_none_or(|from| from <= at) && instant(&absence.to).is_none_or(|to| at < to)
+            instant(&absence.from).is_none_or(|from| from <= at)
+                && instant(&absence.to).is_none_or(|to| at < to)
         })
 }

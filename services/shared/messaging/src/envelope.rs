@@ -48,9 +48,16 @@ impl Delivery {
     pub fn read(message: &async_nats::Message) -> Result<Self, Malformed> {
         let headers = message.headers.as_ref().ok_or(Malformed("no headers"))?;
         let text = |name: &'static str| headers.get(name).map(|value| value.as_str().to_owned());
-        let group = message.subject.as_str().split('.').nth(1).ok_or(Malformed("no group in the subject"))?;
+        let group = message
+            .subject
+            .as_str()
+            .split('.')
+            .nth(1)
+            .ok_or(Malformed("no group in the subject"))?;
         Ok(Self {
-            id: text(ID).and_then(|id| id.parse().ok()).ok_or(Malformed("ce-id"))?,
+            id: text(ID)
+                .and_then(|id| id.parse().ok())
+                .ok_or(Malformed("ce-id"))?,
             group: group.parse().map_err(|_| Malformed("group in the subject"))?,
             subject: message.subject.to_string(),
             event_type: text(TYPE).ok_or(Malformed("ce-type"))?,

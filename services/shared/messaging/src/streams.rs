@@ -28,12 +28,24 @@ pub fn subject(group: &str, service: &str, entity: &str, fact: &str) -> String {
 
 /// Creates or updates the stream of a producing service.
 pub async fn ensure(context: &jetstream::Context, service: &str, replicas: usize) -> anyhow::Result<Stream> {
-    put(context, stream_name(service), vec![format!("edina.*.{service}.>")], replicas).await
+    put(
+        context,
+        stream_name(service),
+        vec![format!("edina.*.{service}.>")],
+        replicas,
+    )
+    .await
 }
 
 /// Creates or updates the stream of dead letters.
 pub async fn ensure_dead_letters(context: &jetstream::Context, replicas: usize) -> anyhow::Result<Stream> {
-    put(context, DEAD_LETTERS.to_owned(), vec!["edina-dead.>".to_owned()], replicas).await
+    put(
+        context,
+        DEAD_LETTERS.to_owned(),
+        vec!["edina-dead.>".to_owned()],
+        replicas,
+    )
+    .await
 }
 
 async fn put(

@@ -70,6 +70,7 @@ impl Database {
 
     /// Keeps the readiness condition `postgres` true to life until the stop.
     pub async fn watch(&self, readiness: Readiness, stop: Stop) {
+        readiness.down("postgres", "not reached yet");
         let mut every = tokio::time::interval(PROBE_INTERVAL);
         loop {
             tokio::select! { _ = every.tick() => {}, () = stop.requested() => return }

@@ -24,7 +24,9 @@ async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
     };
     (
         status,
-        Json(serde_json::json!({ "ready": unmet.is_empty(), "unmet": unmet })),
+        Json(
+            serde_json::json!({ "ready": unmet.is_empty(), "unmet": unmet, "waiting": readiness.waiting() }),
+        ),
     )
 }
 

@@ -69,7 +69,7 @@ pub struct Consumer {
     pub producer: &'static str,
     /// Time source.
     pub clock: SharedClock,
-    /// The condition of this consumer is kept here.
+    /// The condition named after the producer is kept here.
     pub readiness: Readiness,
     /// Stream replicas for the dead letters.
     pub replicas: usize,
@@ -88,7 +88,13 @@ impl Consumer {
     pub async fn run(self, stop: Stop) {
         while !stop.is_requested() {
             if let Err(error) = self.consume(&stop).await {
-                tracing::warn!(consumer = self.name, producer = self.producer, "consuming again soon: {error:#}");
+                self.readiness
+                    .behind(self.producer, format!("its facts cannot be pulled: {error:#}"));
+                tracing::warn!(
+                    consumer = self.name,
+                    producer = self.producer,
+                    "consuming again soon: {error:#}"
+                );
                 tokio::select! { () = stop.requested() => {}, () = tokio::time::sleep(ERROR_WAIT) => {} }
             }
         }
@@ -103,9 +109,11 @@ impl Consumer {
             .heartbeat(Duration::from_secs(2))
             .messages()
             .await?;
+        self.readiness.up(self.producer);
         let mut errors = 0;
         loop {
-            let next = tokio::select! { () = stop.requested() => return Ok(()), next = messages.next() => next };
+            let next =
+                tokio::select! { () = stop.requested() => return Ok(()), next = messages.next() => next };
             match next {
                 None => anyhow::bail!("the message stream ended"),
                 Some(Ok(message)) => {
@@ -124,7 +132,11 @@ impl Consumer {
     async fn ensure(&self) -> anyhow::Result<PullConsumer> {
         streams::ensure_dead_letters(&self.jetstream, self.replicas).await?;
         // The producer owns its stream's settings; only create it if it has not started yet.
-        let stream = match self.jetstream.get_stream(streams::stream_name(self.producer)).await {
+        let stream = match self
+            .jetstream
+            .get_stream(streams::stream_name(self.producer))
+            .await
+        {
             Ok(stream) => stream,
             Err(_) => streams::ensure(&self.jetstream, self.producer, self.replicas).await?,
         };

@@ -68,7 +68,7 @@ impl Relay {
                         ensured = true;
                     }
                     Err(error) => {
-                        self.readiness.down("stream", error.to_string());
+                        self.readiness.behind("stream", error.to_string());
                         pause(&stop, ERROR_WAIT).await;
                         continue;
                     }
@@ -110,7 +110,10 @@ impl Relay {
         }
         let count = rows.len();
         let outcomes: Vec<anyhow::Result<Uuid>> =
-            stream::iter(rows.into_iter().map(|row| self.publish(row, None))).buffered(IN_FLIGHT).collect().await;
+            stream::iter(rows.into_iter().map(|row| self.publish(row, None)))
+                .buffered(IN_FLIGHT)
+                .collect()
+                .await;
         let mut published = Vec::with_capacity(count);
         let mut failed = None;
         for outcome in outcomes {
@@ -149,12 +152,19 @@ impl Relay {
         let subject: String = row.try_get("subject")?;
         let payload: Vec<u8> = row.try_get("payload")?;
         #[expect(clippy::disallowed_methods, reason = "this is the relay")]
-        let sent = self.jetstream.publish_with_headers(subject, headers, payload.into()).await?;
+        let sent = self
+            .jetstream
+            .publish_with_headers(subject, headers, payload.into())
+            .await?;
         // Only the second await is the server's acknowledgement.
         sent.await?;
         let lag = (self.clock.now() - at).num_milliseconds();
-        #[expect(clippy::cast_precision_loss, reason = "a lag in milliseconds is far below 2^52")]
-        metrics::histogram!("edina_outbox_lag_seconds", "service" => self.service).record(lag as f64 / 1000.0);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a lag in milliseconds is far below 2^52"
+        )]
+        metrics::histogram!("edina_outbox_lag_seconds", "service" => self.service)
+            .record(lag as f64 / 1000.0);
         Ok(id)
     }
 
@@ -186,11 +196,12 @@ async fn pause(stop: &Stop, time: Duration) {
 /// Marks the facts of a span as unpublished, so that the relay sends them again. Answers how many.
 pub async fn republish(database: &Database, from: DateTime<Utc>, to: DateTime<Utc>) -> sqlx::Result<u64> {
     let mut tx = database.begin_system().await?;
-    let done = sqlx::query("update outbox set published_at = null where created_at >= $1 and created_at < $2")
-        .bind(from)
-        .bind(to)
-        .execute(&mut *tx)
-        .await?;
+    let done =
+        sqlx::query("update outbox set published_at = null where created_at >= $1 and created_at < $2")
+            .bind(from)
+            .bind(to)
+            .execute(&mut *tx)
+            .await?;
     tx.commit().await?;
     Ok(done.rows_affected())
 }
