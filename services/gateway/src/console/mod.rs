@@ -16,6 +16,8 @@ pub mod inputs;
 pub mod journal;
 pub mod leads;
 mod lists;
+#[cfg(test)]
+mod lists_test;
 pub mod looks;
 pub mod messages;
 pub mod pages;

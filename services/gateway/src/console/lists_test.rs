@@ -1,0 +1,186 @@
+//! The screens of lists with what a busy day puts into them, in both languages: opened stories, new keys, mistakes, filters.
+
+use serde_json::{Value, json};
+
+use super::{i18n::Locale, pages::Pages};
+use crate::session::rights::Role;
+
+const HOSTILE: &str = "<script>alert('\"')</script>";
+const AT: &str = "2026-11-21T09:00:00.000Z";
+const LATER: &str = "2026-11-21T09:01:30.000Z";
+const ID: &str = "01900000-0000-7000-8000-000000000001";
+
+fn shell(locale: Locale, role: Role) -> Value {
+    let rights: serde_json::Map<String, Value> = role
+        .rights()
+        .iter()
+        .map(|right| (format!("{right:?}"), json!(true)))
+        .collect();
+    json!({
+        "locale": locale.name(), "theme": "light", "csrf": "token", "here": "", "now": "2026-11-21T10:00:00.000Z",
+        "zone": "Europe/Moscow", "group_name": "Меридиан", "role": role.name(), "rights": rights,
+        "me": { "name": "Анна Ким", "employee_id": "e1", "extension": "301" },
+        "people": { "e1": "Анна Ким", "e2": HOSTILE }, "branch_names": { "b1": "Москва", "b2": HOSTILE }, "demo": null,
+        "on_line": [], "filter": { "tab": "", "state": "", "channel": "", "client": "", "branch": "", "owner": "",
+        "employee": "", "outcome": "" }, "query": "tab=inbound&", "filtered": false, "branch_ids": ["b1", "b2"],
+        "clients": { ID: { "client_id": ID, "display_name": HOSTILE } }, "next_cursor": "<more>",
+    })
+}
+
+fn call() -> Value {
+    json!({
+        "call_id": ID, "direction": "inbound", "number": "+79161234567", "line": "+74951234567", "queue": "sales",
+        "client_id": ID, "branch_id": "b1", "state": "ended", "outcome": "answered", "employee_id": "e1",
+        "answered_extension": "301", "started_at": AT, "answered_at": AT, "ended_at": LATER, "wait_seconds": 8,
+        "talk_seconds": 82, "first_call": true, "result": "appointment", "next_step": HOSTILE, "note": HOSTILE,
+        "topic": "buy", "attempts": 2, "source_name": HOSTILE, "lead_id": ID, "task_id": ID, "resynchronised": true,
+        "steps": [
+            { "kind": "began", "at": AT },
+            { "kind": "answered", "at": AT, "extension": "301", "employee_id": "e1" },
+            { "kind": "blind", "at": AT, "extension": "302", "employee_id": "", "from_extension": "301", "from_employee_id": "e1" },
+            { "kind": "ended", "at": LATER },
+        ],
+    })
+}
+
+fn message() -> Value {
+    let reason =
+        json!({ "code": "quiet_hours", "passed": false, "text_ru": "Тихие часы", "text_en": "Quiet hours" });
+    json!({
+        "message_id": ID, "client_id": ID, "channel": "sms", "kind": "service", "state": "deferred", "template": "call_missed_sms",
+        "recipient": "+79161234567", "text": HOSTILE, "parts": 2, "created_at": AT, "deferred_until": LATER,
+        "sandboxed": true, "occasion": "call_missed", "trigger": "edina.calls.call.missed.v1", "lead_id": ID,
+        "error": "", "reasons": [reason], "stopped_by": reason,
+        "history": [{ "state": "queued", "at": AT, "detail": HOSTILE, "detail_ru": HOSTILE }],
+    })
+}
+
+fn screens() -> Vec<(&'static str, Value)> {
+    let task = json!({ "task_id": ID, "client_id": "", "call_id": ID, "number": "+79161234567", "owner_employee_id": "e2",
+        "branch_id": "b2", "created_at": AT, "due_at": LATER, "overdue": true });
+    let input = json!({ "input_id": ID, "received_at": AT, "source_name": HOSTILE, "channel": "adf", "content_type": HOSTILE,
+        "state": "rejected", "reason": "no closing tag", "reason_ru": "Нет закрывающего тега", "field": "adf.prospect",
+        "body_text": "</textarea><script>alert(1)</script>", "lead_ids": [ID] });
+    let source = |channel: &str| {
+        json!({ "name": channel, "display_name": HOSTILE, "channel": channel, "branch_id": "b1",
+        "default_topic": "buy", "answer_minutes": 15, "last_input_at": AT, "accepted": 12, "rejected": 1 })
+    };
+    let person = json!({ "employee_id": "e2", "display_name": HOSTILE, "role": "seller", "department": "sales",
+        "extension": "302", "email": HOSTILE, "branch_id": "b1", "present": false, "back_at": LATER,
+        "absences": [{ "from": AT, "to": LATER, "last": LATER, "cover_employee_id": "e1" }] });
+    let line = json!({ "lead_id": ID, "client_id": "", "contact_name": HOSTILE, "contact_kind": "visit", "stay_minutes": 40,
+        "owner_employee_id": "e1", "received_at": AT, "occurred_at": AT, "vehicles": [] });
+    vec![
+        (
+            "calls/page.html",
+            json!({ "calls": [call()], "open": call(), "answering": [], "outcomes": ["missed"] }),
+        ),
+        (
+            "tasks/page.html",
+            json!({ "tasks": [task], "open_count": 1, "owners": [{ "employee_id": "e2", "display_name": HOSTILE }] }),
+        ),
+        (
+            "messages/page.html",
+            json!({ "messages": [message()], "open": message(), "states": ["blocked"] }),
+        ),
+        (
+            "inputs/page.html",
+            json!({ "inputs": [input], "open": input, "again": true, "taken": ID, "rejected_count": 1 }),
+        ),
+        (
+            "connections/page.html",
+            json!({
+                "connections": [{ "name": HOSTILE, "kind": "smpp", "state": "auth_failed", "detail": HOSTILE, "detail_ru": HOSTILE,
+                    "since": AT, "last_event_at": AT, "address": HOSTILE, "sandbox": true }],
+                "sources": [source("adf"), source("form"), source("journal")], "away": ["telephony"], "troubled": 2,
+                "fresh": { "source": "form", "key": "abc" }, "address": "https://crm.example",
+            }),
+        ),
+        (
+            "sandbox/page.html",
+            json!({
+                "enabled": true, "phone": "+79161234567", "numbers": ["+79161234567", "+79161234568"],
+                "sms": [{ "from": HOSTILE, "to": "+79161234567", "text": HOSTILE, "parts": 2, "at": AT }],
+                "mails": [{ "from": HOSTILE, "to": HOSTILE, "subject": HOSTILE, "text": HOSTILE, "at": AT }],
+                "letter": { "from": HOSTILE, "to": HOSTILE, "subject": HOSTILE, "text": HOSTILE, "at": AT }, "mail": 0,
+            }),
+        ),
+        (
+            "journal/page.html",
+            json!({
+                "lines": [line], "typed": { "full_name": HOSTILE, "comment": HOSTILE }, "wrong": ["phone"], "saved": ID,
+                "sellers": [{ "employee_id": "e2", "branch_id": "b1" }], "own_branch": "b1", "once": ID, "away": true,
+            }),
+        ),
+        (
+            "people/page.html",
+            json!({
+                "branches": [{ "branch_id": "b1", "display_name": HOSTILE, "city": HOSTILE, "time_zone": "Europe/Moscow",
+                    "local_time": "13:00", "phone": "+74951234567", "brands": [HOSTILE], "employees": [person] }],
+                "elsewhere": [person], "active_ids": ["e1", "e2"], "absent_count": 1, "today": "2026-11-21",
+            }),
+        ),
+    ]
+}
+
+fn rendered(pages: &Pages, locale: Locale, role: Role, template: &str, data: &Value) -> String {
+    let mut context = shell(locale, role);
+    for (key, value) in data.as_object().unwrap() {
+        context[key] = value.clone();
+    }
+    pages
+        .render(locale, template, context)
+        .unwrap_or_else(|problem| panic!("{template}: {problem:?}"))
+}
+
+#[test]
+fn opened_stories_escape_what_people_wrote_and_every_form_carries_its_token() {
+    let pages = Pages::load().unwrap();
+    for locale in Locale::ALL {
+        for (template, data) in screens() {
+            let html = rendered(&pages, locale, Role::Administrator, template, &data);
+            assert!(!html.contains("<script>alert"), "{template} in {}", locale.name());
+            assert!(!html.contains("style=\""), "{template}: inline style");
+            let posts = html.matches("method=\"post\"").count();
+            assert_eq!(
+                posts,
+                html.matches("type=\"hidden\" name=\"csrf\"").count(),
+                "{template}: a form without its token"
+            );
+        }
+    }
+}
+
+#[test]
+fn who_may_not_change_is_offered_no_form() {
+    let pages = Pages::load().unwrap();
+    for (template, data) in screens() {
+        if ["calls/page.html", "tasks/page.html", "people/page.html"].contains(&template) {
+            let html = rendered(&pages, Locale::Ru, Role::Marketer, template, &data);
+            for action in [
+                "/result\"",
+                "/complete\"",
+                "/absence\"",
+                "/back\"",
+                "action=\"/people\"",
+                "action=\"/dial\"",
+            ] {
+                assert!(!html.contains(action), "{template} offers {action}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_language_says_why_in_its_own_words() {
+    let pages = Pages::load().unwrap();
+    let of = |locale, template: &str| {
+        let screens = screens();
+        let (_, data) = screens.iter().find(|(name, _)| *name == template).unwrap();
+        rendered(&pages, locale, Role::Administrator, template, data)
+    };
+    assert!(of(Locale::Ru, "messages/page.html").contains("Тихие часы"));
+    assert!(of(Locale::En, "messages/page.html").contains("Quiet hours"));
+    assert!(of(Locale::Ru, "inputs/page.html").contains("Нет закрывающего тега"));
+    assert!(of(Locale::En, "inputs/page.html").contains("no closing tag"));
+}
