@@ -25,7 +25,7 @@ pub struct Submit {
     pub data_coding: u8,
     /// 1 asks for a receipt.
     pub registered_delivery: u8,
-    /// User data header in hexadecimal, empty for none.
+    /// User data header in hexadecimal without its length octet, empty for none.
     pub udh: String,
     /// Octets of text after the header.
     pub octets: usize,

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use super::{Listens, Options, Service, System, configuration::Parts, group, servers};
 use crate::{
     binaries,
-    patience::patience,
+    patience::{eventually, patience},
     peers::{install, mailbox::Mailbox, pbx::Pbx, smsc::Smsc},
     process::{Process, Program},
     proxy::Proxy,
@@ -150,15 +150,16 @@ impl System {
         killed.expect("SIGKILL ends a process");
     }
 
-    /// SIGTERM; its exit code.
+    /// SIGTERM; its exit code. Waits without blocking the test's runtime, which may hold connections to it.
     ///
     /// # Panics
     /// When it does not run or does not stop.
-    pub fn stop(&self, service: Service) -> i32 {
-        let stopped = self
-            .with(service, Process::stop)
+    pub async fn stop(&self, service: Service) -> i32 {
+        self.with(service, |process| process.signal(rustix::process::Signal::TERM))
             .expect("the service was started");
-        stopped.expect("the service stops when asked to")
+        let what = format!("{} stops when asked to", service.name());
+        let status = eventually(&what, async || self.with(service, Process::ended).flatten()).await;
+        status.code().unwrap_or(-1)
     }
 
     /// Starts a service again and waits until it is ready.

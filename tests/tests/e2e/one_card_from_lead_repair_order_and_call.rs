@@ -136,12 +136,12 @@ async fn she_is_answered_by_sms(system: &System, anna: &people::Person, client_i
             "{part:?}"
         );
         assert!(
-            part.udh.starts_with("050003") && part.udh.ends_with(&format!("02{:02x}", number + 1)),
+            part.udh.starts_with("0003") && part.udh.ends_with(&format!("02{:02x}", number + 1)),
             "{part:?}"
         );
     }
     assert_eq!(parts[0].octets, 134, "a full part of 67 characters");
-    assert_eq!(parts[0].udh.get(6..8), parts[1].udh.get(6..8), "one reference");
+    assert_eq!(parts[0].udh.get(4..6), parts[1].udh.get(4..6), "one reference");
     let whole = format!("{}{}", parts[0].text, parts[1].text);
     assert!(
         whole.contains(&anna.first_name) && whole.contains("Меридиан"),

@@ -73,26 +73,30 @@ async fn the_journey_finishes(system: &System, killed: Service, person: &Person,
     .await;
     let client_id = text(&lead, "client_id");
     assert_eq!(api.only(&person.e164()).await.unwrap()["client_id"], client_id);
-    within(patience() + LEASE, &format!("{name}: the SMS is on its way for good"), async || {
-        let messages = api.rows("messages", client_id).await?;
-        let sms: Vec<_> = messages
-            .iter()
-            .filter(|message| text(message, "channel") == "sms")
-            .collect();
-        ensure!(sms.len() == 1, "{} SMS", sms.len());
-        // A crash between sending and recording leaves `unknown`, which only a receipt may settle.
-        let settled = if killed == Service::Notification {
-            vec!["delivered", "unknown"]
-        } else {
-            vec!["delivered"]
-        };
-        ensure!(
-            system.smsc().is_none() || settled.contains(&text(sms[0], "state")),
-            "{}",
-            sms[0]
-        );
-        Ok(())
-    })
+    within(
+        patience() + LEASE,
+        &format!("{name}: the SMS is on its way for good"),
+        async || {
+            let messages = api.rows("messages", client_id).await?;
+            let sms: Vec<_> = messages
+                .iter()
+                .filter(|message| text(message, "channel") == "sms")
+                .collect();
+            ensure!(sms.len() == 1, "{} SMS", sms.len());
+            // A crash between sending and recording leaves `unknown`, which only a receipt may settle.
+            let settled = if killed == Service::Notification {
+                vec!["delivered", "unknown"]
+            } else {
+                vec!["delivered"]
+            };
+            ensure!(
+                system.smsc().is_none() || settled.contains(&text(sms[0], "state")),
+                "{}",
+                sms[0]
+            );
+            Ok(())
+        },
+    )
     .await;
     system.settled().await;
     assert_eq!(api.rows("leads", client_id).await.unwrap().len(), 1, "{name}");
@@ -143,7 +147,7 @@ async fn a_service_asked_to_stop_ends_cleanly() {
     let system = System::start(Options::default()).await;
     for service in Service::ALL.into_iter().rev() {
         assert_eq!(
-            system.stop(service),
+            system.stop(service).await,
             0,
             "{}: {}",
             service.name(),
