@@ -27,6 +27,7 @@ async fn deliver<F: Fact>(group: &Group, id: Uuid, fact: &F) {
     // Past the server's own guard against repeats: the inbox is what is tested.
     headers.insert(envelope::MESSAGE_ID, Uuid::now_v7().to_string().as_str());
     let subject = streams::subject(group.caller.group.as_str(), F::SERVICE, F::ENTITY, F::FACT);
+    #[expect(clippy::disallowed_methods, reason = "plays the relay of another service")]
     let sent = jetstream
         .publish_with_headers(subject, headers, fact.encode_to_vec().into())
         .await

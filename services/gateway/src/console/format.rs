@@ -125,7 +125,7 @@ pub fn digits(number: i64) -> String {
         text.push('−');
     }
     for (index, digit) in plain.chars().enumerate() {
-        if index > 0 && (plain.len() - index) % 3 == 0 {
+        if index > 0 && (plain.len() - index).is_multiple_of(3) {
             text.push(NBSP);
         }
         text.push(digit);

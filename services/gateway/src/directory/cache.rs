@@ -15,8 +15,11 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Directories by group.
 #[derive(Debug, Clone, Default)]
 pub struct DirectoryCache {
-    groups: Arc<Mutex<HashMap<GroupId, (Instant, Arc<Group>)>>>,
+    groups: Arc<Mutex<HashMap<GroupId, Held>>>,
 }
+
+/// A directory and when it was read.
+type Held = (Instant, Arc<Group>);
 
 impl DirectoryCache {
     /// The directory of a group; an empty one when there is no such group.

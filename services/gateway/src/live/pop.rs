@@ -27,7 +27,7 @@ pub async fn panel(gateway: &Gateway, who: &Identity, call: &CallLive) -> Option
     if me.extension.is_empty() {
         return None;
     }
-    let mine = call.extensions.iter().any(|extension| *extension == me.extension);
+    let mine = call.extensions.contains(&me.extension);
     let state = match call.what.as_str() {
         "ringing" | "answered" | "transferred" if mine => call.what.as_str(),
         "ended" => "ended",
