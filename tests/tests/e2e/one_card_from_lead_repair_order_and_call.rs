@@ -114,7 +114,7 @@ async fn lead_repair_order_and_call_meet_in_one_card() {
     assert_eq!(text(&lead, "owner_employee_id"), group.seller.employee_id);
 
     she_is_answered_by_sms(&system, &anna, &client_id).await;
-    her_seller_has_a_mail(&system, &anna).await;
+    her_seller_has_a_mail(&system, &lead_id).await;
 }
 
 async fn she_is_answered_by_sms(system: &System, anna: &people::Person, client_id: &str) {
@@ -171,14 +171,14 @@ async fn she_is_answered_by_sms(system: &System, anna: &people::Person, client_i
     );
 }
 
-async fn her_seller_has_a_mail(system: &System, anna: &people::Person) {
+async fn her_seller_has_a_mail(system: &System, lead_id: &str) {
     let Some(mailbox) = system.mailbox() else { return };
     let seller = &system.group().seller;
     let mail = eventually("the seller's mail", async || {
         let mails = mailbox.to(&seller.email);
         let hers: Vec<_> = mails
             .into_iter()
-            .filter(|mail| mail.text.contains(&anna.first_name))
+            .filter(|mail| mail.text.contains(lead_id))
             .collect();
         if hers.len() == 1 {
             Ok(hers)

@@ -67,6 +67,7 @@ async fn a_ringing_call_opens_the_card_on_the_operators_page() {
         talking.go_on();
         browser.see(".pop form").await;
         browser.picture(&format!("pop-result-{locale}")).await.unwrap();
+        browser.click(".pop [data-pop-close]").await;
     }
     // What is being typed is never covered or taken away by another call.
     browser.go("/").await.unwrap();
