@@ -6,10 +6,11 @@ use e2e::{
     System,
     api::text,
     browser::Browser,
+    eventually,
     peers::pbx::{Ringing, Story},
     people,
 };
-use fantoccini::{Locator, elements::Element};
+use fantoccini::Locator;
 use serde_json::json;
 
 use super::{language, pictures, signed_in};
@@ -19,7 +20,7 @@ async fn rings_until_shown<'a>(
     system: &'a System,
     browser: &Browser,
     person: &people::Person,
-) -> (Ringing<'a>, Element) {
+) -> Ringing<'a> {
     let extension = system.group().operator.extension.as_str();
     for _ in 0..5 {
         let ringing = system
@@ -28,8 +29,8 @@ async fn rings_until_shown<'a>(
             .await
             .unwrap();
         let wait = browser.client().wait().at_most(Duration::from_secs(4));
-        if let Ok(pop) = wait.for_element(Locator::Css(".pop[data-pop]")).await {
-            return (ringing, pop);
+        if wait.for_element(Locator::Css(".pop[data-pop]")).await.is_ok() {
+            return ringing;
         }
         ringing.go_on();
     }
