@@ -57,12 +57,14 @@ async fn a_ringing_call_opens_the_card_on_the_operators_page() {
         language(&browser, locale).await;
         browser.go("/").await.unwrap();
         browser.see("main h1").await;
-        let (ringing, pop) = rings_until_shown(&system, &browser, &person).await;
-        assert!(
-            pop.text().await.unwrap().contains(&person.last_name),
-            "{}",
-            pop.text().await.unwrap()
-        );
+        let ringing = rings_until_shown(&system, &browser, &person).await;
+        // The panel is replaced as the call goes on, so it is looked at anew each time.
+        eventually("the panel names her", async || {
+            let text = browser.see(".pop").await.text().await?;
+            anyhow::ensure!(text.contains(&person.last_name), "{text}");
+            Ok(())
+        })
+        .await;
         browser.picture(&format!("pop-ringing-{locale}")).await.unwrap();
         let talking = ringing.answer();
         talking.go_on();
