@@ -76,13 +76,7 @@ async fn a_ringing_call_opens_the_card_on_the_operators_page() {
     browser.go("/").await.unwrap();
     browser.fill("#q", "Орло").await.unwrap();
     let other = people::Person::man();
-    let extension = system.group().operator.extension.as_str();
-    let ringing = system
-        .pbx()
-        .ring(Story::Abandoned, &other.trunk(), [extension, "399"])
-        .await
-        .unwrap();
-    browser.see(".pop[data-pop]").await;
+    let ringing = rings_until_shown(&system, &browser, &other).await;
     let typed = browser.see("#q").await.prop("value").await.unwrap();
     assert_eq!(typed.as_deref(), Some("Орло"));
     ringing.go_on();
