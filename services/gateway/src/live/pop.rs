@@ -31,26 +31,32 @@ pub async fn panel(gateway: &Gateway, who: &Identity, call: &CallLive) -> Option
     let state = match call.what.as_str() {
         "ringing" | "answered" | "transferred" if mine => call.what.as_str(),
         "ended" => "ended",
-        // Rings elsewhere now: whoever shows it takes it away.
-        _ => {
-            return Some(format!(
-                "<div data-pop-gone=\"{}\"></div>",
-                attribute(&call.call_id)
-            ));
+        // Somebody else has it, or my phone is silent again: whoever shows it takes it away.
+        "answered" | "transferred" => return Some(gone(call)),
+        "stopped_ringing" if mine => {
+            let id = call.call_id.clone();
+            let known = gateway.ask(who, GetCallRequest { call_id: id }).await.ok();
+            // It fell silent because I answered.
+            let talking = known.is_some_and(|known| known.answered_extension == me.extension);
+            return (!talking).then(|| gone(call));
         }
+        // Another phone of the queue rings or falls silent: nothing to me.
+        _ => return None,
     };
     let data = gather(gateway, who, call, state).await;
     if state == "ended" && data["call"]["answered_extension"] != json!(me.extension) {
-        return Some(format!(
-            "<div data-pop-gone=\"{}\"></div>",
-            attribute(&call.call_id)
-        ));
+        return Some(gone(call));
     }
     gateway
         .pages
         .fragment(gateway, who, "pop/panel.html", data)
         .await
         .ok()
+}
+
+/// Takes the panel of this call away.
+fn gone(call: &CallLive) -> String {
+    format!("<div data-pop-gone=\"{}\"></div>", attribute(&call.call_id))
 }
 
 fn attribute(id: &str) -> String {
