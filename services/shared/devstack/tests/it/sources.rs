@@ -6,15 +6,25 @@ use edina_devstack::{DevStack, Origin, ServerSource, StackConfig};
 
 use crate::probe::{Program, assert_serves, config, fetched, program};
 
-/// The folder with the fetched `nats-server`, to play an installed one.
-async fn installed_nats() -> PathBuf {
+/// The folders with the fetched programs, to play installed ones.
+struct Installed {
+    postgres: PathBuf,
+    nats: PathBuf,
+}
+
+async fn installed() -> Installed {
     let data = tempfile::tempdir().unwrap();
     let stack = DevStack::start(fetched(data.path())).await.unwrap();
-    let Origin::Fetched { folder, .. } = stack.nats_origin().clone() else {
-        panic!("{}", stack.nats_origin())
+    let folder = |origin: &Origin| match origin {
+        Origin::Fetched { folder, .. } => folder.clone(),
+        other => panic!("{other}"),
+    };
+    let installed = Installed {
+        postgres: folder(stack.postgres_origin()),
+        nats: folder(stack.nats_origin()),
     };
     stack.stop().await.unwrap();
-    folder
+    installed
 }
 
 #[tokio::test]
@@ -27,20 +37,18 @@ async fn fetched_servers_serve() {
     stack.stop().await.unwrap();
 }
 
-/// CI installs PostgreSQL from the distribution, so this needs one on the machine. It fails, with the
-/// command to install it, where there is none.
 #[tokio::test]
-async fn found_servers_serve() {
+async fn servers_of_a_named_folder_serve() {
     let data = tempfile::tempdir().unwrap();
-    let nats = ServerSource::Folder(installed_nats().await);
+    let installed = installed().await;
     let config = StackConfig {
-        postgres: ServerSource::FoundOnly,
-        nats,
+        postgres: ServerSource::Folder(installed.postgres),
+        nats: ServerSource::Folder(installed.nats),
         ..config(data.path())
     };
     let stack = DevStack::start(config).await.unwrap();
     assert!(
-        matches!(stack.postgres_origin(), Origin::Found(_)),
+        matches!(stack.postgres_origin(), Origin::Setting(_)),
         "{}",
         stack.postgres_origin()
     );
@@ -53,14 +61,22 @@ async fn found_servers_serve() {
     stack.stop().await.unwrap();
 }
 
+/// A PostgreSQL of the machine is preferred; where there is none the fetched one, last on the path, plays it.
 #[tokio::test]
 async fn path_is_searched_and_the_general_word_is_obeyed() {
     let data = tempfile::tempdir().unwrap();
-    let folder = installed_nats().await;
+    let installed = installed().await;
     let path = std::env::var("PATH").unwrap();
     let mut command = program(data.path());
     command
-        .env("PATH", format!("{}:{path}", folder.display()))
+        .env(
+            "PATH",
+            format!(
+                "{}:{path}:{}",
+                installed.nats.display(),
+                installed.postgres.display()
+            ),
+        )
         .env("EDINA_SERVERS", "found");
     command
         .env_remove("EDINA_POSTGRES_BIN")
@@ -70,7 +86,7 @@ async fn path_is_searched_and_the_general_word_is_obeyed() {
         running
             .ready
             .nats
-            .contains(&format!("found in {}", folder.display())),
+            .contains(&format!("found in {}", installed.nats.display())),
         "{}",
         running.ready.nats
     );
