@@ -1,7 +1,7 @@
 //! The screen pop: what a person sees when the phone on the desk rings.
 
 use edina_proto::{
-    calls::v1::{CallLive, GetCallRequest},
+    calls::v1::{CallLive, GetCallRequest, ListLiveCallsRequest},
     common::v1::PageRequest,
     intake::v1::ListLeadsRequest,
     registry::v1::{GetSummariesRequest, GetTimelineRequest},
@@ -52,6 +52,31 @@ pub async fn panel(gateway: &Gateway, who: &Identity, call: &CallLive) -> Option
         .fragment(gateway, who, "pop/panel.html", data)
         .await
         .ok()
+}
+
+/// The panels of calls that ring or talk at this person's desk already, for a page opened meanwhile.
+pub async fn present(gateway: &Gateway, who: &Identity) -> Vec<String> {
+    let Ok(live) = gateway.ask(who, ListLiveCallsRequest {}).await else {
+        return Vec::new();
+    };
+    let mut panels = Vec::new();
+    for call in live.calls {
+        let (what, extensions) = if call.state == "talking" {
+            ("answered", vec![call.answered_extension])
+        } else {
+            ("ringing", call.ringing_extensions)
+        };
+        let signal = CallLive {
+            call_id: call.call_id,
+            what: what.to_owned(),
+            extensions,
+            client_id: call.client_id,
+            recognition: call.recognition,
+            direction: call.direction,
+        };
+        panels.extend(panel(gateway, who, &signal).await);
+    }
+    panels
 }
 
 /// Takes the panel of this call away.

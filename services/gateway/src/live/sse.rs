@@ -51,6 +51,13 @@ async fn feed(gateway: Gateway, who: Identity, pages: bool, sender: mpsc::Sender
     {
         return;
     }
+    if pages && who.person.is_some() {
+        for html in pop::present(&gateway, &who).await {
+            if sender.try_send(Ok(pop_event(&html))).is_err() {
+                return;
+            }
+        }
+    }
     loop {
         let next = tokio::select! {
             next = signals.recv() => next,
@@ -93,8 +100,7 @@ async fn page_events(gateway: &Gateway, who: &Identity, signal: &Arc<Signal>) ->
     if let Some(call) = &signal.call
         && let Some(html) = pop::panel(gateway, who, call).await
     {
-        // A carriage return would end the field, and a note may hold one.
-        events.push(Event::default().event("pop").data(html.replace('\r', "")));
+        events.push(pop_event(&html));
     }
     events.push(
         Event::default()
@@ -102,4 +108,9 @@ async fn page_events(gateway: &Gateway, who: &Identity, signal: &Arc<Signal>) ->
             .data(json!({ "topics": signal.topics }).to_string()),
     );
     events
+}
+
+fn pop_event(html: &str) -> Event {
+    // A carriage return would end the field, and a note may hold one.
+    Event::default().event("pop").data(html.replace('\r', ""))
 }

@@ -63,6 +63,14 @@ pub fn decide<K>(mut candidates: Vec<(K, Score)>, thresholds: &Thresholds) -> De
         let (client, score) = candidates.swap_remove(0);
         return Decision::Link { client, score };
     }
+    // Somebody of a family calls again and says no name: one card for that unknown caller, not one for every call.
+    if let Some(unknown) = candidates
+        .iter()
+        .position(|(_, s)| s.nameless && s.bits >= thresholds.contact_only)
+    {
+        let (client, score) = candidates.swap_remove(unknown);
+        return Decision::Link { client, score };
+    }
     candidates.retain(|(_, s)| s.bits >= thresholds.review && !s.contradicted);
     candidates.truncate(MAX_REVIEWED);
     if candidates.is_empty() {

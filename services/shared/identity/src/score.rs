@@ -32,13 +32,15 @@ pub struct Score {
     pub shares_phone: bool,
     /// They share a phone, nothing disagrees, and one side says nothing else about the person.
     pub contact_only: bool,
+    /// As `contact_only`, and the other side says nothing else either: the same unknown caller again.
+    pub nameless: bool,
     /// Something makes it impossible.
     pub contradicted: bool,
 }
 
 /// Weighs two records against each other. Symmetric.
 pub fn score(a: &Normalised, b: &Normalised, ctx: &Context<'_>) -> Score {
-    combine(compare(a, b, ctx), is_bare(a) || is_bare(b), ctx)
+    combine(compare(a, b, ctx), [is_bare(a), is_bare(b)], ctx)
 }
 
 /// Weighs a record against all records of a card: the best agreement of each field counts, and so does every
@@ -70,7 +72,7 @@ pub fn score_against_card(record: &Normalised, members: &[Normalised], ctx: &Con
             kept.push(first);
         }
     }
-    combine(kept, is_bare(record) || members.iter().all(is_bare), ctx)
+    combine(kept, [is_bare(record), members.iter().all(is_bare)], ctx)
 }
 
 fn is_hard(e: &Evidence) -> bool {
@@ -92,7 +94,7 @@ fn is_household(field: Field) -> bool {
     matches!(field, Phone | PhoneTail | Vin | Plate | Address | Surname)
 }
 
-fn combine(mut evidence: Vec<Evidence>, bare: bool, ctx: &Context<'_>) -> Score {
+fn combine(mut evidence: Vec<Evidence>, bare: [bool; 2], ctx: &Context<'_>) -> Score {
     let prior = 1.0 - ctx.population().log2();
     let strongest = evidence
         .iter()
@@ -145,9 +147,11 @@ fn combine(mut evidence: Vec<Evidence>, bare: bool, ctx: &Context<'_>) -> Score 
     let disagrees = evidence.iter().any(|e| e.bits < 0.0);
     evidence.push(Evidence::new(Field::Prior, Outcome::Different, prior, "", ""));
     evidence.sort_by(|p, q| q.bits.abs().total_cmp(&p.bits.abs()).then(p.field.cmp(&q.field)));
+    let shared_only = shares_phone && !disagrees;
     Score {
         bits,
-        contact_only: bare && shares_phone && !disagrees,
+        contact_only: bare.contains(&true) && shared_only,
+        nameless: bare == [true, true] && shared_only,
         shares_phone,
         contradicted,
         evidence,

@@ -85,7 +85,7 @@ async fn run<S: Service>(config: S::Config, stop_deadline: Duration) -> ExitCode
     tracing::info!(grpc = %addresses.grpc, http = %addresses.http, "{} listens", S::NAME);
     let signals = stop.clone();
     tokio::spawn(async move { signals.on_signal().await });
-    let outcome = service.run(stop.clone()).await;
+    let outcome = run_until_deadline(service, &stop, stop_deadline).await;
     let clean = stop.drain(stop_deadline).await;
     match outcome {
         Err(error) => {
@@ -94,5 +94,21 @@ async fn run<S: Service>(config: S::Config, stop_deadline: Duration) -> ExitCode
         }
         Ok(()) if !clean => ExitCode::from(EXIT_DROPPED_WORK),
         Ok(()) => ExitCode::SUCCESS,
+    }
+}
+
+/// Runs the service; once a stop is asked for, its listeners have `deadline` to let their callers end. A peer that
+/// holds its connection and says nothing must not hold up the stop.
+async fn run_until_deadline<S: Service>(service: S, stop: &Stop, deadline: Duration) -> anyhow::Result<()> {
+    let overdue = async {
+        stop.requested().await;
+        tokio::time::sleep(deadline).await;
+    };
+    tokio::select! {
+        outcome = service.run(stop.clone()) => outcome,
+        () = overdue => {
+            tracing::warn!("{}: connections were cut at the stop deadline", S::NAME);
+            Ok(())
+        }
     }
 }
