@@ -11,7 +11,10 @@ fn an_unknown_number_becomes_a_client() {
         let linked_id = office.play(Kind::QueueAbandoned).await;
         let call = office.settled(&linked_id).await;
         assert_eq!(call.recognition, "unknown");
-        assert_eq!(office.search("8 916 123 45 67").await, std::slice::from_ref(&call.client_id));
+        assert_eq!(
+            office.search("8 916 123 45 67").await,
+            std::slice::from_ref(&call.client_id)
+        );
         // The next call of the same number is that client's.
         let again = office.play(Kind::QueueAnswered).await;
         let again = office.settled(&again).await;

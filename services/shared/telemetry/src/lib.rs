@@ -75,8 +75,8 @@ pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard>
         .with_tracer(provider.tracer("edina"))
         .with_filter(EnvFilter::new(NOT_EXPORTED));
 
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,h2=warn,async_nats=warn"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,h2=warn,async_nats=warn"));
     let json = std::env::var("EDINA_LOG_FORMAT").is_ok_and(|format| format == "json");
     let logs = if json {
         tracing_subscriber::fmt::layer()
