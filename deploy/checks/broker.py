@@ -141,8 +141,9 @@ def _try(port: int, passwords: dict, streams: dict, findings: list[str], running
 
     try:
         refusal = " ".join(Connection(port, "gateway", "guess").settle())
-    except (ConnectionError, OSError) as error:
-        refusal = str(error)
+    except OSError:
+        # The server may cut the line before its words are read.
+        refusal = "closed"
     expect("Authorization Violation" in refusal or "closed" in refusal, f"a wrong password is let in: {refusal}")
 
     open_to = {user: Connection(port, user, passwords[user]) for user in streams}
