@@ -90,7 +90,7 @@ impl Tracking {
         known: Option<&CallRow>,
     ) -> CallWrite {
         let directory = self.directory.group(&pbx.group);
-        let line = call.line.clone().unwrap_or_default();
+        let line = super::number(call.line.as_deref());
         let queue = call.queue.clone().unwrap_or_default();
         let answered = call.answered_by.clone().unwrap_or_default();
         let placed = call.placed_by.clone().unwrap_or_default();

@@ -27,7 +27,7 @@ fn inbound_calls_have_their_outcome_number_line_and_branch() {
             );
             assert_eq!(
                 (call.number.as_str(), call.line.as_str()),
-                ("+79161234567", world::LINE),
+                ("+79161234567", "+78432000001"),
                 "{kind:?}"
             );
             assert_eq!(call.branch_id, "kazan", "{kind:?}");

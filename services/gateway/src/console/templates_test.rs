@@ -77,7 +77,10 @@ fn everything() -> Value {
         { "entry_id": ID, "at": AT, "kind": "message", "facts": {}, "text": HOSTILE, "actor_employee_id": "e1", "branch_id": "b1", "tint": "none", "message": message() },
         { "entry_id": ID, "at": AT, "kind": "call", "facts": {}, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "none", "call": call() },
         { "entry_id": ID, "at": AT, "kind": "lead_received", "facts": {}, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales", "lead": lead() },
-        { "entry_id": ID, "at": AT, "kind": "lead_stage", "facts": { "step": "contract" }, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales" },
+        { "entry_id": ID, "at": AT, "kind": "lead_stage", "facts": { "to_step": "contract" }, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales" },
+        { "entry_id": ID, "at": AT, "kind": "lead_assigned", "facts": { "employee_id": "e1" }, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales" },
+        { "entry_id": ID, "at": AT, "kind": "lead_answered", "facts": { "by": "call", "seconds": "11" }, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales" },
+        { "entry_id": ID, "at": AT, "kind": "lead_lost", "facts": { "reason": "price" }, "text": "", "actor_employee_id": "", "branch_id": "", "tint": "sales" },
     ]);
     let rights: serde_json::Map<String, Value> = Role::Administrator
         .rights()
@@ -94,7 +97,7 @@ fn everything() -> Value {
     });
     let more = json!({
         "leads": [lead()], "overdue": [lead()], "tasks": [task()], "open_tasks": 1, "ringing": [call()], "rejected_count": 1,
-        "counts": { "talk": 1 }, "clients": { ID: client() }, "own": false, "away": true, "card": card(), "story": story,
+        "counts": { "talk": 1 }, "clients": { ID: client() }, "own": false, "away": true, "card": card(), "story": story, "reasons": { "lead_won": {}, "lead_lost": { "price": { "ru": HOSTILE, "en": HOSTILE } } },
         "next_cursor": "<next>", "show": "calls", "others": { "other": client() }, "merge_query": HOSTILE,
         "candidates": [client()], "freshness": 55, "state": "ended", "call": call(), "client": client(),
         "entries": [{ "kind": "note", "text": HOSTILE, "at": AT }],

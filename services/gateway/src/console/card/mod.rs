@@ -13,7 +13,7 @@ use axum::{
 use edina_proto::{
     calls::v1::{ListCallsRequest, ListTasksRequest},
     common::v1::PageRequest,
-    intake::v1::ListLeadsRequest,
+    intake::v1::{ListLeadsRequest, ListReasonsRequest},
     notification::v1::ListMessagesRequest,
     registry::v1::{GetCardRequest, GetTimelineRequest, SearchClientsRequest},
 };
@@ -102,8 +102,9 @@ pub async fn show(
         ..Default::default()
     };
     let sees_messages = who.may(Right::ReadMessages);
-    let (timeline, leads, calls, tasks, messages) = tokio::join!(
+    let (timeline, reasons, leads, calls, tasks, messages) = tokio::join!(
         gateway.ask(&who, timeline),
+        gateway.ask(&who, ListReasonsRequest {}),
         gateway.ask(&who, leads),
         gateway.ask(&who, calls),
         gateway.ask(&who, tasks),
@@ -150,6 +151,7 @@ pub async fn show(
         "show": look.show,
         "leads": leads.leads.iter().filter(|lead| lead.status == "open").map(|lead| view::lead(lead, now)).collect::<Vec<_>>(),
         "closed_leads": leads.leads.iter().filter(|lead| lead.status != "open").count(),
+        "reasons": story::reasons(&reasons.unwrap_or_default()),
         "tasks": tasks.tasks.iter().map(view::task).collect::<Vec<_>>(),
         "others": others,
         "merge_query": look.merge,

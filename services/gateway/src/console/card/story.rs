@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use edina_proto::{
     calls::v1::Call,
-    intake::v1::Lead,
+    intake::v1::{Lead, ListReasonsReply},
     notification::v1::Message,
     registry::v1::{Card, TimelineEntry},
     time::from_proto,
@@ -21,7 +21,9 @@ pub fn kinds(show: &str) -> Vec<String> {
         "leads" => &[
             "lead_received",
             "lead_assigned",
+            "lead_answered",
             "lead_stage",
+            "lead_reopened",
             "lead_won",
             "lead_lost",
         ],
@@ -61,6 +63,20 @@ pub fn days(
             shown
         })
         .collect()
+}
+
+/// Why deals are won and lost, by code, in both languages.
+pub fn reasons(known: &ListReasonsReply) -> Value {
+    let by_code = |list: &[edina_proto::intake::v1::Reason]| -> Value {
+        let text = |reason: &edina_proto::intake::v1::Reason| {
+            (
+                reason.code.clone(),
+                json!({ "ru": reason.text_ru, "en": reason.text_en }),
+            )
+        };
+        Value::Object(list.iter().map(text).collect())
+    };
+    json!({ "lead_won": by_code(&known.won), "lead_lost": by_code(&known.lost) })
 }
 
 fn tint(entry: &TimelineEntry) -> &'static str {
