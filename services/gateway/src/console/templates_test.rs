@@ -97,7 +97,7 @@ fn everything() -> Value {
     });
     let more = json!({
         "leads": [lead()], "overdue": [lead()], "tasks": [task()], "open_tasks": 1, "ringing": [call()], "rejected_count": 1,
-        "counts": { "talk": 1 }, "clients": { ID: client() }, "own": false, "away": true, "card": card(), "story": story, "reasons": { "lead_won": {}, "lead_lost": { "price": { "ru": HOSTILE, "en": HOSTILE } } },
+        "counts": { "talk": 1 }, "clients": { ID: client() }, "own": false, "away": true, "card": card(), "story": story, "shows_feed": true, "feed": [{ "type": "lead.resolved", "id": ID, "client_ids": [ID], "at": AT }, { "type": "input.rejected", "id": ID, "client_ids": [], "at": AT }], "reasons": { "lead_won": {}, "lead_lost": { "price": { "ru": HOSTILE, "en": HOSTILE } } },
         "next_cursor": "<next>", "show": "calls", "others": { "other": client() }, "merge_query": HOSTILE,
         "candidates": [client()], "freshness": 55, "state": "ended", "call": call(), "client": client(),
         "entries": [{ "kind": "note", "text": HOSTILE, "at": AT }],

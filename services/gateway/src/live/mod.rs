@@ -3,6 +3,7 @@
 //! A [`Signal`] says which topics changed (`leads`, `client:<id>`, …) or what a call does; open event streams
 //! filter by group. The queue is bounded: who reads too slowly is told to reconnect and reads everything anew.
 
+mod feed;
 mod follow;
 pub mod pop;
 pub mod sse;
@@ -35,6 +36,8 @@ pub struct Signal {
 /// Spreads signals to the open event streams.
 #[derive(Debug, Clone)]
 pub struct Hub {
+    /// What happened last.
+    pub feed: feed::Feed,
     sender: broadcast::Sender<Arc<Signal>>,
     closing: tokio_util::sync::CancellationToken,
 }
@@ -42,6 +45,7 @@ pub struct Hub {
 impl Default for Hub {
     fn default() -> Self {
         Self {
+            feed: feed::Feed::default(),
             sender: broadcast::Sender::new(BACKLOG),
             closing: tokio_util::sync::CancellationToken::new(),
         }
@@ -51,6 +55,9 @@ impl Default for Hub {
 impl Hub {
     /// Tells everybody.
     pub fn send(&self, signal: Signal) {
+        if signal.call.is_none() {
+            self.feed.take(&signal.group, &signal.json);
+        }
         // Nobody listens: nobody to tell.
         drop(self.sender.send(Arc::new(signal)));
     }

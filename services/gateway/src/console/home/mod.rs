@@ -90,6 +90,16 @@ pub async fn show(
         .collect();
     ids.extend(tasks.tasks.iter().map(|task| task.client_id.clone()));
     ids.extend(ringing.calls.iter().map(|call| call.client_id.clone()));
+    // Facts name no branch: who sees only some branches gets no feed.
+    let feed = if who.branches.is_empty() {
+        gateway.hub.feed.of(&who.group)
+    } else {
+        Vec::new()
+    };
+    let named = feed
+        .iter()
+        .filter_map(|happening| happening["client_ids"][0].as_str());
+    ids.extend(named.map(str::to_owned));
     let clients = clients(&gateway, &who, ids).await;
     let mut leads: Vec<Value> = open.leads.iter().map(|lead| view::lead(lead, now)).collect();
     // Most urgent first: running clocks by what is left, answered ones after them.
@@ -106,6 +116,8 @@ pub async fn show(
         "rejected_count": rejected.map(|inputs| inputs.rejected_count),
         "counts": open.counts,
         "clients": clients,
+        "feed": feed,
+        "shows_feed": who.branches.is_empty(),
         "own": own,
         "away": away,
     });
