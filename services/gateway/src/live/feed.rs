@@ -44,10 +44,10 @@ pub struct Feed {
 impl Feed {
     /// Takes a happening in, if it is worth a line.
     pub(super) fn take(&self, group: &GroupId, happening: &Value) {
-        if !happening["type"]
-            .as_str()
-            .is_some_and(|kind| TOLD.contains(&kind))
-        {
+        let kind = happening["type"].as_str().unwrap_or_default();
+        // A mail to an employee is about no client, and its lead has told it.
+        let about_somebody = happening["client_ids"][0].is_string() || kind == "input.rejected";
+        if !TOLD.contains(&kind) || !about_somebody {
             return;
         }
         let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
