@@ -15,6 +15,18 @@ pub fn skipped() -> bool {
     std::env::var("EDINA_TEST_PEERS").is_ok_and(|word| word == "skip")
 }
 
+/// Node.js is not on this machine, and nobody insists (`EDINA_REQUIRE_PEERS=1`, as CI does): a newcomer needs only Rust
+/// and Python for the README's commands. Journeys that need the SMSC of npm say so and go on without it.
+pub fn without_node() -> bool {
+    let required = std::env::var("EDINA_REQUIRE_PEERS").is_ok_and(|word| word == "1");
+    let found = |program: &str| {
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&paths).any(|folder| folder.join(program).is_file())
+    };
+    let here = found("node") && found("npm");
+    skipped() || !(required || here)
+}
+
 /// The folder to give to node as `NODE_PATH` for `package@version`.
 pub fn npm(package: &str, version: &str) -> anyhow::Result<PathBuf> {
     let folder = once(&format!("node-{package}-{version}"), |folder| {

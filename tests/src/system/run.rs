@@ -31,13 +31,15 @@ impl System {
             tokio::task::spawn_blocking(|| binaries::program("edina").map(drop)).await?
         })?;
         let databases = migrate(&stack.postgres_url("postgres"), folder.path())?;
-        let (smsc, mailbox) = if install::skipped() {
-            (None, None)
+        let smsc = if install::without_node() {
+            None
         } else {
-            (
-                Some(Smsc::start(folder.path()).await?),
-                Some(Mailbox::start(folder.path()).await?),
-            )
+            Some(Smsc::start(folder.path()).await?)
+        };
+        let mailbox = if install::skipped() {
+            None
+        } else {
+            Some(Mailbox::start(folder.path()).await?)
         };
         let pbx = Pbx::start().await?;
         let mut nats_url = stack.nats_url();
