@@ -499,7 +499,7 @@ impl Answer {
             self.body["type"]
                 .as_str()
                 .unwrap()
-                .starts_with("urn:edina:problem:")
+                .starts_with("/problems/")
         );
         self
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 /// A problem document; answered as `application/problem+json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Problem {
-    /// Stable kind, `urn:edina:problem:…`.
+    /// Stable kind, `/problems/…`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Short, the same for every problem of the kind.
@@ -50,7 +50,7 @@ impl Problem {
     /// A problem of `kind` (kebab-case) with its title.
     pub fn new(status: StatusCode, kind: &str, title: &str) -> Self {
         Self {
-            kind: format!("urn:edina:problem:{kind}"),
+            kind: format!("/problems/{kind}"),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: String::new(),
