@@ -45,21 +45,26 @@ async fn a_shared_phone_does_not_make_one_card_of_two_people() {
         .call(Story::Busy, &wife.trunk(), ["303", "304"])
         .await
         .unwrap();
-    eventually(
-        "the call is there and claims neither of them for certain",
+    let call = eventually(
+        "the call is there, resolved, and claims neither of them for certain",
         async || {
             let calls = api.get("/api/v1/calls?limit=100").await?;
             let calls = calls["calls"].as_array().cloned().unwrap_or_default();
-            let call = calls.iter().find(|call| text(call, "number") == wife.e164());
+            let call = calls.into_iter().find(|call| text(call, "number") == wife.e164());
             let call = call.ok_or_else(|| anyhow::anyhow!("no call"))?;
-            anyhow::ensure!(text(call, "recognition") == "ambiguous", "{call}");
-            Ok(())
+            anyhow::ensure!(text(&call, "recognition") == "ambiguous", "{call}");
+            anyhow::ensure!(!text(&call, "client_id").is_empty(), "{call}");
+            Ok(call)
         },
     )
     .await;
+    // Nobody knows which of them called: the unknown caller is a card beside theirs, and a person is asked.
+    for client in [&first, &second] {
+        assert_ne!(text(&call, "client_id"), text(client, "client_id"), "{call}");
+    }
     assert_eq!(
         api.find(&wife.e164()).await.unwrap().len(),
-        2,
-        "the call made no third card"
+        3,
+        "both of them and the unknown caller"
     );
 }

@@ -234,20 +234,24 @@ pub async fn get_for_update(
     get(connection, group, id).await
 }
 
-/// Notes whose call it is.
+/// Notes whose call it is; what was recognised while it rang stays.
 pub async fn resolve(
     connection: &mut PgConnection,
     group: &GroupId,
     id: Uuid,
     client_id: &str,
+    recognition: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update calls set client_id = $3, resolved_at = $4, version = version + 1 where group_id = $1 and id = $2",
+        "update calls set client_id = $3, resolved_at = $4, version = version + 1,
+             recognition = case when recognition = 'unknown' then $5 else recognition end
+         where group_id = $1 and id = $2",
         group.as_str(),
         id,
         client_id,
-        now
+        now,
+        recognition
     )
     .execute(connection)
     .await?;

@@ -495,12 +495,7 @@ impl Answer {
         assert_eq!(self.status, status, "{}", self.body);
         assert_eq!(self.content_type, "application/problem+json");
         assert_eq!(self.body["status"], status);
-        assert!(
-            self.body["type"]
-                .as_str()
-                .unwrap()
-                .starts_with("/problems/")
-        );
+        assert!(self.body["type"].as_str().unwrap().starts_with("/problems/"));
         self
     }
 }
