@@ -33,6 +33,8 @@ create table jobs (
     due_at timestamptz not null,
     leased_until timestamptz,
     attempts integer not null default 0,
+    -- How often it was asked for: what is asked for again while it runs runs again.
+    asked integer not null default 1,
     last_error text,
     traceparent text,
     unique (group_id, kind, key)

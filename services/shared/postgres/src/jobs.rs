@@ -40,6 +40,8 @@ pub struct Job {
     /// Trace that caused it.
     pub traceparent: Option<String>,
     id: Uuid,
+    /// How often it had been asked for when it was claimed.
+    asked: i32,
 }
 
 impl Job {
@@ -66,7 +68,8 @@ mod futures_handler {
     pub(super) type BoxedJob = std::pin::Pin<Box<dyn Future<Output = super::JobResult> + Send>>;
 }
 
-/// Puts a job into the transaction. If one of the same kind and key is unfinished, it keeps the earlier due time.
+/// Puts a job into the transaction. If one of the same kind and key is unfinished, it keeps the earlier due time; one
+/// that runs at this moment runs once more.
 pub async fn enqueue(
     connection: &mut PgConnection,
     group: &GroupId,
@@ -78,7 +81,9 @@ pub async fn enqueue(
     let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query(
         "insert into jobs (id, group_id, kind, key, payload, due_at, traceparent) values ($1, $2, $3, $4, $5, $6, $7)
-         on conflict (group_id, kind, key) do update set due_at = least(jobs.due_at, excluded.due_at)",
+         on conflict (group_id, kind, key) do update
+             set due_at = least(jobs.due_at, excluded.due_at), asked = jobs.asked + 1,
+                 payload = excluded.payload",
     )
     .bind(Uuid::now_v7())
     .bind(group.as_str())
@@ -210,7 +215,7 @@ impl JobRunner {
                  select id from jobs
                  where due_at <= $2 and (leased_until is null or leased_until < $2) and kind = any($3)
                  order by due_at limit $4 for update skip locked)
-             returning id, group_id, kind, key, payload, attempts, traceparent",
+             returning id, group_id, kind, key, payload, attempts, traceparent, asked",
         )
         .bind(now + LEASE)
         .bind(now)
@@ -232,6 +237,7 @@ impl JobRunner {
                     attempts: row.try_get("attempts")?,
                     traceparent: row.try_get("traceparent")?,
                     id: row.try_get("id")?,
+                    asked: row.try_get("asked")?,
                 })
             })
             .collect()
@@ -261,17 +267,30 @@ impl JobRunner {
         let mut tx = self.database.begin_system().await?;
         match outcome {
             Ok(Outcome::Done) => {
-                sqlx::query("delete from jobs where id = $1")
+                let gone = sqlx::query("delete from jobs where id = $1 and asked = $2")
                     .bind(job.id)
+                    .bind(job.asked)
                     .execute(&mut *tx)
                     .await?;
+                if gone.rows_affected() == 0 {
+                    // Asked for again meanwhile: what it saw may be out of date.
+                    sqlx::query("update jobs set leased_until = null, attempts = 0 where id = $1")
+                        .bind(job.id)
+                        .execute(&mut *tx)
+                        .await?;
+                }
             }
             Ok(Outcome::Again(at)) => {
-                sqlx::query("update jobs set leased_until = null, attempts = 0, due_at = $2 where id = $1")
-                    .bind(job.id)
-                    .bind(at)
-                    .execute(&mut *tx)
-                    .await?;
+                sqlx::query(
+                    "update jobs set leased_until = null, attempts = 0,
+                         due_at = case when asked = $3 then $2 else least(due_at, $2) end
+                     where id = $1",
+                )
+                .bind(job.id)
+                .bind(at)
+                .bind(job.asked)
+                .execute(&mut *tx)
+                .await?;
             }
             Err(error) => {
                 let wait = backoff(job.attempts);
