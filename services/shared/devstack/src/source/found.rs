@@ -13,7 +13,7 @@ use crate::process;
 const ANSWER: Duration = Duration::from_secs(10);
 
 impl Wanted {
-    /// The best installed server: one new enough from `PATH` in its order, else the newest of the usual
+    /// The best installed server: the first from `PATH` that is new enough, else the newest of the usual
     /// folders.
     pub(super) async fn look_around(&self, attempts: &mut Vec<String>) -> Option<Programs> {
         let mut seen = Vec::new();
@@ -21,10 +21,7 @@ impl Wanted {
         let path = env::var_os("PATH").unwrap_or_default();
         for folder in env::split_paths(&path).filter(|folder| folder.is_absolute()) {
             if let Some(programs) = self.look_once(&folder, &mut seen, attempts).await {
-                if programs.version >= self.preferred {
-                    return Some(programs);
-                }
-                best = newer(best, programs);
+                return Some(programs);
             }
         }
         for pattern in self.usual {

@@ -108,8 +108,6 @@ pub(crate) struct Wanted {
     /// The program whose version counts, first, and the others that must lie beside it.
     programs: &'static [&'static str],
     oldest: Version,
-    /// Below this an installed server is only used when nothing newer can be had.
-    preferred: Version,
     /// Folder patterns; a single `*` stands for one folder level.
     usual: &'static [&'static str],
     package: Result<Package, &'static str>,
@@ -125,7 +123,6 @@ pub(crate) fn postgres(major: Option<u32>) -> Wanted {
         setting: "EDINA_POSTGRES_BIN",
         programs: &["postgres", "initdb"],
         oldest: Version::new(15, 0),
-        preferred: Version::new(15, 0),
         usual: &[
             "/usr/lib/postgresql/*/bin",
             "/usr/pgsql-*/bin",
@@ -142,14 +139,14 @@ pub(crate) fn postgres(major: Option<u32>) -> Wanted {
     }
 }
 
-/// NATS with JetStream.
+/// NATS 2.10 or newer, with JetStream.
 pub(crate) fn nats() -> Wanted {
     Wanted {
         name: "NATS",
         setting: "EDINA_NATS_BIN",
         programs: &["nats-server"],
-        oldest: Version::new(2, 2),
-        preferred: Version::new(2, 10),
+        // Older servers answer the JetStream API in words that async-nats does not read (Debian 12 has 2.9).
+        oldest: Version::new(2, 10),
         usual: &[
             "/usr/local/bin",
             "/usr/bin",
@@ -159,7 +156,7 @@ pub(crate) fn nats() -> Wanted {
             "/opt/homebrew/bin",
         ],
         package: package::nats(),
-        install: "sudo apt-get install nats-server   (brew install nats-server)",
+        install: "sudo apt-get install nats-server   (where it is 2.10 or newer; brew install nats-server)",
         major: None,
     }
 }
@@ -191,18 +188,11 @@ impl Wanted {
                 }
             }
             ServerSource::Auto => {
-                let found = self.look_around(&mut attempts).await;
-                match found {
-                    Some(programs) if programs.version >= self.preferred => return Ok(programs),
-                    older => {
-                        if let Some(programs) = self.fetch(cache, &mut attempts).await {
-                            return Ok(programs);
-                        }
-                        if let Some(programs) = older {
-                            tracing::warn!(server = self.name, version = %programs.version, "using an old server, as no newer one could be fetched");
-                            return Ok(programs);
-                        }
-                    }
+                if let Some(programs) = self.look_around(&mut attempts).await {
+                    return Ok(programs);
+                }
+                if let Some(programs) = self.fetch(cache, &mut attempts).await {
+                    return Ok(programs);
                 }
             }
         }
