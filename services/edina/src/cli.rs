@@ -73,10 +73,10 @@ pub(crate) struct Migrate {
 #[derive(Debug, Args)]
 pub(crate) struct Instance {
     /// Data folder of a local run
-    #[arg(long, default_value = ".edina")]
+    #[arg(long, global = true, default_value = ".edina")]
     pub(crate) data_dir: PathBuf,
     /// NATS URL, instead of the local run's
-    #[arg(long, env = "EDINA_NATS_URL", hide_env_values = true)]
+    #[arg(long, global = true, env = "EDINA_NATS_URL", hide_env_values = true)]
     pub(crate) nats_url: Option<String>,
 }
 

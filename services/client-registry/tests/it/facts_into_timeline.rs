@@ -1,6 +1,6 @@
 //! Facts of the other services become entries, once, however often they are delivered.
 
-use edina_messaging::{connection, envelope, streams};
+use edina_messaging::{connection, dead_letters, envelope, streams};
 use edina_proto::calls::v1::{CallAnswered, CallEnded};
 use edina_proto::fact::Fact;
 use edina_proto::intake::v1::{LeadResolved, LeadStageChanged};
@@ -195,6 +195,61 @@ fn who_unsubscribes_has_refused_advertising() {
             consents
                 .iter()
                 .any(|consent| consent.channel == "sms" && !consent.granted)
+        })
+        .await;
+    });
+}
+
+#[test]
+fn an_unreadable_fact_is_kept_and_kept_again_when_its_replay_fails() {
+    support::run(async |group| {
+        let world = group.world();
+        let client = edina_messaging::connect(&world.nats_url, "test").await.unwrap();
+        let jetstream = connection::jetstream(&client);
+        streams::ensure(&jetstream, LeadResolved::SERVICE, 1)
+            .await
+            .unwrap();
+        let id = Uuid::now_v7();
+        let now = world.clock.now();
+        let headers = envelope::headers(
+            id,
+            LeadResolved::TYPE,
+            "lead-unreadable",
+            now,
+            None,
+            "/edina/test",
+        );
+        let subject = streams::subject(
+            group.caller.group.as_str(),
+            LeadResolved::SERVICE,
+            "lead",
+            "resolved",
+        );
+        #[expect(clippy::disallowed_methods, reason = "plays the relay of another service")]
+        let sent = jetstream
+            .publish_with_headers(subject, headers, vec![0xff; 4].into())
+            .await
+            .unwrap();
+        sent.await.unwrap();
+        let letters = async || {
+            let all = dead_letters::list(&jetstream, 1000).await.unwrap_or_default();
+            let ours = all.into_iter().filter(|letter| letter.event_id == id.to_string());
+            ours.collect::<Vec<_>>()
+        };
+        until("the dead letter", async || !letters().await.is_empty()).await;
+        let first = letters().await.remove(0);
+        assert_eq!(first.consumer, "client-registry");
+        assert!(first.reason.contains("decode"), "{}", first.reason);
+        let (_, payload) = dead_letters::show(&jetstream, first.sequence).await.unwrap();
+        assert_eq!(payload.as_ref(), [0xff; 4]);
+
+        // Within the server's window against repeats: the new letter must not be taken for the old one.
+        dead_letters::replay(&jetstream, first.sequence).await.unwrap();
+        until("the letter of the failed replay", async || {
+            letters()
+                .await
+                .iter()
+                .any(|letter| letter.sequence > first.sequence)
         })
         .await;
     });

@@ -35,6 +35,7 @@ pub(crate) async fn bury(
     context: &jetstream::Context,
     consumer: &str,
     message: &async_nats::Message,
+    delivered_as: u64,
     reason: &str,
 ) -> anyhow::Result<()> {
     let mut headers = message.headers.clone().unwrap_or_default();
@@ -50,7 +51,11 @@ pub(crate) async fn bury(
         .get(envelope::ID)
         .map_or("unknown", |id| id.as_str())
         .to_owned();
-    headers.insert(envelope::MESSAGE_ID, format!("dead-{consumer}-{id}").as_str());
+    // With the place in the stream: a redelivery buries once, but a replay that fails again is a letter of its own.
+    headers.insert(
+        envelope::MESSAGE_ID,
+        format!("dead-{consumer}-{id}-{delivered_as}").as_str(),
+    );
     let group = message.subject.as_str().split('.').nth(1).unwrap_or("unknown");
     let subject = format!("edina-dead.{group}.{consumer}");
     #[expect(

@@ -202,7 +202,8 @@ impl Consumer {
         tracing::error!(consumer = self.name, subject = %message.subject, reason, "dead letter");
         metrics::counter!("edina_dead_letters_total", "consumer" => self.name).increment(1);
         // Terminated only once the letter is safe; otherwise it is delivered again.
-        match dead_letters::bury(&self.jetstream, self.name, &message.message, reason).await {
+        let delivered_as = message.info().map_or(0, |info| info.stream_sequence);
+        match dead_letters::bury(&self.jetstream, self.name, &message.message, delivered_as, reason).await {
             Ok(()) => {
                 if let Err(error) = message.ack_with(AckKind::Term).await {
                     tracing::debug!(%error, "term not sent");
