@@ -19,6 +19,7 @@ use crate::{
 
 const START: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(25);
+const DRIVER_TRIES: u32 = 10;
 
 /// A browser with one window and its own profile.
 #[derive(Debug)]
@@ -61,10 +62,7 @@ impl Browser {
     /// Opens a window of `width` by 900 that looks at `base` (`http://host:port`).
     pub async fn open(programs: &(PathBuf, PathBuf), base: &str, width: u32) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("edina-browser-").tempdir()?;
-        let mut driver = Program::new("chromedriver", &programs.0)
-            .arg("--port=0")
-            .start(folder.path())?;
-        let port = driver_port(&mut driver).await?;
+        let (driver, port) = start_driver(&programs.0, folder.path()).await?;
         let arguments = [
             "--headless=new".to_owned(),
             // Chromium's own sandbox refuses to work as root, and the only pages are ours.
@@ -194,6 +192,22 @@ impl Browser {
     /// Closes the window and the browser.
     pub async fn close(self) -> anyhow::Result<()> {
         Ok(self.client.close().await?)
+    }
+}
+
+/// Starts chromedriver on a port of its own choice. It takes a free one of IPv6 and then asks for the same of IPv4,
+/// which any other program may hold: then it ends, and another try gets another port.
+async fn start_driver(program: &Path, folder: &Path) -> anyhow::Result<(Process, u16)> {
+    let mut tries = 1;
+    loop {
+        let mut driver = Program::new("chromedriver", program)
+            .arg("--port=0")
+            .start(folder)?;
+        match driver_port(&mut driver).await {
+            Ok(port) => return Ok((driver, port)),
+            Err(_) if tries < DRIVER_TRIES && !driver.runs() => tries += 1,
+            Err(error) => return Err(error),
+        }
     }
 }
 

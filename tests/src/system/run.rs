@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::fs::PermissionsExt as _,
     sync::{Mutex, PoisonError},
 };
@@ -211,17 +211,15 @@ fn migrate(admin_url: &str, folder: &std::path::Path) -> anyhow::Result<HashMap<
     Ok(urls)
 }
 
-/// Two free ports per service. They are let go just before the services take them.
+/// Two free ports per service, outside the range of outgoing connections: no client can take the port of a service
+/// that is down for the moment.
 fn free_addresses() -> anyhow::Result<HashMap<Service, Listens>> {
-    let mut held = Vec::new();
     let mut taken = HashSet::new();
     let mut next = || -> anyhow::Result<SocketAddr> {
         loop {
-            let listener = TcpListener::bind(("127.0.0.1", 0))?;
-            let address = listener.local_addr()?;
-            held.push(listener);
-            if taken.insert(address.port()) {
-                return Ok(address);
+            let port = edina_devstack::free_port()?;
+            if taken.insert(port) {
+                return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
             }
         }
     };

@@ -23,5 +23,6 @@ mod unprivileged;
 
 pub use config::{ServerSource, StackConfig};
 pub use error::StackError;
+pub use ports::free_port;
 pub use source::{Origin, Version};
 pub use stack::{DevStack, Server};

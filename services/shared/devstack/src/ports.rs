@@ -12,8 +12,12 @@ const LOWEST: u16 = 10_000;
 const HIGHEST: u16 = 29_999;
 const TRIES: usize = 200;
 
-/// A port nobody listens on at this moment. Whoever uses it must still cope with losing the race.
-pub(crate) fn free_port() -> io::Result<u16> {
+/// A loopback port between 10000 and 29999 nobody listens on at this moment. Whoever uses it must still cope with
+/// losing the race.
+///
+/// # Errors
+/// `AddrInUse` when 200 tries found none.
+pub fn free_port() -> io::Result<u16> {
     let mut random = rand::rng();
     for _ in 0..TRIES {
         let port = random.random_range(LOWEST..=HIGHEST);
