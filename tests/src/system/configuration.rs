@@ -2,11 +2,12 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use super::{Listens, Service};
+use super::{Instance, Listens, Service};
 
 /// What the files are made of.
 pub(super) struct Parts<'a> {
-    pub(super) listens: &'a HashMap<Service, Listens>,
+    pub(super) listens: &'a HashMap<Instance, Listens>,
+    pub(super) reached: &'a HashMap<Service, Listens>,
     pub(super) databases: &'a HashMap<String, String>,
     pub(super) nats_url: &'a str,
     pub(super) caller_key: &'a str,
@@ -18,21 +19,22 @@ pub(super) struct Parts<'a> {
 
 impl Parts<'_> {
     fn grpc(&self, service: Service) -> String {
-        self.listens
+        self.reached
             .get(&service)
             .map(|listens| format!("http://{}", listens.grpc))
             .unwrap_or_default()
     }
 
     fn http(&self, service: Service) -> String {
-        self.listens
+        self.reached
             .get(&service)
             .map(|listens| format!("http://{}", listens.http))
             .unwrap_or_default()
     }
 
-    /// The file of one service.
-    pub(super) fn toml(&self, service: Service) -> String {
+    /// The file of one copy.
+    pub(super) fn toml(&self, instance: Instance) -> String {
+        let service = instance.service;
         let mut settings = vec![
             (
                 "database_url",
@@ -44,7 +46,7 @@ impl Parts<'_> {
             ("nats_url", self.nats_url.to_owned()),
             ("caller_key", self.caller_key.to_owned()),
         ];
-        if let Some(listens) = self.listens.get(&service) {
+        if let Some(listens) = self.listens.get(&instance) {
             settings.push(("grpc_listen", listens.grpc.to_string()));
             settings.push(("http_listen", listens.http.to_string()));
         }

@@ -130,7 +130,7 @@ impl System {
     pub fn intake(&self) -> anyhow::Result<LeadIntakeClient<tonic::transport::Channel>> {
         Ok(LeadIntakeClient::new(grpc::channel(&format!(
             "http://{}",
-            self.listens(Service::Intake).grpc
+            self.reached(Service::Intake).grpc
         ))?))
     }
 

@@ -1,13 +1,14 @@
 //! The whole system for one or many journeys: servers, five processes, peers, one provisioned dealership group.
 
+mod addresses;
 mod configuration;
 mod facts;
 mod group;
 mod run;
+mod shape;
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Mutex, OnceLock, PoisonError},
 };
@@ -16,78 +17,23 @@ use edina_devstack::{DevStack, StackConfig};
 
 use crate::{
     api::Api,
+    balancer::Balancer,
     peers::{mailbox::Mailbox, pbx::Pbx, smsc::Smsc},
     process::Process,
     proxy::Proxy,
 };
 pub use facts::Stored;
 pub use group::Group;
-
-/// The five services, in the order they are started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Service {
-    /// client-registry
-    Registry,
-    /// lead-intake
-    Intake,
-    /// call-tracking
-    Calls,
-    /// notification
-    Notification,
-    /// gateway
-    Gateway,
-}
-
-impl Service {
-    /// All five.
-    pub const ALL: [Self; 5] = [
-        Self::Registry,
-        Self::Intake,
-        Self::Calls,
-        Self::Notification,
-        Self::Gateway,
-    ];
-
-    /// Name of its binary.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Registry => "client-registry",
-            Self::Intake => "lead-intake",
-            Self::Calls => "call-tracking",
-            Self::Notification => "notification",
-            Self::Gateway => "gateway",
-        }
-    }
-
-    /// Name of its database.
-    pub fn database(self) -> String {
-        self.name().replace('-', "_")
-    }
-}
-
-/// What a journey wants of its system.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    /// NATS is reached through [`System::nats_line`].
-    pub nats_proxy: bool,
-}
-
-/// Where a service listens; the same after a restart.
-#[derive(Debug, Clone, Copy)]
-pub struct Listens {
-    /// gRPC.
-    pub grpc: SocketAddr,
-    /// HTTP.
-    pub http: SocketAddr,
-}
+pub use shape::{Instance, Listens, Options, Service};
 
 /// The running system. Dropping it stops everything; when a journey fails, the ends of all logs are shown.
 #[derive(Debug)]
 pub struct System {
     // In the order in which they must go: services first, servers last.
-    processes: Mutex<HashMap<Service, Process>>,
-    listens: HashMap<Service, Listens>,
-    configurations: HashMap<Service, PathBuf>,
+    processes: Mutex<HashMap<Instance, Process>>,
+    listens: HashMap<Instance, Listens>,
+    reached: HashMap<Service, Listens>,
+    configurations: HashMap<Instance, PathBuf>,
     databases: HashMap<String, String>,
     caller_key: String,
     group: Group,
@@ -95,6 +41,8 @@ pub struct System {
     mailbox: Option<Mailbox>,
     pbx: Pbx,
     nats_line: Option<Proxy>,
+    postgres_line: Option<Proxy>,
+    _balancers: Vec<Balancer>,
     stack: DevStack,
     folder: tempfile::TempDir,
 }
@@ -167,15 +115,30 @@ impl System {
 
     /// Address of the gateway, `http://host:port`.
     pub fn console(&self) -> String {
-        format!("http://{}", self.listens(Service::Gateway).http)
+        format!("http://{}", self.reached(Service::Gateway).http)
     }
 
-    /// Where a service listens.
-    pub fn listens(&self, service: Service) -> Listens {
+    /// Where one copy itself listens.
+    pub fn listens(&self, instance: impl Into<Instance>) -> Listens {
         *self
             .listens
+            .get(&instance.into())
+            .expect("every copy has its addresses")
+    }
+
+    /// Where others reach a service: its balancer, or the copy itself when there is only one.
+    pub fn reached(&self, service: Service) -> Listens {
+        *self
+            .reached
             .get(&service)
             .expect("every service has its addresses")
+    }
+
+    /// Every copy of every service, in the order they are started.
+    pub fn instances(&self) -> Vec<Instance> {
+        let copies = self.listens.len() / Service::ALL.len();
+        let of = |service: Service| (0..copies).map(move |number| service.copy(number));
+        Service::ALL.into_iter().flat_map(of).collect()
     }
 
     /// The first dealership group with its administrator, token, keys and employees.
@@ -213,7 +176,12 @@ impl System {
         self.nats_line.as_ref()
     }
 
-    /// URL of a service's database, as the service's own role.
+    /// The services' line to PostgreSQL, if asked for in [`Options`].
+    pub fn postgres_line(&self) -> Option<&Proxy> {
+        self.postgres_line.as_ref()
+    }
+
+    /// URL of a service's database, as the service's own role, past any proxy.
     pub fn database_url(&self, service: Service) -> &str {
         self.databases.get(&service.database()).map_or("", String::as_str)
     }
@@ -226,8 +194,8 @@ impl System {
     /// Ends of all logs on standard error.
     pub fn show_logs(&self) {
         let processes = self.processes.lock().unwrap_or_else(PoisonError::into_inner);
-        for service in Service::ALL {
-            if let Some(process) = processes.get(&service) {
+        for instance in self.instances() {
+            if let Some(process) = processes.get(&instance) {
                 eprintln!("{}", process.tail());
             }
         }

@@ -1,22 +1,25 @@
 //! Bringing the system up; ending and starting single services.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fs,
-    net::SocketAddr,
     os::unix::fs::PermissionsExt as _,
     sync::{Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
 
-use super::{Listens, Options, Service, System, configuration::Parts, group, servers};
+use super::{
+    Instance, Options, Service, System,
+    addresses::{balance, free_addresses, line, through},
+    configuration::Parts,
+    group, servers,
+};
 use crate::{
     binaries,
     patience::{eventually, patience},
     peers::{install, mailbox::Mailbox, pbx::Pbx, smsc::Smsc},
     process::{Process, Program},
-    proxy::Proxy,
 };
 
 /// The first group's id, as in a local run.
@@ -45,19 +48,27 @@ impl System {
         let mut nats_url = stack.nats_url();
         let mut nats_line = None;
         if options.nats_proxy {
-            let proxy = Proxy::start(SocketAddr::from(([127, 0, 0, 1], stack.nats_port()))).await?;
-            nats_url = nats_url.replace(
-                &format!(":{}", stack.nats_port()),
-                &format!(":{}", proxy.address().port()),
-            );
+            let proxy = line(stack.nats_port()).await?;
+            nats_url = through(&nats_url, stack.nats_port(), &proxy);
             nats_line = Some(proxy);
         }
+        let mut seen = databases.clone();
+        let mut postgres_line = None;
+        if options.postgres_proxy {
+            let proxy = line(stack.postgres_port()).await?;
+            for url in seen.values_mut() {
+                *url = through(url, stack.postgres_port(), &proxy);
+            }
+            postgres_line = Some(proxy);
+        }
         let caller_key = uuid::Uuid::now_v7().to_string();
-        let listens = free_addresses()?;
+        let listens = free_addresses(options.copies)?;
+        let (reached, balancers) = balance(&listens, options.copies).await?;
         let (smpp_url, smtp_url) = (smsc.as_ref().map(Smsc::url), mailbox.as_ref().map(Mailbox::url));
         let parts = Parts {
             listens: &listens,
-            databases: &databases,
+            reached: &reached,
+            databases: &seen,
             nats_url: &nats_url,
             caller_key: &caller_key,
             group: GROUP,
@@ -66,14 +77,15 @@ impl System {
             smtp_url: smtp_url.as_deref(),
         };
         let mut configurations = HashMap::new();
-        for service in Service::ALL {
-            let path = folder.path().join(format!("{}.toml", service.name()));
-            fs::write(&path, parts.toml(service))?;
-            configurations.insert(service, path);
+        for &instance in listens.keys() {
+            let path = folder.path().join(format!("{}.toml", instance.name()));
+            fs::write(&path, parts.toml(instance))?;
+            configurations.insert(instance, path);
         }
         let mut system = Self {
             processes: Mutex::default(),
             listens,
+            reached,
             configurations,
             databases,
             caller_key,
@@ -82,6 +94,8 @@ impl System {
             mailbox,
             pbx,
             nats_line,
+            postgres_line,
+            _balancers: balancers,
             stack,
             folder,
         };
@@ -91,19 +105,24 @@ impl System {
     }
 
     async fn launch_all(&self) -> anyhow::Result<()> {
-        for service in Service::ALL {
-            self.launch(service)?;
+        for instance in self.instances() {
+            self.launch(instance)?;
         }
-        for service in Service::ALL {
-            self.ready(service).await?;
+        for instance in self.instances() {
+            self.ready(instance).await?;
         }
         Ok(())
     }
 
-    /// Starts a service that does not run; does not wait for it.
-    pub fn launch(&self, service: Service) -> anyhow::Result<()> {
-        let configuration = self.configurations.get(&service).context("no configuration")?;
-        let process = Program::new(service.name(), binaries::folder()?.join(service.name()))
+    /// Starts a copy that does not run; does not wait for it.
+    pub fn launch(&self, instance: impl Into<Instance>) -> anyhow::Result<()> {
+        let instance = instance.into();
+        let configuration = self
+            .configurations
+            .get(&instance)
+            .context("there is no such copy")?;
+        let program = binaries::folder()?.join(instance.service.name());
+        let process = Program::new(&instance.name(), program)
             .arg(configuration.to_string_lossy())
             .env(
                 "RUST_LOG",
@@ -114,14 +133,15 @@ impl System {
             .processes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(service, process);
+            .insert(instance, process);
         drop(old);
         Ok(())
     }
 
-    /// Waits until `/readyz` of a service says yes.
-    pub async fn ready(&self, service: Service) -> anyhow::Result<()> {
-        let url = format!("http://{}/readyz", self.listens(service).http);
+    /// Waits until `/readyz` of a copy says yes.
+    pub async fn ready(&self, instance: impl Into<Instance>) -> anyhow::Result<()> {
+        let instance = instance.into();
+        let url = format!("http://{}/readyz", self.listens(instance).http);
         let deadline = std::time::Instant::now() + patience();
         let mut last = String::new();
         loop {
@@ -130,12 +150,12 @@ impl System {
                 Ok(answer) => last = answer.text().await.unwrap_or_default(),
                 Err(error) => last = if last.is_empty() { error.to_string() } else { last },
             }
-            let ended = self.with(service, Process::ended).flatten();
+            let ended = self.with(instance, Process::ended).flatten();
             anyhow::ensure!(
                 ended.is_none() && std::time::Instant::now() < deadline,
                 "{} is not ready ({last}; ended: {ended:?})\n{}",
-                service.name(),
-                self.with(service, |process| process.tail()).unwrap_or_default()
+                instance.name(),
+                self.with(instance, |process| process.tail()).unwrap_or_default()
             );
             tokio::time::sleep(std::time::Duration::from_millis(40)).await;
         }
@@ -145,9 +165,10 @@ impl System {
     ///
     /// # Panics
     /// When it does not run or survives.
-    pub fn kill(&self, service: Service) {
+    pub fn kill(&self, instance: impl Into<Instance>) {
+        let instance = instance.into();
         let killed = self
-            .with(service, Process::kill)
+            .with(instance, Process::kill)
             .expect("the service was started");
         killed.expect("SIGKILL ends a process");
     }
@@ -156,33 +177,36 @@ impl System {
     ///
     /// # Panics
     /// When it does not run or does not stop.
-    pub async fn stop(&self, service: Service) -> i32 {
-        self.with(service, |process| process.signal(rustix::process::Signal::TERM))
+    pub async fn stop(&self, instance: impl Into<Instance>) -> i32 {
+        let instance = instance.into();
+        self.with(instance, |process| process.signal(rustix::process::Signal::TERM))
             .expect("the service was started");
-        let what = format!("{} stops when asked to", service.name());
-        let status = eventually(&what, async || self.with(service, Process::ended).flatten()).await;
+        let what = format!("{} stops when asked to", instance.name());
+        let status = eventually(&what, async || self.with(instance, Process::ended).flatten()).await;
         status.code().unwrap_or(-1)
     }
 
-    /// Starts a service again and waits until it is ready.
+    /// Starts a copy again and waits until it is ready.
     ///
     /// # Panics
     /// When it does not come up.
-    pub async fn restart(&self, service: Service) {
-        self.launch(service).expect("the service can be started again");
-        self.ready(service).await.expect("the service comes up again");
+    pub async fn restart(&self, instance: impl Into<Instance>) {
+        let instance = instance.into();
+        self.launch(instance).expect("the service can be started again");
+        self.ready(instance).await.expect("the service comes up again");
     }
 
-    /// What a service has logged so far.
-    pub fn log(&self, service: Service) -> String {
-        self.with(service, |process| process.output()).unwrap_or_default()
+    /// What a copy has logged so far.
+    pub fn log(&self, instance: impl Into<Instance>) -> String {
+        self.with(instance.into(), |process| process.output())
+            .unwrap_or_default()
     }
 
-    fn with<T>(&self, service: Service, act: impl FnOnce(&mut Process) -> T) -> Option<T> {
+    fn with<T>(&self, instance: Instance, act: impl FnOnce(&mut Process) -> T) -> Option<T> {
         self.processes
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .get_mut(&service)
+            .get_mut(&instance)
             .map(act)
     }
 }
@@ -209,30 +233,4 @@ fn migrate(admin_url: &str, folder: &std::path::Path) -> anyhow::Result<HashMap<
         urls.len()
     );
     Ok(urls)
-}
-
-/// Two free ports per service, outside the range of outgoing connections: no client can take the port of a service
-/// that is down for the moment.
-fn free_addresses() -> anyhow::Result<HashMap<Service, Listens>> {
-    let mut taken = HashSet::new();
-    let mut next = || -> anyhow::Result<SocketAddr> {
-        loop {
-            let port = edina_devstack::free_port()?;
-            if taken.insert(port) {
-                return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
-            }
-        }
-    };
-    Service::ALL
-        .into_iter()
-        .map(|service| {
-            Ok((
-                service,
-                Listens {
-                    grpc: next()?,
-                    http: next()?,
-                },
-            ))
-        })
-        .collect()
 }

@@ -155,3 +155,31 @@ async fn the_browser_opens_a_page_and_keeps_its_picture() {
     assert!(browser.picture("harness").await.unwrap().is_file());
     browser.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn the_balancer_passes_over_a_copy_that_refuses() {
+    let serve = async |name: &'static str| {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                drop(stream.write_all(name.as_bytes()).await);
+            }
+        });
+        (address, task)
+    };
+    let ((first, _first_task), (second, second_task)) = (serve("a").await, serve("b").await);
+    let balancer = e2e::balancer::Balancer::start(vec![first, second]).await.unwrap();
+    let ask = async || {
+        let mut said = String::new();
+        let mut stream = TcpStream::connect(balancer.address()).await.unwrap();
+        stream.read_to_string(&mut said).await.unwrap();
+        said
+    };
+    let mut said = vec![ask().await, ask().await];
+    said.sort();
+    assert_eq!(said, ["a", "b"]);
+    second_task.abort();
+    drop(second_task.await);
+    assert_eq!([ask().await, ask().await], ["a", "a"]);
+}
