@@ -15,11 +15,22 @@ const LONGEST_RECONNECT_DELAY_MS: u64 = 2_000;
 ///
 /// In the URL a user name without a password is taken as a token.
 pub async fn connect(url: &SecretString, service: &str) -> anyhow::Result<Client> {
+    let (options, address) = options(url, service)?;
+    let options = options.retry_on_initial_connect();
+    options.connect(address).await.context("connecting to NATS")
+}
+
+/// Connects now or says why not, for tools that do not wait.
+pub async fn connect_now(url: &SecretString, service: &str) -> anyhow::Result<Client> {
+    let (options, address) = options(url, service)?;
+    options.connect(address).await.context("connecting to NATS")
+}
+
+fn options(url: &SecretString, service: &str) -> anyhow::Result<(ConnectOptions, String)> {
     let parsed = url::Url::parse(url.expose_secret()).context("the NATS URL cannot be read")?;
     let mut options = ConnectOptions::new()
         .name(service)
         .custom_inbox_prefix(inbox_prefix(service))
-        .retry_on_initial_connect()
         .request_timeout(Some(REQUEST_TIMEOUT))
         .connection_timeout(REQUEST_TIMEOUT)
         .reconnect_delay_callback(|attempts| {
@@ -37,7 +48,7 @@ pub async fn connect(url: &SecretString, service: &str) -> anyhow::Result<Client
         parsed.host_str().context("the NATS URL names no host")?,
         parsed.port().unwrap_or(4222)
     );
-    options.connect(address).await.context("connecting to NATS")
+    Ok((options, address))
 }
 
 /// Replies and deliveries to a service arrive under a prefix of its own, so that the server can keep others from them.

@@ -6,6 +6,7 @@ use async_nats::jetstream::{
     self,
     stream::{Config, RetentionPolicy, StorageType, Stream},
 };
+use edina_proto::fact::Fact;
 
 /// How long facts stay in their stream. Inbox rows stay longer.
 pub const RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -26,36 +27,38 @@ pub fn subject(group: &str, service: &str, entity: &str, fact: &str) -> String {
     format!("edina.{group}.{service}.{entity}.{fact}")
 }
 
+/// The subjects of one kind of fact in every group, for a consumer's interests.
+pub fn subjects_of<F: Fact>() -> String {
+    subject("*", F::SERVICE, F::ENTITY, F::FACT)
+}
+
 /// Creates or updates the stream of a producing service.
 pub async fn ensure(context: &jetstream::Context, service: &str, replicas: usize) -> anyhow::Result<Stream> {
-    put(
-        context,
-        stream_name(service),
-        vec![format!("edina.*.{service}.>")],
-        replicas,
-    )
-    .await
+    put(context, of_service(service, replicas)).await
 }
 
 /// Creates or updates the stream of dead letters.
 pub async fn ensure_dead_letters(context: &jetstream::Context, replicas: usize) -> anyhow::Result<Stream> {
-    put(
-        context,
-        DEAD_LETTERS.to_owned(),
-        vec!["edina-dead.>".to_owned()],
-        replicas,
-    )
-    .await
+    put(context, of_dead_letters(replicas)).await
 }
 
-async fn put(
-    context: &jetstream::Context,
-    name: String,
-    subjects: Vec<String>,
-    replicas: usize,
-) -> anyhow::Result<Stream> {
-    let config = Config {
-        name: name.clone(),
+/// What the stream of a producing service is to be like.
+pub fn of_service(service: &str, replicas: usize) -> Config {
+    wanted(
+        stream_name(service),
+        vec![format!("edina.*.{service}.>")],
+        replicas,
+    )
+}
+
+/// What the stream of dead letters is to be like.
+pub fn of_dead_letters(replicas: usize) -> Config {
+    wanted(DEAD_LETTERS.to_owned(), vec!["edina-dead.>".to_owned()], replicas)
+}
+
+fn wanted(name: String, subjects: Vec<String>, replicas: usize) -> Config {
+    Config {
+        name,
         subjects,
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
@@ -64,7 +67,11 @@ async fn put(
         duplicate_window: DUPLICATE_WINDOW,
         num_replicas: replicas,
         ..Config::default()
-    };
+    }
+}
+
+async fn put(context: &jetstream::Context, config: Config) -> anyhow::Result<Stream> {
+    let name = config.name.clone();
     context.create_or_update_stream(config).await?;
     Ok(context.get_stream(name).await?)
 }

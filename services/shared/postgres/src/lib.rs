@@ -5,6 +5,7 @@
 //! [`Database::begin`] sets for the transaction; a query outside of such a transaction sees no row.
 
 pub mod error;
+pub mod inspect;
 pub mod jobs;
 pub mod migrate;
 mod transaction;

@@ -41,6 +41,17 @@ impl SmtpClient {
         }
     }
 
+    /// Connects, secures the line and signs in as before a mail, says goodbye and sends nothing.
+    ///
+    /// # Errors
+    /// [`SubmitError::NotSent`] with what went wrong, without secrets.
+    pub async fn probe(&self) -> Result<(), SubmitError> {
+        let mut connection = self.connection().await?;
+        // Whether the goodbye is answered is the server's business.
+        drop(timeout(self.config.step_timeout, connection.quit()).await);
+        Ok(())
+    }
+
     async fn connection(&self) -> Result<AsyncSmtpConnection, SubmitError> {
         loop {
             let pooled = self.idle.lock().await.pop();

@@ -2,6 +2,8 @@
 
 mod enqueue;
 mod relay;
+mod waiting;
 
 pub use enqueue::enqueue;
 pub use relay::{Relay, RelaySignal, republish};
+pub use waiting::{Waiting, waiting};
