@@ -1,6 +1,6 @@
 //! From settings to a running service and its exit code; the same for all five.
 
-use std::{net::SocketAddr, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, path::Path, process::ExitCode, time::Duration};
 
 use serde::de::DeserializeOwned;
 
@@ -40,10 +40,15 @@ pub trait Service: Sized + Send + 'static {
     fn run(self, stop: Stop) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
-/// `main` of a service's own binary.
+/// `main` of a service's own binary: its only argument is the settings file.
 pub fn main<S: Service>() -> ExitCode {
     let file = std::env::args_os().nth(1).map(std::path::PathBuf::from);
-    let config: S::Config = match config::load(S::NAME, file.as_deref()) {
+    main_with::<S>(file.as_deref())
+}
+
+/// `main` of a process that is the service `S`, with this settings file, if any.
+pub fn main_with<S: Service>(file: Option<&Path>) -> ExitCode {
+    let config: S::Config = match config::load(S::NAME, file) {
         Ok(config) => config,
         Err(error) => {
             eprintln!("{error}");
