@@ -4,6 +4,7 @@ use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Refusal},
     outbox::RelaySignal,
+    streams::subjects_of,
 };
 use edina_postgres::Tx;
 use edina_proto::calls::v1::{CallAnswered, CallEnded, CallMissed, TaskDone};
@@ -133,6 +134,15 @@ async fn confirm(tx: &mut Tx, event: &Delivery, call: &CallAnswered) -> Result<(
 }
 
 impl Apply for Calls {
+    fn interests(&self) -> Vec<String> {
+        vec![
+            subjects_of::<CallAnswered>(),
+            subjects_of::<CallMissed>(),
+            subjects_of::<CallEnded>(),
+            subjects_of::<TaskDone>(),
+        ]
+    }
+
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(Self::handle(tx, event))
     }

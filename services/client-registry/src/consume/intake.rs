@@ -4,6 +4,7 @@ use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Refusal},
     outbox::RelaySignal,
+    streams::subjects_of,
 };
 use edina_postgres::Tx;
 use edina_proto::intake::v1::{
@@ -118,6 +119,18 @@ fn read(event: &Delivery) -> Result<Option<(String, String, Entry)>, Refusal> {
 }
 
 impl Apply for Intake {
+    fn interests(&self) -> Vec<String> {
+        vec![
+            subjects_of::<LeadResolved>(),
+            subjects_of::<LeadAssigned>(),
+            subjects_of::<LeadAnswered>(),
+            subjects_of::<LeadStageChanged>(),
+            subjects_of::<LeadWon>(),
+            subjects_of::<LeadLost>(),
+            subjects_of::<LeadReopened>(),
+        ]
+    }
+
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(Self::handle(tx, event))
     }

@@ -4,6 +4,7 @@ use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Refusal},
     outbox::RelaySignal,
+    streams::subjects_of,
 };
 use edina_postgres::Tx;
 use edina_proto::notification::v1::{
@@ -154,6 +155,16 @@ fn read(event: &Delivery) -> Result<Option<Told>, Refusal> {
 }
 
 impl Apply for Notification {
+    fn interests(&self) -> Vec<String> {
+        vec![
+            subjects_of::<ClientUnsubscribed>(),
+            subjects_of::<MessageSent>(),
+            subjects_of::<MessageDelivered>(),
+            subjects_of::<MessageFailed>(),
+            subjects_of::<MessageBlocked>(),
+        ]
+    }
+
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(Self::handle(tx, event))
     }

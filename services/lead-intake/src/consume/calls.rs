@@ -3,6 +3,7 @@
 use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Refusal},
+    streams::subjects_of,
 };
 use edina_postgres::Tx;
 use edina_proto::calls::v1::{CallAnswered, CallMissed};
@@ -15,6 +16,10 @@ use crate::intake::{Intake, MissedCall};
 pub struct FromCalls(pub Intake);
 
 impl Apply for FromCalls {
+    fn interests(&self) -> Vec<String> {
+        vec![subjects_of::<CallAnswered>(), subjects_of::<CallMissed>()]
+    }
+
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         async move {
             if let Some(answered) = event.decode::<CallAnswered>() {

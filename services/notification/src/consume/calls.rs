@@ -3,6 +3,7 @@
 use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Refusal},
+    streams::subjects_of,
 };
 use edina_postgres::Tx;
 use edina_proto::calls::v1::CallMissed;
@@ -18,6 +19,10 @@ use crate::{
 pub struct FromCalls(pub Dispatcher);
 
 impl Apply for FromCalls {
+    fn interests(&self) -> Vec<String> {
+        vec![subjects_of::<CallMissed>()]
+    }
+
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         async move {
             let Some(missed) = event.decode::<CallMissed>() else {

@@ -3,6 +3,7 @@
 use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Refusal},
+    streams::subjects_of,
 };
 use edina_postgres::Tx;
 use edina_proto::intake::v1::{LeadAssigned, LeadOverdue, LeadResolved};
@@ -18,6 +19,14 @@ use crate::{
 pub struct FromIntake(pub Dispatcher);
 
 impl Apply for FromIntake {
+    fn interests(&self) -> Vec<String> {
+        vec![
+            subjects_of::<LeadResolved>(),
+            subjects_of::<LeadAssigned>(),
+            subjects_of::<LeadOverdue>(),
+        ]
+    }
+
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         async move {
             if let Some(resolved) = event.decode::<LeadResolved>() {

@@ -1,7 +1,12 @@
 //! A durable pull consumer of another service's stream; copies of a service share its work.
 //!
-//! begin -> inbox row -> effect -> commit -> double ack. A transient error is answered with a growing NAK; what cannot
-//! be read, or still fails after [`MAX_ATTEMPTS`], goes to the dead letters and is terminated.
+//! begin -> inbox rows -> effects -> commit -> ack. The server sends only the facts somebody here is interested in, and
+//! what has arrived together is applied in one transaction: on a busy day the commits cost more than the effects. If one
+//! of them fails, nothing of it was done, and each is taken by itself. An ack that gets lost means a redelivery, which the
+//! inbox makes harmless; so nobody waits for its confirmation.
+//!
+//! A transient error is answered with a growing NAK; what cannot be read, or still fails after [`MAX_ATTEMPTS`], goes to
+//! the dead letters and is terminated.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +24,8 @@ const MAX_ATTEMPTS: i64 = 16;
 const ACK_WAIT: Duration = Duration::from_secs(30);
 const ERROR_WAIT: Duration = Duration::from_secs(1);
 const MAX_ACK_PENDING: i64 = 256;
+/// Most events applied in one transaction.
+const TOGETHER: usize = 32;
 
 /// Why an event could not be applied.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +58,8 @@ impl From<prost::DecodeError> for Refusal {
 
 /// The effect of an event, inside the transaction that also notes it in the inbox. Unknown types are to be ignored.
 pub trait Apply: Send + Sync + 'static {
+    /// Subjects of the facts that have an effect here, as [`streams::subjects_of`] gives them; no others are delivered.
+    fn interests(&self) -> Vec<String>;
     /// Applies the event within `tx`. May run again after an error: no effect outside of `tx`.
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>>;
     /// Called after the commit, for waking relay and workers.
@@ -108,23 +117,32 @@ impl Consumer {
             .expires(Duration::from_secs(5))
             .heartbeat(Duration::from_secs(2))
             .messages()
-            .await?;
+            .await?
+            .ready_chunks(TOGETHER);
         self.readiness.up(self.producer);
         let mut errors = 0;
         loop {
             let next =
                 tokio::select! { () = stop.requested() => return Ok(()), next = messages.next() => next };
-            match next {
-                None => anyhow::bail!("the message stream ended"),
-                Some(Ok(message)) => {
-                    errors = 0;
-                    self.take(message).await;
+            let Some(arrived) = next else {
+                anyhow::bail!("the message stream ended");
+            };
+            let mut taken = Vec::with_capacity(arrived.len());
+            let mut failure = None;
+            for message in arrived {
+                match message {
+                    Ok(message) => taken.push(message),
+                    Err(error) => failure = Some(error),
                 }
-                Some(Err(error)) => {
-                    errors += 1;
-                    // A vanished consumer answers with errors for ever: ensure it anew.
-                    anyhow::ensure!(errors < 3, "pulling fails: {error}");
-                }
+            }
+            if !taken.is_empty() {
+                errors = 0;
+                self.take_all(taken).await;
+            }
+            if let Some(error) = failure {
+                errors += 1;
+                // A vanished consumer answers with errors for ever: ensure it anew.
+                anyhow::ensure!(errors < 3, "pulling fails: {error}");
             }
         }
     }
@@ -144,58 +162,81 @@ impl Consumer {
             durable_name: Some(self.name.to_owned()),
             ack_wait: ACK_WAIT,
             max_ack_pending: MAX_ACK_PENDING,
+            filter_subjects: self.handler.interests(),
             ..pull::Config::default()
         };
         Ok(stream.create_consumer(config).await?)
     }
 
-    async fn take(&self, message: jetstream::Message) {
-        let event = match Delivery::read(&message.message) {
-            Ok(event) => event,
-            Err(error) => return self.bury(&message, &error.to_string()).await,
-        };
-        let span = tracing::info_span!("consume", consumer = self.name, event = event.event_type, id = %event.id, entity = event.entity_id);
-        if let Some(parent) = &event.traceparent {
-            edina_telemetry::propagation::set_parent(&span, parent);
+    async fn take_all(&self, messages: Vec<jetstream::Message>) {
+        let mut readable = Vec::with_capacity(messages.len());
+        for message in messages {
+            match Delivery::read(&message.message) {
+                Ok(event) => readable.push((message, event)),
+                Err(error) => self.bury(&message, &error.to_string()).await,
+            }
         }
-        async {
-            let attempts = message.info().map_or(1, |info| info.delivered);
-            match self.apply(&event).await {
-                Ok(first) => {
-                    if first {
-                        self.handler.applied();
-                    }
-                    if let Err(error) = message.double_ack().await {
-                        tracing::debug!(%error, "ack not confirmed; the inbox makes a redelivery harmless");
-                    }
+        // A transaction belongs to one dealership group.
+        for together in readable.chunk_by(|(_, one), (_, next)| one.group == next.group) {
+            let events: Vec<Delivery> = together.iter().map(|(_, event)| event.clone()).collect();
+            if events.len() > 1 && self.apply(&events).await.is_ok() {
+                for (message, _) in together {
+                    acknowledge(message).await;
                 }
-                Err(Refusal::Never(reason)) => self.bury(&message, &reason).await,
-                Err(Refusal::Later(error)) if attempts >= MAX_ATTEMPTS => {
-                    self.bury(&message, &format!("{error:#}")).await;
-                }
-                Err(Refusal::Later(error)) => {
-                    let wait = Duration::from_millis(250 << attempts.clamp(0, 9));
-                    tracing::warn!(attempts, ?wait, "event not applied yet: {error:#}");
-                    if let Err(error) = message.ack_with(AckKind::Nak(Some(wait))).await {
-                        tracing::debug!(%error, "nak not sent; redelivered after the ack wait");
-                    }
+                continue;
+            }
+            for (message, event) in together {
+                self.take(message, event).await;
+            }
+        }
+    }
+
+    async fn take(&self, message: &jetstream::Message, event: &Delivery) {
+        let attempts = message.info().map_or(1, |info| info.delivered);
+        match self.apply(std::slice::from_ref(event)).await {
+            Ok(()) => acknowledge(message).await,
+            Err(Refusal::Never(reason)) => self.bury(message, &reason).await,
+            Err(Refusal::Later(error)) if attempts >= MAX_ATTEMPTS => {
+                self.bury(message, &format!("{error:#}")).await;
+            }
+            Err(Refusal::Later(error)) => {
+                let wait = Duration::from_millis(250 << attempts.clamp(0, 9));
+                tracing::warn!(consumer = self.name, event = event.event_type, id = %event.id, attempts, ?wait, "event not applied yet: {error:#}");
+                if let Err(error) = message.ack_with(AckKind::Nak(Some(wait))).await {
+                    tracing::debug!(%error, "nak not sent; redelivered after the ack wait");
                 }
             }
         }
-        .instrument(span)
-        .await;
     }
 
-    async fn apply(&self, event: &Delivery) -> Result<bool, Refusal> {
-        let mut tx = self.database.begin(&event.group).await?;
-        let first = guard::first_time(&mut tx, self.name, event, self.clock.now()).await?;
-        if first {
-            self.handler.apply(&mut tx, event).await?;
+    /// Applies events of one group that were not applied before, in one transaction.
+    async fn apply(&self, events: &[Delivery]) -> Result<(), Refusal> {
+        let Some(group) = events.first().map(|event| &event.group) else {
+            return Ok(());
+        };
+        let mut tx = self.database.begin(group).await?;
+        let first = guard::first_times(&mut tx, self.name, events, self.clock.now()).await?;
+        let mut fresh = first.clone();
+        for event in events {
+            // The same event may be here twice: its second copy finds itself applied.
+            if fresh.remove(&event.id) {
+                let span = tracing::info_span!("consume", consumer = self.name, event = event.event_type, id = %event.id, entity = event.entity_id);
+                if let Some(parent) = &event.traceparent {
+                    edina_telemetry::propagation::set_parent(&span, parent);
+                }
+                self.handler.apply(&mut tx, event).instrument(span).await?;
+            }
         }
         tx.commit().await?;
-        metrics::counter!("edina_events_consumed_total", "consumer" => self.name, "first" => first.to_string())
-            .increment(1);
-        Ok(first)
+        let again = events.len() - first.len();
+        for (count, label) in [(first.len(), "true"), (again, "false")] {
+            metrics::counter!("edina_events_consumed_total", "consumer" => self.name, "first" => label)
+                .increment(count as u64);
+        }
+        if !first.is_empty() {
+            self.handler.applied();
+        }
+        Ok(())
     }
 
     async fn bury(&self, message: &jetstream::Message, reason: &str) {
@@ -211,5 +252,11 @@ impl Consumer {
             }
             Err(error) => tracing::error!("the dead letter could not be stored: {error:#}"),
         }
+    }
+}
+
+async fn acknowledge(message: &jetstream::Message) {
+    if let Err(error) = message.ack().await {
+        tracing::debug!(%error, "ack not sent; the inbox makes a redelivery harmless");
     }
 }

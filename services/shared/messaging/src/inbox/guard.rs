@@ -1,25 +1,38 @@
-//! Has this consumer applied this event before?
+//! Which of these events has this consumer not applied before?
+
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row as _};
+use uuid::Uuid;
 
 use crate::envelope::Delivery;
 
-/// Notes the event in the transaction; false when it was applied before, and then nothing is to be done.
-pub async fn first_time(
+/// Notes the events in the transaction; answers the ids of those that were not applied before, each once.
+pub async fn first_times(
     connection: &mut PgConnection,
     consumer: &str,
-    event: &Delivery,
+    events: &[Delivery],
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query(
-        "insert into inbox (consumer, event_id, group_id, applied_at) values ($1, $2, $3, $4) on conflict do nothing",
+) -> sqlx::Result<HashSet<Uuid>> {
+    // In one order for everybody: copies of a service that hold the same events must not wait for each other in a circle.
+    let mut rows: Vec<(Uuid, &str)> = events
+        .iter()
+        .map(|event| (event.id, event.group.as_str()))
+        .collect();
+    rows.sort_unstable();
+    rows.dedup_by_key(|(id, _)| *id);
+    let (ids, groups): (Vec<Uuid>, Vec<&str>) = rows.into_iter().unzip();
+    let noted = sqlx::query(
+        "insert into inbox (consumer, event_id, group_id, applied_at)
+         select $1, event_id, group_id, $4 from unnest($2::uuid[], $3::text[]) as events (event_id, group_id)
+         on conflict do nothing returning event_id",
     )
     .bind(consumer)
-    .bind(event.id)
-    .bind(event.group.as_str())
+    .bind(ids)
+    .bind(groups)
     .bind(now)
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(done.rows_affected() == 1)
+    noted.into_iter().map(|row| row.try_get("event_id")).collect()
 }

@@ -4,4 +4,4 @@ mod consumer;
 mod guard;
 
 pub use consumer::{Apply, Consumer, Refusal};
-pub use guard::first_time;
+pub use guard::first_times;
