@@ -2,35 +2,55 @@
 //!
 //! Personal data never reaches any of them; see `edina_runtime::redact`.
 
+pub mod catalogue;
 pub mod metrics;
 mod otlp_metrics;
+mod process;
 pub mod propagation;
+pub mod served;
 
 use std::time::Duration;
 
 use anyhow::Context as _;
-use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_otlp::WithExportConfig as _;
-use opentelemetry_sdk::{
-    Resource, metrics::SdkMeterProvider, propagation::TraceContextPropagator, trace::SdkTracerProvider,
+use opentelemetry::{KeyValue, trace::TracerProvider as _};
+use opentelemetry_otlp::{
+    WithExportConfig as _, WithTonicConfig as _, tonic_types::transport::ClientTlsConfig,
 };
-use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use opentelemetry_sdk::{Resource, metrics::SdkMeterProvider, trace::SdkTracerProvider};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
-/// Exporting over gRPC must not trace itself: these crates stay out of exported spans.
-const NOT_EXPORTED: &str = "info,h2=off,hyper=off,hyper_util=off,tonic=off,tower=off,sqlx=off,async_nats=off";
+/// Exporting over gRPC must not trace itself, and libraries may say what is nobody's business: none of them is exported.
+const NOT_EXPORTED: [&str; 10] = [
+    "h2",
+    "hyper",
+    "hyper_util",
+    "tonic",
+    "tower",
+    "sqlx",
+    "async_nats",
+    "lettre",
+    "rustls",
+    "opentelemetry",
+];
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Ends the export when the work is drained.
 #[derive(Debug)]
 pub struct Guard {
-    traces: SdkTracerProvider,
+    traces: Option<SdkTracerProvider>,
     metrics: Option<SdkMeterProvider>,
 }
 
 impl Guard {
     /// Flushes what is left, within three seconds.
     pub fn shutdown(self) {
-        if let Err(error) = self.traces.shutdown_with_timeout(SHUTDOWN_DEADLINE) {
+        if let Some(Err(error)) = self
+            .traces
+            .map(|traces| traces.shutdown_with_timeout(SHUTDOWN_DEADLINE))
+        {
             eprintln!("traces: {error}");
         }
         if let Some(Err(error)) = self
@@ -42,38 +62,33 @@ impl Guard {
     }
 }
 
-/// Starts logging to stderr (`RUST_LOG`, `EDINA_LOG_FORMAT=json`), metrics, and, with an endpoint, OTLP export.
+/// Starts logging to stderr (`RUST_LOG`, `EDINA_LOG_FORMAT=json`), metrics, and, with an endpoint, OTLP export of traces
+/// and metrics. OpenTelemetry's own variables hold: `OTEL_TRACES_SAMPLER`, `OTEL_METRIC_EXPORT_INTERVAL` and others.
 ///
 /// Call once per process, inside the async runtime.
 pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard> {
-    opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-    let resource = Resource::builder().with_service_name(service.to_owned()).build();
-    let mut provider = SdkTracerProvider::builder().with_resource(resource.clone());
-    let mut meters = None;
-    if let Some(endpoint) = otlp_endpoint {
-        let exporter = opentelemetry_otlp::SpanExporter::builder()
-            .with_tonic()
-            .with_endpoint(endpoint)
-            .build()
-            .with_context(|| format!("OTLP endpoint {endpoint}"))?;
-        provider = provider.with_batch_exporter(exporter);
-        let exporter = opentelemetry_otlp::MetricExporter::builder()
-            .with_tonic()
-            .with_endpoint(endpoint)
-            .build()
-            .with_context(|| format!("OTLP endpoint {endpoint}"))?;
-        meters = Some(
-            SdkMeterProvider::builder()
-                .with_resource(resource)
-                .with_periodic_exporter(exporter)
-                .build(),
-        );
-    }
-    let provider = provider.build();
-    // The SDK's guard spans live as long as the provider does.
-    let traces = tracing_opentelemetry::layer()
-        .with_tracer(provider.tracer("edina"))
-        .with_filter(EnvFilter::new(NOT_EXPORTED));
+    let (tracer, meters) = match otlp_endpoint {
+        Some(endpoint) => {
+            let (tracer, meters) =
+                exporters(service, endpoint).with_context(|| format!("OTLP endpoint {endpoint}"))?;
+            (Some(tracer), Some(meters))
+        }
+        None => (None, None),
+    };
+    let traces = tracer.as_ref().map(|provider| {
+        let exported = NOT_EXPORTED.map(|library| (library, LevelFilter::OFF));
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("edina"))
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_tracked_inactivity(false)
+            .with_filter(
+                Targets::new()
+                    .with_default(LevelFilter::INFO)
+                    .with_targets(exported),
+            )
+    });
 
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,h2=warn,async_nats=warn"));
@@ -96,9 +111,44 @@ pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard>
         .with(traces)
         .try_init()
         .context("logging was started twice")?;
-    metrics::install(meters.as_ref())?;
+    if tracer.is_some() {
+        propagation::begin_exporting();
+    }
+    metrics::install(service, meters.as_ref())?;
     Ok(Guard {
-        traces: provider,
+        traces: tracer,
         metrics: meters,
     })
+}
+
+fn exporters(service: &str, endpoint: &str) -> anyhow::Result<(SdkTracerProvider, SdkMeterProvider)> {
+    // Copies of a service must not write over each other's numbers.
+    let resource = Resource::builder()
+        .with_service_name(service.to_owned())
+        .with_attributes([
+            KeyValue::new("service.instance.id", uuid::Uuid::now_v7().to_string()),
+            KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
+        ])
+        .build();
+    // Used for https:// endpoints only.
+    let tls = ClientTlsConfig::new().with_enabled_roots();
+    let spans = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .with_tls_config(tls.clone())
+        .build()?;
+    let numbers = opentelemetry_otlp::MetricExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .with_tls_config(tls)
+        .build()?;
+    let traces = SdkTracerProvider::builder()
+        .with_resource(resource.clone())
+        .with_batch_exporter(spans)
+        .build();
+    let metrics = SdkMeterProvider::builder()
+        .with_resource(resource)
+        .with_periodic_exporter(numbers)
+        .build();
+    Ok((traces, metrics))
 }

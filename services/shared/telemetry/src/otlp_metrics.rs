@@ -1,11 +1,13 @@
 //! The process's metrics over OTLP too: each instrument of the `metrics` facade is handed on to an OpenTelemetry meter.
 //!
-//! Our own bridge, because the published ones pull an older OpenTelemetry beside ours.
+//! Our own bridge, because the published ones pull an older OpenTelemetry beside ours. The facade asks for an instrument
+//! whenever something is counted, so they are kept; the meter makes a new one each time it is asked.
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -17,10 +19,44 @@ use metrics::{
 use metrics_exporter_prometheus::PrometheusRecorder;
 use opentelemetry::{KeyValue, metrics::Meter};
 
+use crate::catalogue;
+
 /// Records for Prometheus and for OTLP.
 pub(crate) struct Both {
-    pub(crate) prometheus: PrometheusRecorder,
-    pub(crate) meter: Meter,
+    prometheus: PrometheusRecorder,
+    meter: Meter,
+    counters: Kept<Counter>,
+    gauges: Kept<Gauge>,
+    histograms: Kept<Histogram>,
+}
+
+struct Kept<T>(RwLock<HashMap<Key, T>>);
+
+impl<T: Clone> Kept<T> {
+    fn get(&self, key: &Key, make: impl FnOnce() -> T) -> T {
+        let kept = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(key)
+            .cloned();
+        kept.unwrap_or_else(|| {
+            let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            all.entry(key.clone()).or_insert_with(make).clone()
+        })
+    }
+}
+
+impl Both {
+    pub(crate) fn new(prometheus: PrometheusRecorder, meter: Meter) -> Self {
+        Self {
+            prometheus,
+            meter,
+            counters: Kept(RwLock::default()),
+            gauges: Kept(RwLock::default()),
+            histograms: Kept(RwLock::default()),
+        }
+    }
 }
 
 impl Recorder for Both {
@@ -37,39 +73,56 @@ impl Recorder for Both {
     }
 
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
-        Counter::from_arc(Arc::new(Pair {
-            first: self.prometheus.register_counter(key, metadata),
-            second: self.meter.u64_counter(name(key)).build(),
-            attributes: attributes(key),
-            last: AtomicU64::new(0),
-        }))
+        self.counters.get(key, || {
+            Counter::from_arc(Arc::new(Pair {
+                first: self.prometheus.register_counter(key, metadata),
+                second: self
+                    .meter
+                    .u64_counter(name(key))
+                    .with_description(text(key))
+                    .build(),
+                attributes: attributes(key),
+                last: AtomicU64::new(0),
+            }))
+        })
     }
 
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
-        Gauge::from_arc(Arc::new(Pair {
-            first: self.prometheus.register_gauge(key, metadata),
-            second: self.meter.f64_gauge(name(key)).build(),
-            attributes: attributes(key),
-            last: AtomicU64::new(0),
-        }))
+        self.gauges.get(key, || {
+            Gauge::from_arc(Arc::new(Pair {
+                first: self.prometheus.register_gauge(key, metadata),
+                second: self
+                    .meter
+                    .f64_gauge(name(key))
+                    .with_description(text(key))
+                    .build(),
+                attributes: attributes(key),
+                last: AtomicU64::new(0),
+            }))
+        })
     }
 
     fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> Histogram {
-        Histogram::from_arc(Arc::new(Pair {
-            first: self.prometheus.register_histogram(key, metadata),
-            second: self
-                .meter
-                .f64_histogram(name(key))
-                .with_boundaries(crate::metrics::DURATION_BUCKETS.to_vec())
-                .build(),
-            attributes: attributes(key),
-            last: AtomicU64::new(0),
-        }))
+        self.histograms.get(key, || {
+            let histogram = self.meter.f64_histogram(name(key)).with_description(text(key));
+            Histogram::from_arc(Arc::new(Pair {
+                first: self.prometheus.register_histogram(key, metadata),
+                second: histogram
+                    .with_boundaries(catalogue::bounds(key.name()).to_vec())
+                    .build(),
+                attributes: attributes(key),
+                last: AtomicU64::new(0),
+            }))
+        })
     }
 }
 
 fn name(key: &Key) -> Cow<'static, str> {
     Cow::Owned(key.name().to_owned())
+}
+
+fn text(key: &Key) -> &'static str {
+    catalogue::metric(key.name()).map_or("", |metric| metric.text)
 }
 
 fn attributes(key: &Key) -> Vec<KeyValue> {
