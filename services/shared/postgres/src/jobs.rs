@@ -12,10 +12,10 @@ use rand::Rng as _;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, Row as _};
 use tokio::{sync::Notify, task::JoinSet};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field::Empty};
 use uuid::Uuid;
 
-use crate::Database;
+use crate::{Database, jobs_waiting};
 
 const SCAN_INTERVAL: Duration = Duration::from_millis(250);
 const BATCH: i64 = 16;
@@ -91,7 +91,7 @@ pub async fn enqueue(
     .bind(key)
     .bind(payload)
     .bind(due_at)
-    .bind(edina_runtime_traceparent())
+    .bind(edina_telemetry::propagation::current())
     .execute(connection)
     .await?;
     Ok(())
@@ -111,10 +111,6 @@ pub async fn cancel(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-fn edina_runtime_traceparent() -> Option<String> {
-    edina_telemetry::propagation::current()
 }
 
 /// Wakes the runner of this process after a commit.
@@ -170,6 +166,17 @@ impl JobRunner {
     /// Works until the stop is asked for; jobs in hand are finished.
     pub async fn run(self, stop: Stop) {
         let kinds: Vec<String> = self.handlers.keys().map(|kind| (*kind).to_owned()).collect();
+        let (database, clock) = (self.database.clone(), Arc::clone(&self.clock));
+        stop.spawn(
+            "jobs waiting",
+            jobs_waiting::tell(database, clock, kinds.clone(), stop.clone()),
+        );
+        for kind in &kinds {
+            // A counter that is born with its first count hides that count from `increase`.
+            for ok in ["true", "false"] {
+                metrics::counter!("edina_jobs_total", "kind" => kind.clone(), "ok" => ok).increment(0);
+            }
+        }
         let runner = Arc::new(self);
         let mut in_hand = JoinSet::new();
         loop {
@@ -247,7 +254,15 @@ impl JobRunner {
         let Some(handler) = self.handlers.get(job.kind.as_str()) else {
             return;
         };
-        let span = tracing::info_span!("job", kind = job.kind, key = job.key, attempt = job.attempts);
+        let span = tracing::info_span!(
+            "job",
+            kind = job.kind,
+            key = job.key,
+            attempt = job.attempts,
+            otel.name = Empty
+        );
+        edina_telemetry::propagation::name(&span, format_args!("job {}", job.kind));
+        let began = std::time::Instant::now();
         if let Some(parent) = &job.traceparent {
             edina_telemetry::propagation::set_parent(&span, parent);
         }
@@ -255,8 +270,10 @@ impl JobRunner {
             tokio::time::timeout(HANDLER_DEADLINE, handler(job.clone()).instrument(span.clone())).await;
         let outcome =
             outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("took longer than {HANDLER_DEADLINE:?}")));
-        metrics::counter!("edina_jobs_total", "kind" => job.kind.clone(), "ok" => outcome.is_ok().to_string())
-            .increment(1);
+        metrics::histogram!("edina_job_duration_seconds", "kind" => job.kind.clone())
+            .record(began.elapsed().as_secs_f64());
+        let ok = if outcome.is_ok() { "true" } else { "false" };
+        metrics::counter!("edina_jobs_total", "kind" => job.kind.clone(), "ok" => ok).increment(1);
         if let Err(error) = self.settle(&job, outcome).instrument(span).await {
             // The lease runs out and the job is done again.
             tracing::warn!(kind = job.kind, key = job.key, %error, "a job's end could not be recorded");

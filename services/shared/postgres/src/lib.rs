@@ -7,10 +7,14 @@
 pub mod error;
 pub mod inspect;
 pub mod jobs;
+pub mod jobs_waiting;
 pub mod migrate;
 mod transaction;
 
-use std::time::Duration;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use edina_runtime::{group::GroupId, readiness::Readiness, stop::Stop};
@@ -33,6 +37,8 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    service: Arc<str>,
+    waits: metrics::Histogram,
 }
 
 impl Database {
@@ -51,17 +57,26 @@ impl Database {
             .min_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options);
-        Ok(Self { pool })
+        let service: Arc<str> = service.into();
+        let waits = metrics::histogram!("edina_database_wait_seconds", "service" => Arc::clone(&service));
+        Ok(Self { pool, service, waits })
     }
 
     /// A transaction of one dealership group: row-level security shows that group's rows and no others.
     pub async fn begin(&self, group: &GroupId) -> sqlx::Result<Tx> {
-        Tx::begin(&self.pool, Some(group)).await
+        self.timed(Some(group)).await
     }
 
     /// A transaction of the service's own machinery: sees the outbox, inbox and jobs of every group, and no tenant row.
     pub async fn begin_system(&self) -> sqlx::Result<Tx> {
-        Tx::begin(&self.pool, None).await
+        self.timed(None).await
+    }
+
+    async fn timed(&self, group: Option<&GroupId>) -> sqlx::Result<Tx> {
+        let began = Instant::now();
+        let tx = Tx::begin(&self.pool, group).await;
+        self.waits.record(began.elapsed().as_secs_f64());
+        tx
     }
 
     /// The pool, for what needs no group.
@@ -75,10 +90,23 @@ impl Database {
         let mut every = tokio::time::interval(PROBE_INTERVAL);
         loop {
             tokio::select! { _ = every.tick() => {}, () = stop.requested() => return }
+            self.tell_connections();
             match sqlx::query("select 1").execute(&self.pool).await {
                 Ok(_) => readiness.up("postgres"),
                 Err(error) => readiness.down("postgres", error.to_string()),
             }
         }
+    }
+    fn tell_connections(&self) {
+        let open = self.pool.size();
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(open).min(open);
+        let tell = |state: &'static str, count: u32| {
+            metrics::gauge!("edina_database_connections", "service" => Arc::clone(&self.service), "state" => state)
+                .set(f64::from(count));
+        };
+        tell("idle", idle);
+        tell("busy", open - idle);
+        metrics::gauge!("edina_database_connections_max", "service" => Arc::clone(&self.service))
+            .set(f64::from(self.pool.options().get_max_connections()));
     }
 }

@@ -18,13 +18,22 @@ enum State {
 /// Named conditions; ready while none of them is down.
 ///
 /// Accepting never depends on a neighbour, so only the service's own database can take a service out; a broker or a
-/// listener that is away is said, but does not.
+/// listener that is away is said, but does not. Also said as metrics, `edina_ready` and `edina_dependency_up`.
 #[derive(Clone, Debug, Default)]
 pub struct Readiness {
+    service: &'static str,
     conditions: Arc<Mutex<BTreeMap<&'static str, State>>>,
 }
 
 impl Readiness {
+    /// Of the service with this name.
+    pub fn of(service: &'static str) -> Self {
+        Self {
+            service,
+            ..Self::default()
+        }
+    }
+
     /// Says that a condition holds.
     pub fn up(&self, condition: &'static str) {
         self.set(condition, State::Up);
@@ -41,10 +50,17 @@ impl Readiness {
     }
 
     fn set(&self, condition: &'static str, state: State) {
-        self.conditions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(condition, state);
+        let ready = {
+            let mut conditions = self.conditions.lock().unwrap_or_else(PoisonError::into_inner);
+            if conditions.insert(condition, state.clone()).as_ref() == Some(&state) {
+                return;
+            }
+            !conditions.values().any(|state| matches!(state, State::Down(_)))
+        };
+        let number = |is: bool| if is { 1.0 } else { 0.0 };
+        metrics::gauge!("edina_ready", "service" => self.service).set(number(ready));
+        metrics::gauge!("edina_dependency_up", "service" => self.service, "dependency" => condition)
+            .set(number(state == State::Up));
     }
 
     /// The conditions that take the service out, with the reasons; empty when ready.

@@ -11,12 +11,14 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, AckKind, consumer::PullConsumer, consumer::pull};
+use chrono::{DateTime, Utc};
 use edina_postgres::{Database, Tx};
 use edina_runtime::{clock::SharedClock, readiness::Readiness, stop::Stop};
+use edina_telemetry::propagation;
 use futures::{StreamExt as _, future::BoxFuture};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, field::Empty};
 
-use super::guard;
+use super::{backlog, guard};
 use crate::{dead_letters, envelope::Delivery, streams};
 
 /// Deliveries before a message becomes a dead letter: with the waits below about half an hour.
@@ -95,6 +97,12 @@ impl std::fmt::Debug for Consumer {
 impl Consumer {
     /// Consumes until the stop is asked for. Re-creates what is missing after a reconnect.
     pub async fn run(self, stop: Stop) {
+        stop.spawn(
+            "consumer backlog",
+            backlog::tell(self.jetstream.clone(), self.name, self.producer, stop.clone()),
+        );
+        // A counter that is born with its first count hides that count from `increase`.
+        metrics::counter!("edina_dead_letters_total", "consumer" => self.name).increment(0);
         while !stop.is_requested() {
             if let Err(error) = self.consume(&stop).await {
                 self.readiness
@@ -220,9 +228,10 @@ impl Consumer {
         for event in events {
             // The same event may be here twice: its second copy finds itself applied.
             if fresh.remove(&event.id) {
-                let span = tracing::info_span!("consume", consumer = self.name, event = event.event_type, id = %event.id, entity = event.entity_id);
+                let span = tracing::info_span!("consume", consumer = self.name, event = event.event_type, id = %event.id, entity = event.entity_id, otel.kind = "consumer", otel.name = Empty);
+                propagation::name(&span, format_args!("consume {}", event.event_type));
                 if let Some(parent) = &event.traceparent {
-                    edina_telemetry::propagation::set_parent(&span, parent);
+                    propagation::set_parent(&span, parent);
                 }
                 self.handler.apply(&mut tx, event).instrument(span).await?;
             }
@@ -230,9 +239,11 @@ impl Consumer {
         tx.commit().await?;
         let again = events.len() - first.len();
         for (count, label) in [(first.len(), "true"), (again, "false")] {
-            metrics::counter!("edina_events_consumed_total", "consumer" => self.name, "first" => label)
+            metrics::counter!("edina_events_consumed_total", "consumer" => self.name, "producer" => self.producer, "first" => label)
                 .increment(count as u64);
         }
+        metrics::gauge!("edina_consumer_last_handled_timestamp_seconds", "consumer" => self.name, "producer" => self.producer)
+            .set(seconds(self.clock.now()));
         if !first.is_empty() {
             self.handler.applied();
         }
@@ -259,4 +270,8 @@ async fn acknowledge(message: &jetstream::Message) {
     if let Err(error) = message.ack().await {
         tracing::debug!(%error, "ack not sent; the inbox makes a redelivery harmless");
     }
+}
+
+fn seconds(at: DateTime<Utc>) -> f64 {
+    (at - DateTime::UNIX_EPOCH).as_seconds_f64()
 }

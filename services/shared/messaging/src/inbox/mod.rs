@@ -1,5 +1,6 @@
 //! Facts from other services: applied once, in one transaction with the note that they were.
 
+mod backlog;
 mod consumer;
 mod guard;
 

@@ -1,9 +1,11 @@
 //! Facts commit with the state that caused them ([`enqueue`]); a relay publishes them ([`Relay`]).
 
+mod backlog;
 mod enqueue;
 mod relay;
 mod waiting;
 
+pub use backlog::backlog;
 pub use enqueue::enqueue;
 pub use relay::{Relay, RelaySignal, republish};
 pub use waiting::{Waiting, waiting};

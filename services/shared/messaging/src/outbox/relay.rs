@@ -10,11 +10,14 @@ use async_nats::jetstream;
 use chrono::{DateTime, Utc};
 use edina_postgres::Database;
 use edina_runtime::{clock::SharedClock, readiness::Readiness, stop::Stop};
+use edina_telemetry::propagation;
 use futures::{StreamExt as _, stream};
 use sqlx::Row as _;
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::backlog;
 use crate::{envelope, streams};
 
 const SCAN_INTERVAL: Duration = Duration::from_millis(200);
@@ -58,6 +61,13 @@ pub struct Relay {
 impl Relay {
     /// Publishes until the stop is asked for.
     pub async fn run(self, stop: Stop) {
+        let (database, clock) = (self.database.clone(), Arc::clone(&self.clock));
+        stop.spawn(
+            "outbox backlog",
+            backlog::tell(database, self.service, clock, stop.clone()),
+        );
+        // A counter that is born with its first count hides that count from `increase`.
+        metrics::counter!("edina_outbox_published_total", "producer" => self.service).increment(0);
         let mut ensured = false;
         let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
         while !stop.is_requested() {
@@ -129,7 +139,7 @@ impl Relay {
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
-        metrics::counter!("edina_outbox_published_total", "service" => self.service)
+        metrics::counter!("edina_outbox_published_total", "producer" => self.service)
             .increment(published.len() as u64);
         failed.map_or(Ok(count), Err)
     }
@@ -138,12 +148,14 @@ impl Relay {
         let id: Uuid = row.try_get("id")?;
         let traceparent: Option<String> = row.try_get("traceparent")?;
         let at: DateTime<Utc> = row.try_get("created_at")?;
+        let event_type = row.try_get("event_type")?;
+        let span = propagation::publishing(event_type, traceparent.as_deref());
         let mut headers = envelope::headers(
             id,
-            row.try_get("event_type")?,
+            event_type,
             row.try_get("entity_id")?,
             at,
-            traceparent.as_deref(),
+            propagation::of(&span).or(traceparent).as_deref(),
             &format!("/edina/{}", self.service),
         );
         if let Some(message_id) = message_id {
@@ -154,16 +166,15 @@ impl Relay {
         #[expect(clippy::disallowed_methods, reason = "this is the relay")]
         let sent = self
             .jetstream
-            .publish_with_headers(subject, headers, payload.into())
-            .await?;
+            .publish_with_headers(subject, headers, payload.into());
         // Only the second await is the server's acknowledgement.
-        sent.await?;
+        async { sent.await?.await }.instrument(span).await?;
         let lag = (self.clock.now() - at).num_milliseconds();
         #[expect(
             clippy::cast_precision_loss,
             reason = "a lag in milliseconds is far below 2^52"
         )]
-        metrics::histogram!("edina_outbox_lag_seconds", "service" => self.service)
+        metrics::histogram!("edina_outbox_lag_seconds", "producer" => self.service)
             .record(lag as f64 / 1000.0);
         Ok(id)
     }
