@@ -87,7 +87,8 @@ impl Service for App {
             http: http_listener,
             ..
         } = self;
-        let readiness = Readiness::default();
+        let limits = config.common.limits;
+        let readiness = Readiness::of(Self::NAME);
         let relay = RelaySignal::default();
         let jetstream = connection::jetstream(&nats);
         // The first phone is slow to read: numbering plans are loaded before anybody waits for them.
@@ -142,9 +143,10 @@ impl Service for App {
             routes,
             edina_proto::DESCRIPTORS,
             readiness.clone(),
+            &limits,
             stop.clone(),
         );
-        let serving_http = http::serve(http_listener, http::operations(readiness), stop.clone());
+        let serving_http = http::serve(http_listener, http::operations(readiness), &limits, stop.clone());
         let outcome = tokio::try_join!(serving_grpc, serving_http);
         stop.request();
         outcome.map(|_| ())

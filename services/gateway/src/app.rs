@@ -66,9 +66,10 @@ impl Service for App {
             http,
             ..
         } = self;
-        let readiness = Readiness::default();
+        let readiness = Readiness::of(Self::NAME);
         let jetstream = connection::jetstream(&nats);
         let replicas = gateway.config.common.stream_replicas;
+        let limits = gateway.config.common.limits;
 
         stop.spawn("postgres watch", {
             let (gateway, readiness, stop) = (gateway.clone(), readiness.clone(), stop.clone());
@@ -130,9 +131,10 @@ impl Service for App {
             Routes::default(),
             edina_proto::DESCRIPTORS,
             readiness,
+            &limits,
             stop.clone(),
         );
-        let serve_http = edina_runtime::http::serve(http, router, stop.clone());
+        let serve_http = edina_runtime::http::serve(http, router, &limits, stop.clone());
         let ended = tokio::try_join!(serve_grpc, serve_http);
         stop.request();
         ended.map(drop)

@@ -97,7 +97,8 @@ impl Service for App {
             intake,
             ..
         } = self;
-        let readiness = Readiness::default();
+        let limits = config.common.limits;
+        let readiness = Readiness::of(Self::NAME);
         let jetstream = connection::jetstream(&nats);
         let database = intake.database.clone();
 
@@ -141,8 +142,20 @@ impl Service for App {
         let routes = Routes::new(InterceptedService::new(service, intake.callers.interceptor()));
         let door = router(Door { intake });
         tokio::try_join!(
-            grpc::serve(grpc, routes, DESCRIPTORS, readiness.clone(), stop.clone()),
-            http::serve(http, http::operations(readiness).merge(door), stop.clone()),
+            grpc::serve(
+                grpc,
+                routes,
+                DESCRIPTORS,
+                readiness.clone(),
+                &limits,
+                stop.clone()
+            ),
+            http::serve(
+                http,
+                http::operations(readiness).merge(door),
+                &limits,
+                stop.clone()
+            ),
         )?;
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Service for App {
             ..
         } = self;
         let common = &config.common;
-        let readiness = Readiness::default();
+        let readiness = Readiness::of(Self::NAME);
         let jetstream = connection::jetstream(&nats);
         let links_end = CancellationToken::new();
         let links = Arc::new(Links::start(links, &clock, &links_end).await?);
@@ -184,8 +184,15 @@ impl Service for App {
         let service = NotificationServer::new(NotificationService::new(dispatcher));
         let routes = Routes::new(InterceptedService::new(service, callers.interceptor()));
         tokio::try_join!(
-            grpc::serve(grpc, routes, DESCRIPTORS, readiness.clone(), stop.clone()),
-            http::serve(http, http::operations(readiness), stop.clone()),
+            grpc::serve(
+                grpc,
+                routes,
+                DESCRIPTORS,
+                readiness.clone(),
+                &common.limits,
+                stop.clone()
+            ),
+            http::serve(http, http::operations(readiness), &common.limits, stop.clone()),
         )?;
         Ok(())
     }

@@ -105,7 +105,9 @@ fn common(database_url: SecretString, nats_url: SecretString) -> ServiceConfig {
         grpc_listen: ANY,
         http_listen: ANY,
         stop_deadline: Duration::from_secs(5),
+        tls_ca: None,
         otlp_endpoint: None,
+        limits: edina_runtime::limits::Limits::default(),
     }
 }
 

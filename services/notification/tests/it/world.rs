@@ -120,7 +120,9 @@ impl World {
             grpc_listen: any,
             http_listen: any,
             stop_deadline: Duration::from_secs(5),
+            tls_ca: None,
             otlp_endpoint: None,
+            limits: edina_runtime::limits::Limits::default(),
         };
         let url = || self.neighbours_url.clone();
         let mut config = Config::new(common, url(), url(), url());

@@ -1,5 +1,7 @@
 //! gRPC listeners with health, reflection and traces, and channels to other services.
 
+mod admitted;
+
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,19 +12,22 @@ use tonic::{
     transport::{Channel, Endpoint, Server},
 };
 
-use crate::{readiness::Readiness, stop::Stop};
+use admitted::AdmissionLayer;
 
-/// Calls that one connection may have under way.
-const CONCURRENCY_PER_CONNECTION: usize = 256;
+use crate::{admission::Admission, limits::Limits, readiness::Readiness, stop::Stop};
+
+/// Calls that one connection may have under way or waiting; more are not read from it.
+const STREAMS_PER_CONNECTION: u32 = 1024;
 /// How often health follows readiness.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Serves `routes` until the stop is asked for, then lets calls under way end.
+/// Serves `routes` within `limits` until the stop is asked for, then lets calls under way end.
 pub async fn serve(
     listener: TcpListener,
     routes: Routes,
     descriptors: &'static [u8],
     readiness: Readiness,
+    limits: &Limits,
     stop: Stop,
 ) -> anyhow::Result<()> {
     let (reporter, health) = tonic_health::server::health_reporter();
@@ -50,7 +55,8 @@ pub async fn serve(
     let ended = stop.clone();
     Server::builder()
         .layer(edina_telemetry::propagation::trace_layer())
-        .concurrency_limit_per_connection(CONCURRENCY_PER_CONNECTION)
+        .layer(AdmissionLayer(Admission::new(limits, "grpc")))
+        .max_concurrent_streams(Some(STREAMS_PER_CONNECTION))
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .add_routes(routes)
         .add_service(health)

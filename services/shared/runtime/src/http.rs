@@ -1,10 +1,31 @@
 //! HTTP listeners: `/healthz`, `/readyz`, `/metrics`, and the service's own routes beside them.
+//!
+//! `listener` accepts connections and bounds them, `body` bounds request bodies, [`crate::admission`] the requests.
 
-use anyhow::Context as _;
-use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
+mod body;
+mod listener;
+
+use axum::{
+    Json, Router,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
 use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{readiness::Readiness, stop::Stop};
+use crate::{
+    admission::{self, Admission},
+    limits::Limits,
+    problem::Problem,
+    readiness::Readiness,
+    stop::Stop,
+};
+
+/// Answered however much there is to do.
+const OPERATIONS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The routes that every service has.
 pub fn operations(readiness: Readiness) -> Router {
@@ -30,14 +51,52 @@ async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
     )
 }
 
-/// Serves `router` until the stop is asked for, then lets requests under way end.
-pub async fn serve(listener: TcpListener, router: Router, stop: Stop) -> anyhow::Result<()> {
-    let router = router.layer(edina_telemetry::propagation::trace_layer());
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+/// Serves `router` within `limits` until the stop is asked for, then lets requests under way end.
+pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop: Stop) -> anyhow::Result<()> {
+    let router = router
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(
+            Admission::new(limits, "http"),
+            admit,
+        ))
+        .layer(edina_telemetry::propagation::trace_layer());
+    listener::serve(listener, router, limits, stop).await
+}
+
+async fn admit(State(admission): State<Admission>, request: Request, next: Next) -> Response {
+    if OPERATIONS.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    match admission.enter().await {
+        Some(place) => {
+            let response = next.run(request).await;
+            drop(place);
+            response
+        }
+        None => overloaded().into_response(),
+    }
+}
+
+/// What somebody turned away is told.
+fn overloaded() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "overloaded",
+        "Too many requests at once",
     )
-    .with_graceful_shutdown(async move { stop.requested().await })
-    .await
-    .context("HTTP server")
+    .detail("Nothing was done about this request. Send it again a little later.")
+    .detail_ru("Слишком много запросов сразу. С этим запросом ничего не сделано, повторите его чуть позже.")
+    .retry_after(admission::RETRY_AFTER)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
+    // The cause may quote the request; the panic hook has logged where it was.
+    metrics::counter!("edina_panics_total").increment(1);
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something went wrong on our side",
+    )
+    .into_response()
 }

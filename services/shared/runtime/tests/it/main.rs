@@ -1,0 +1,4 @@
+//! The runtime from outside.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod listener;
