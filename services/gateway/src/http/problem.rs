@@ -1,84 +1,45 @@
-//! Errors as RFC 9457 problem documents.
+//! What fails in the gateway, as the problem document of `edina_runtime::problem`.
+
+use std::ops::Deref;
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
+pub use edina_runtime::problem::FieldError;
+use edina_runtime::problem::Problem as Document;
 use serde::Serialize;
 use tonic::Code;
 
-/// What was wrong, and what to do.
+/// Why a request of the gateway was refused: the document all services answer with, made from whatever fails here.
 #[derive(Debug, Clone, Serialize)]
-pub struct Problem {
-    /// A stable name of the kind of problem.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// The kind in words.
-    pub title: &'static str,
-    /// HTTP status.
-    pub status: u16,
-    /// What was wrong this time.
-    pub detail: String,
-    /// Fields with a wrong value.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<FieldError>,
+#[serde(transparent)]
+pub struct Problem(Document);
+
+impl Deref for Problem {
+    type Target = Document;
+
+    fn deref(&self) -> &Document {
+        &self.0
+    }
 }
 
-/// A field with a wrong value.
-#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
-pub struct FieldError {
-    /// Path of the field, for instance `vehicle.vin`.
-    pub field: String,
-    /// What was wrong.
-    pub detail: String,
-    /// What would be right.
-    pub expected: String,
-}
-
-impl FieldError {
-    /// A field, what was wrong with it, what would be right.
-    pub fn new(field: impl Into<String>, detail: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            detail: detail.into(),
-            expected: expected.into(),
-        }
+impl From<Document> for Problem {
+    fn from(document: Document) -> Self {
+        Self(document)
     }
 }
 
 impl Problem {
     /// A problem of a status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        let (kind, title) = match status {
-            StatusCode::BAD_REQUEST => ("/problems/bad-request", "The request cannot be understood"),
-            StatusCode::UNAUTHORIZED => ("/problems/unauthenticated", "Sign in, or send an API token"),
-            StatusCode::FORBIDDEN => ("/problems/forbidden", "Your role does not include this"),
-            StatusCode::NOT_FOUND => ("/problems/not-found", "There is nothing here"),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                ("/problems/method-not-allowed", "This address has no such method")
-            }
-            StatusCode::CONFLICT => ("/problems/conflict", "The present state does not allow this"),
-            StatusCode::PAYLOAD_TOO_LARGE => ("/problems/too-large", "The request is too large"),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-                ("/problems/media-type", "The content type is not taken here")
-            }
-            StatusCode::TOO_MANY_REQUESTS => ("/problems/too-many", "Too many attempts"),
-            StatusCode::SERVICE_UNAVAILABLE => {
-                ("/problems/unavailable", "A part of the system is away; try again")
-            }
-            StatusCode::GATEWAY_TIMEOUT => (
-                "/problems/timeout",
-                "A part of the system took too long; try again",
-            ),
-            _ => ("/problems/internal", "Something went wrong on our side"),
-        };
-        Self {
-            kind,
-            title,
-            status: status.as_u16(),
-            detail: detail.into(),
-            errors: Vec::new(),
-        }
+        Self(Document::of(status, detail))
+    }
+
+    /// The same, with when to come back.
+    #[must_use]
+    pub fn retry_after(self, seconds: u32) -> Self {
+        Self(self.0.retry_after(seconds))
     }
 
     /// A request with a wrong field.
@@ -90,7 +51,7 @@ impl Problem {
     pub fn fields(errors: Vec<FieldError>) -> Self {
         let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
         let mut problem = Self::new(StatusCode::BAD_REQUEST, format!("wrong: {}", names.join(", ")));
-        problem.errors = errors;
+        problem.0.errors = errors;
         problem
     }
 
@@ -98,18 +59,11 @@ impl Problem {
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "nothing of that id is in sight")
     }
-
-    /// The status.
-    pub fn code(&self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        let kind = HeaderValue::from_static("application/problem+json");
-        let mut response = (self.code(), [(header::CONTENT_TYPE, kind)], body).into_response();
+        let mut response = self.0.clone().into_response();
         // The console renders it as a page instead.
         response.extensions_mut().insert(self);
         response

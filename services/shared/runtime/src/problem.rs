@@ -35,7 +35,7 @@ pub struct Problem {
 }
 
 /// A field to blame.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's name, in the sender's own words.
     pub field: String,
@@ -46,7 +46,47 @@ pub struct FieldError {
     pub expected: Option<String>,
 }
 
+/// Kind and title of a problem that its HTTP status describes.
+fn of_status(status: StatusCode) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::BAD_REQUEST => ("bad-request", "The request cannot be understood"),
+        StatusCode::UNAUTHORIZED => ("unauthenticated", "Sign in, or send an API token"),
+        StatusCode::FORBIDDEN => ("forbidden", "Your role does not include this"),
+        StatusCode::NOT_FOUND => ("not-found", "There is nothing here"),
+        StatusCode::METHOD_NOT_ALLOWED => ("method-not-allowed", "This address has no such method"),
+        StatusCode::CONFLICT => ("conflict", "The present state does not allow this"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "The request is too large"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("media-type", "The content type is not taken here"),
+        StatusCode::TOO_MANY_REQUESTS => ("too-many", "Too many attempts"),
+        StatusCode::SERVICE_UNAVAILABLE => ("unavailable", "A part of the system is away; try again"),
+        StatusCode::GATEWAY_TIMEOUT => ("timeout", "A part of the system took too long; try again"),
+        _ => ("internal", "Something went wrong on our side"),
+    }
+}
+
+impl FieldError {
+    /// A field, what was wrong with it, what would be right.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            detail: detail.into(),
+            expected: Some(expected.into()),
+        }
+    }
+}
+
 impl Problem {
+    /// The problem that a status describes, and what was wrong this time.
+    pub fn of(status: StatusCode, detail: impl Into<String>) -> Self {
+        let (kind, title) = of_status(status);
+        Self::new(status, kind, title).detail(detail)
+    }
+
+    /// The status.
+    pub fn code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
     /// A problem of `kind` (kebab-case) with its title.
     pub fn new(status: StatusCode, kind: &str, title: &str) -> Self {
         Self {
@@ -101,7 +141,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = self.code();
         let retry_after = self.retry_after;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();

@@ -318,7 +318,12 @@ mod tests {
         ] {
             assert!(fields.contains(&field), "{field} is not among {fields:?}");
         }
-        assert!(errors.iter().all(|error| !error.expected.is_empty()));
+        assert!(errors.iter().all(|error| {
+            error
+                .expected
+                .as_ref()
+                .is_some_and(|expected| !expected.is_empty())
+        }));
         assert!(
             read(&json!({ "kind": "sale" }), &[]).is_err(),
             "no way to know the client"
