@@ -26,6 +26,11 @@ impl Fields {
         self.get(name).to_owned()
     }
 
+    /// A field as it was typed: a password may begin or end with a blank.
+    pub fn secret(&self, name: &str) -> String {
+        self.0.get(name).cloned().unwrap_or_default()
+    }
+
     /// A field that must not be empty.
     pub fn required(&self, name: &'static str) -> Result<String, Problem> {
         let value = self.get(name);

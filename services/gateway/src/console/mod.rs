@@ -3,6 +3,7 @@
 //! `pages` renders templates with the shell around them; `i18n` and `format` say things in Russian and English;
 //! `assets` serves the style sheets and our own script. A screen's module gathers data and names its template.
 
+pub mod account;
 pub mod assets;
 pub mod calls;
 pub mod card;

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     Gateway, demo,
     http::problem::Problem,
-    session::{Identity, Right, guard, rights::Role},
+    session::{Identity, Right, cookie, rights::Role},
     view,
 };
 
@@ -359,7 +359,7 @@ fn formats<'a>(state: &Render<'_, '_>, texts: &'a Texts, locale: Locale) -> Form
 
 /// The language a visitor's browser asks for.
 pub fn language(headers: &axum::http::HeaderMap) -> Locale {
-    if let Some(chosen) = guard::cookie(headers, "edina_locale") {
+    if let Some(chosen) = cookie::find(headers, "edina_locale") {
         return Locale::parse(chosen);
     }
     Locale::accepted(

@@ -92,7 +92,7 @@ fn everything() -> Value {
         "role": "administrator", "rights": rights, "me": { "name": HOSTILE, "employee_id": "e1", "extension": "301" },
         "people": { "e1": HOSTILE }, "branch_names": { "b1": HOSTILE }, "demo": true, "on_line": [call(), call()],
         "problem": { "status": 400, "detail": HOSTILE, "errors": [{ "field": HOSTILE, "detail": HOSTILE, "expected": HOSTILE }] }, "back": "/",
-        "next": "/", "login": HOSTILE, "group": HOSTILE, "ask_group": true, "wrong": "locked", "seconds": 30,
+        "next": "/", "login": HOSTILE, "group": HOSTILE, "ask_group": true, "wrong": "locked", "seconds": 30, "done": true, "shortest": 10, "longest": 256,
         "q": HOSTILE, "groups": [{ "why": "phone", "clients": [client()] }], "count": 1,
     });
     let more = json!({
@@ -116,7 +116,8 @@ fn everything() -> Value {
     all
 }
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
+    "account/page.html",
     "problem.html",
     "problem_outside.html",
     "sign_in/page.html",

@@ -118,6 +118,17 @@ pub async fn put_employee(
             Some("employees_extension") => invalid("extension", "an extension that no other employee has"),
             _ => error.into(),
         })?;
+    let only_branch = Role::parse(&employee.role)
+        .filter(|role| role.sees_one_branch() && !employee.branch_id.is_empty())
+        .map(|_| employee.branch_id.as_str());
+    store::accounts::follow_employee(
+        &mut tx,
+        group.as_str(),
+        &employee.employee_id,
+        &employee.role,
+        only_branch,
+    )
+    .await?;
     let version = changed(&mut tx, group, now).await?;
     if joined {
         let fact = EmployeeJoined {

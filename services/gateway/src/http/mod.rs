@@ -10,7 +10,7 @@ mod routes;
 use axum::{
     Router,
     body::Body,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
@@ -28,13 +28,22 @@ const LARGEST_JSON: usize = 4 * 1024 * 1024;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The console asks for none of these.
+const PERMISSIONS_POLICY: &str =
+    "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()";
+/// A year of https only, once people come by https.
+const HSTS: &str = "max-age=31536000; includeSubDomains";
+
 /// Everything the gateway serves beside operations.
 pub fn router(gateway: &Gateway) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
         let mut handler = (route.handler)();
         if let Access::Needs(right) = route.access {
-            handler = handler.layer(middleware::from_fn_with_state(right, guard::require));
+            handler = handler.layer(middleware::from_fn_with_state(
+                (gateway.clone(), right),
+                guard::require,
+            ));
         }
         router = router.route(route.path, handler);
     }
@@ -49,7 +58,10 @@ pub fn router(gateway: &Gateway) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_JSON))
         .route("/intake/{*rest}", any(proxy::pass))
         .route("/telephony/{*rest}", any(proxy::pass))
-        .layer(middleware::from_fn(secure))
+        .layer(middleware::from_fn_with_state(
+            gateway.config.secure_cookies(),
+            secure,
+        ))
         .with_state(gateway.clone())
 }
 
@@ -66,7 +78,7 @@ async fn wrong_method() -> Response {
 }
 
 /// Headers of every answer.
-async fn secure(request: Request<Body>, next: Next) -> Response {
+async fn secure(State(https): State<bool>, request: Request<Body>, next: Next) -> Response {
     let path = request.uri().path();
     let keep = path.starts_with("/assets/");
     let mut response = next.run(request).await;
@@ -86,8 +98,16 @@ async fn secure(request: Request<Body>, next: Next) -> Response {
     );
     headers.insert(
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+        HeaderValue::from_static(PERMISSIONS_POLICY),
     );
+    for name in ["cross-origin-opener-policy", "cross-origin-resource-policy"] {
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static("same-origin"));
+    }
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
     if !keep && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -84,6 +84,8 @@ routes! {
     get "/favicon.ico" Open => ui::assets::favicon;
     get "/" ReadClients => ui::home::show;
     post "/looks" ReadClients => ui::looks::set;
+    get "/account" ReadClients => ui::account::show;
+    post "/account/password" ReadClients => ui::account::change;
     get "/live" Follow => sse::console;
     get "/search" ReadClients => ui::search::show;
     get "/clients/{id}" ReadClients => ui::card::show;

@@ -3,6 +3,7 @@
 //! A [`Signal`] says which topics changed (`leads`, `client:<id>`, …) or what a call does; open event streams
 //! filter by group. The queue is bounded: who reads too slowly is told to reconnect and reads everything anew.
 
+mod allowance;
 mod feed;
 mod follow;
 pub mod pop;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use edina_proto::calls::v1::CallLive;
 use edina_runtime::group::GroupId;
 use serde_json::Value;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Signals that a slow reader may lag behind.
 const BACKLOG: usize = 512;
@@ -40,6 +41,9 @@ pub struct Hub {
     pub feed: feed::Feed,
     sender: broadcast::Sender<Arc<Signal>>,
     closing: tokio_util::sync::CancellationToken,
+    /// Rises when a session may have ended.
+    rights: Arc<watch::Sender<u64>>,
+    allowance: allowance::Allowance,
 }
 
 impl Default for Hub {
@@ -48,6 +52,8 @@ impl Default for Hub {
             feed: feed::Feed::default(),
             sender: broadcast::Sender::new(BACKLOG),
             closing: tokio_util::sync::CancellationToken::new(),
+            rights: Arc::default(),
+            allowance: allowance::Allowance::default(),
         }
     }
 }
@@ -57,6 +63,9 @@ impl Hub {
     pub fn send(&self, signal: Signal) {
         if signal.call.is_none() {
             self.feed.take(&signal.group, &signal.json);
+        }
+        if signal.topics.iter().any(|topic| topic == "people") {
+            self.recheck();
         }
         // Nobody listens: nobody to tell.
         drop(self.sender.send(Arc::new(signal)));
@@ -76,6 +85,16 @@ impl Hub {
     /// Listens from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Arc<Signal>> {
         self.sender.subscribe()
+    }
+
+    /// Makes the open event streams look at once whether their sessions still stand.
+    pub fn recheck(&self) {
+        self.rights.send_modify(|times| *times = times.wrapping_add(1));
+    }
+
+    /// Hears of [`Self::recheck`].
+    fn rechecks(&self) -> watch::Receiver<u64> {
+        self.rights.subscribe()
     }
 
     /// Ends all event streams.

@@ -12,7 +12,9 @@ use axum::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{
-    identity::{self, COOKIE, Identity},
+    cookie,
+    identity::{self, Identity},
+    origin,
     rights::Right,
     token,
 };
@@ -30,7 +32,7 @@ pub async fn identify(State(gateway): State<Gateway>, mut request: Request, next
     }
     let found = if let Some(bearer) = bearer(request.headers()) {
         identity::of_token(&gateway.database, bearer).await
-    } else if let Some(cookie) = cookie(request.headers(), COOKIE) {
+    } else if let Some(cookie) = cookie::session(&gateway.config, request.headers()) {
         identity::of_cookie(&gateway.database, &gateway.clock, cookie).await
     } else {
         Ok(None)
@@ -45,8 +47,13 @@ pub async fn identify(State(gateway): State<Gateway>, mut request: Request, next
     }
 }
 
-/// Lets a request through when its identity has the right, and a changing one of a person only with the CSRF token.
-pub async fn require(State(right): State<Right>, request: Request, next: Next) -> Response {
+/// Lets a request through when its identity has the right, and a changing one of a person only from a page of this
+/// console and with its CSRF token.
+pub async fn require(
+    State((gateway, right)): State<(Gateway, Right)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let Some(who) = request.extensions().get::<Identity>().cloned() else {
         return if is_api {
@@ -68,6 +75,9 @@ pub async fn require(State(right): State<Right>, request: Request, next: Next) -
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     match who.person {
+        Some(_) if changes && !origin::is_own(&gateway.config, request.headers()) => {
+            no_csrf().into_response()
+        }
         Some(person) if changes => match check_csrf(request, &person.csrf).await {
             Ok(request) => next.run(request).await,
             Err(problem) => problem.into_response(),
@@ -126,19 +136,6 @@ fn no_csrf() -> Problem {
         StatusCode::FORBIDDEN,
         "the form did not come from a page of this session; reload the page and try again",
     )
-}
-
-/// The value of a cookie.
-pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|all| all.split(';'))
-        .find_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then_some(value)
-        })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

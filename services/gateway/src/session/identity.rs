@@ -15,8 +15,6 @@ use super::{
 };
 use crate::store;
 
-/// Name of the session cookie.
-pub const COOKIE: &str = "edina_session";
 /// A session ends after this much disuse …
 const IDLE: Duration = Duration::hours(12);
 /// … and in any case after this.
@@ -35,6 +33,8 @@ pub struct Identity {
     pub branches: Vec<String>,
     /// The person, unless it is a program.
     pub person: Option<Person>,
+    /// The hash under which the session or the API token is stored.
+    pub credential: [u8; 32],
 }
 
 /// A person with a session.
@@ -52,8 +52,6 @@ pub struct Person {
     pub theme: String,
     /// What every changing request must carry.
     pub csrf: String,
-    /// The hash the session is stored under.
-    pub token_hash: [u8; 32],
 }
 
 impl Identity {
@@ -119,8 +117,8 @@ pub async fn of_cookie(
             locale: row.locale,
             theme: row.theme,
             csrf: token::csrf(cookie),
-            token_hash: hash,
         }),
+        credential: hash,
     }))
 }
 
@@ -143,5 +141,22 @@ pub async fn of_token(database: &Database, bearer: &str) -> sqlx::Result<Option<
         role,
         branches: Vec::new(),
         person: None,
+        credential: hash,
     }))
+}
+
+/// Whether the session or the token still stands, with the same rights. Asking is no use of a session.
+pub async fn stands(database: &Database, clock: &SharedClock, who: &Identity) -> sqlx::Result<bool> {
+    let (group, hash) = (who.group.as_str(), who.credential);
+    let mut tx = database.begin(&who.group).await?;
+    let stands = if who.person.is_some() {
+        let now = clock.now();
+        let found = store::sessions::find(&mut tx, group, &hash, now, now - IDLE).await?;
+        found.is_some_and(|row| row.role == who.role.name() && row.branches == who.branches)
+    } else {
+        let found = store::tokens::find(&mut tx, group, &hash).await?;
+        found.is_some_and(|(_, role)| role == who.role.name())
+    };
+    tx.commit().await?;
+    Ok(stands)
 }

@@ -177,6 +177,11 @@ impl Role {
         }
     }
 
+    /// Whether its holder sees the own branch only; the others see what their account says.
+    pub fn sees_one_branch(self) -> bool {
+        matches!(self, Self::Seller | Self::ServiceAdviser | Self::Reception)
+    }
+
     /// Whether the role has the right.
     pub fn may(self, right: Right) -> bool {
         self.rights().contains(&right)

@@ -1,23 +1,17 @@
 //! Signing in: a password checked under throttling, a session opened; and signing out.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use edina_postgres::Database;
 use edina_runtime::{clock::SharedClock, group::GroupId};
-use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
+use secrecy::SecretString;
 
-use super::{identity, password, token};
+use super::{
+    identity,
+    password::{self, PasswordError},
+    throttle::{self, Subject},
+    token,
+};
 use crate::store;
-
-/// Failures of one account before it is locked for a while.
-pub const ACCOUNT_LIMIT: i32 = 5;
-/// Failures from one address before it is locked; many people share an office's address.
-pub const ADDRESS_LIMIT: i32 = 30;
-/// Failures older than this are forgotten.
-const WINDOW: Duration = Duration::minutes(15);
-/// The first lock; each further failure doubles it.
-const FIRST_LOCK_SECONDS: i64 = 30;
-const LONGEST_LOCK_SECONDS: i64 = 900;
 
 /// Why somebody was not let in.
 #[derive(Debug, thiserror::Error)]
@@ -28,14 +22,14 @@ pub enum SignInError {
     /// Too many failures.
     #[error("too many failed attempts; try again after {0}")]
     Locked(DateTime<Utc>),
-    /// The database or the hashing failed.
+    /// The database or the hashing failed, or too many passwords wait to be checked.
     #[error(transparent)]
-    Unavailable(#[from] anyhow::Error),
+    Unavailable(#[from] PasswordError),
 }
 
 impl From<sqlx::Error> for SignInError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error.into())
+        Self::Unavailable(PasswordError::Failed(error.into()))
     }
 }
 
@@ -50,10 +44,11 @@ pub async fn sign_in(
 ) -> Result<String, SignInError> {
     let login = login.trim().to_lowercase();
     let now = clock.now();
-    let subjects = [subject("account", &login), subject("address", address)];
+    let [by_account, by_address] = [Subject::account(&login), Subject::address(address)];
 
     let mut tx = database.begin(group).await?;
-    if let Some(until) = store::failures::locked_until(&mut tx, group.as_str(), &subjects, now).await? {
+    let subjects = [by_account.clone(), by_address.clone()];
+    if let Some(until) = throttle::begin(&mut tx, group, &subjects, now).await? {
         metrics::counter!("edina_sign_ins_total", "outcome" => "locked").increment(1);
         return Err(SignInError::Locked(until));
     }
@@ -62,41 +57,36 @@ pub async fn sign_in(
     tx.commit().await?;
 
     let account = account.filter(|account| account.active);
-    let fits = secret.expose_secret().len() <= password::LONGEST;
-    let hash = account
-        .as_ref()
-        .map(|account| account.password_hash.clone())
-        .filter(|_| fits);
-    let right = password::verify(if fits { secret } else { SecretString::from("") }, hash).await?;
-
-    let mut tx = database.begin(group).await?;
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let right = password::verify(secret, hash).await?;
     let Some(account) = account.filter(|_| right) else {
-        for (subject, limit) in subjects.iter().zip([ACCOUNT_LIMIT, ADDRESS_LIMIT]) {
-            let failures =
-                store::failures::count(&mut tx, group.as_str(), subject, now - WINDOW, now).await?;
-            if let Some(lock) = lock_after(failures, limit) {
-                store::failures::lock(&mut tx, group.as_str(), subject, now + lock).await?;
-            }
-        }
-        tx.commit().await?;
         metrics::counter!("edina_sign_ins_total", "outcome" => "refused").increment(1);
         return Err(SignInError::Wrong);
     };
-    store::failures::forget(&mut tx, group.as_str(), &subjects[0], now - Duration::days(1)).await?;
+    let mut tx = database.begin(group).await?;
+    throttle::succeed(&mut tx, group, &by_account, Some(&by_address), now).await?;
     let session = token::new(group);
-    let expires = now + identity::LIFETIME;
     store::sessions::insert(
         &mut tx,
         group.as_str(),
         &token::hash(&session),
         account.account_id,
         now,
-        expires,
+        now + identity::LIFETIME,
     )
     .await?;
     tx.commit().await?;
     metrics::counter!("edina_sign_ins_total", "outcome" => "opened").increment(1);
     Ok(session)
+}
+
+/// Takes as long as [`sign_in`] with a wrong password, for a group that does not exist.
+pub async fn refuse(secret: SecretString) -> SignInError {
+    metrics::counter!("edina_sign_ins_total", "outcome" => "refused").increment(1);
+    match password::verify(secret, None).await {
+        Ok(_) => SignInError::Wrong,
+        Err(error) => error.into(),
+    }
 }
 
 /// Ends the session of a cookie.
@@ -107,34 +97,4 @@ pub async fn sign_out(database: &Database, cookie: &str) -> sqlx::Result<()> {
         tx.commit().await?;
     }
     Ok(())
-}
-
-fn subject(kind: &str, what: &str) -> Vec<u8> {
-    Sha256::digest(format!("{kind}:{what}").as_bytes()).to_vec()
-}
-
-/// 30 s at the limit, a minute at the next failure, … a quarter of an hour.
-fn lock_after(failures: i32, limit: i32) -> Option<Duration> {
-    let beyond = u32::try_from(failures - limit).ok()?;
-    let seconds = FIRST_LOCK_SECONDS.saturating_mul(1_i64.checked_shl(beyond.min(16)).unwrap_or(i64::MAX));
-    Some(Duration::seconds(seconds.min(LONGEST_LOCK_SECONDS)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn locks_begin_at_the_limit_and_grow_to_a_bound() {
-        assert_eq!(lock_after(ACCOUNT_LIMIT - 1, ACCOUNT_LIMIT), None);
-        assert_eq!(
-            lock_after(ACCOUNT_LIMIT, ACCOUNT_LIMIT),
-            Some(Duration::seconds(30))
-        );
-        assert_eq!(
-            lock_after(ACCOUNT_LIMIT + 1, ACCOUNT_LIMIT),
-            Some(Duration::seconds(60))
-        );
-        assert_eq!(lock_after(i32::MAX, ACCOUNT_LIMIT), Some(Duration::seconds(900)));
-    }
 }

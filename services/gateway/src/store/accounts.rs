@@ -108,3 +108,45 @@ pub async fn close_of_employee(
     .await?;
     Ok(())
 }
+
+/// Gives an account another password.
+pub async fn set_password(
+    connection: &mut PgConnection,
+    group_id: &str,
+    account_id: Uuid,
+    password_hash: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update accounts set password_hash = $3 where group_id = $1 and account_id = $2",
+        group_id,
+        account_id,
+        password_hash
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// After a change of an employee: their accounts have that role, and a role that sees one branch sees the employee's.
+/// A scope never becomes wider by itself.
+pub async fn follow_employee(
+    connection: &mut PgConnection,
+    group_id: &str,
+    employee_id: &str,
+    role: &str,
+    only_branch: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update accounts set role = $3,
+             branches = case when $4::text is not null and (role <> $3 or cardinality(branches) = 1)
+                 then array[$4::text] else branches end
+         where group_id = $1 and employee_id = $2",
+        group_id,
+        employee_id,
+        role,
+        only_branch
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

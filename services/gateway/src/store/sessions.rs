@@ -108,3 +108,19 @@ pub async fn delete(connection: &mut PgConnection, group_id: &str, token_hash: &
     .await?;
     Ok(())
 }
+
+/// Ends every session of an account.
+pub async fn delete_of_account(
+    connection: &mut PgConnection,
+    group_id: &str,
+    account_id: Uuid,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from sessions where group_id = $1 and account_id = $2",
+        group_id,
+        account_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -52,7 +52,7 @@ async fn a_person_signs_in_sees_pages_and_signs_out() {
 #[tokio::test]
 async fn failures_lock_the_account_for_a_while_even_for_the_right_password() {
     let door = Door::open().await;
-    for _ in 0..gateway::session::sign_in::ACCOUNT_LIMIT {
+    for _ in 0..gateway::session::throttle::ACCOUNT_LIMIT {
         assert_eq!(
             door.try_sign_in("admin", "wrong").await.status,
             StatusCode::UNPROCESSABLE_ENTITY

@@ -18,7 +18,7 @@ use crate::{
     Gateway, directory,
     http::problem::Problem,
     provision,
-    session::{Identity, Right, password},
+    session::{Identity, Right, password, rights::Role},
 };
 
 /// Heads manage their own branches only; the role of an administrator is given by administrators.
@@ -88,20 +88,24 @@ pub async fn put(
             "a branch of the group",
         ));
     }
-    let (login, secret) = (fields.text("login"), fields.text("password"));
+    let (login, secret) = (fields.text("login"), fields.secret("password"));
     if !login.is_empty() && secret.chars().count() < password::SHORTEST {
         let expected = format!("at least {} characters", password::SHORTEST);
         return Err(Problem::field("password", "is too short", expected));
     }
+    if secret.len() > password::LONGEST {
+        let expected = format!("at most {} bytes", password::LONGEST);
+        return Err(Problem::field("password", "is too long", expected));
+    }
     directory::put_employee(&gateway.database, &gateway.clock, &who.group, &employee).await?;
     gateway.directory_changed(&who.group);
     if !login.is_empty() {
-        // Sellers and service advisers see their own branch; the others the group.
-        let narrow = ["seller", "service_adviser", "reception"].contains(&employee.role.as_str());
-        let scope: Vec<String> = Some(employee.branch_id.clone())
-            .filter(|id| narrow && !id.is_empty())
-            .into_iter()
-            .collect();
+        let narrow = Role::parse(&employee.role).is_some_and(Role::sees_one_branch);
+        let scope = match employee.branch_id.clone() {
+            branch if narrow && !branch.is_empty() => vec![branch],
+            // Nobody gives more than they have: a head of one branch makes no account that sees the group.
+            _ => who.branches.clone(),
+        };
         let created = provision::put_account(
             &gateway.database,
             &who.group,

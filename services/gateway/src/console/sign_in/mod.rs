@@ -24,12 +24,15 @@ use crate::{
     Gateway,
     http::problem::Problem,
     session::{
-        Identity, guard,
-        identity::{COOKIE, LIFETIME},
-        sign_in::{SignInError, sign_in, sign_out},
+        Identity, cookie, guard, is_own,
+        password::PasswordError,
+        sign_in::{SignInError, refuse, sign_in, sign_out},
     },
     store, view,
 };
+
+/// When somebody whose password could not be checked should come back.
+const RETRY_SECONDS: u32 = 3;
 
 #[derive(Debug, Deserialize)]
 pub struct Whither {
@@ -59,8 +62,9 @@ pub async fn show(
     let mut response = Html(outside(&gateway, locale, "sign_in/page.html", data)?).into_response();
     if !whither.lang.is_empty() {
         let cookie = format!(
-            "edina_locale={}; Path=/; Max-Age=31536000; SameSite=Lax",
-            locale.name()
+            "edina_locale={}; Path=/; Max-Age=31536000; SameSite=Lax{}",
+            locale.name(),
+            cookie::secure(&gateway.config)
         );
         response.headers_mut().append(
             header::SET_COOKIE,
@@ -77,17 +81,14 @@ async fn groups(gateway: &Gateway) -> sqlx::Result<Vec<store::groups::GroupRow>>
     Ok(groups)
 }
 
-/// `POST /sign-in`: no session yet, hence no CSRF token; a foreign page is kept out by its `Sec-Fetch-Site`.
+/// `POST /sign-in`: no session yet, hence no CSRF token; a foreign page is kept out by what its browser says of it.
 pub async fn enter(
     State(gateway): State<Gateway>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    if headers
-        .get("sec-fetch-site")
-        .is_some_and(|site| site == "cross-site")
-    {
+    if !is_own(&gateway.config, &headers) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "sign in on the page of this console",
@@ -108,9 +109,9 @@ pub async fn enter(
         }
     };
     let address = guard::address(&gateway, peer.as_ref().map(|Extension(peer)| peer), &headers);
+    let password = SecretString::from(field("password"));
     let outcome = match &wanted {
         Some(wanted) => {
-            let password = SecretString::from(field("password"));
             sign_in(
                 &gateway.database,
                 &gateway.clock,
@@ -121,31 +122,22 @@ pub async fn enter(
             )
             .await
         }
-        None => Err(SignInError::Wrong),
+        None => Err(refuse(password).await),
     };
     match outcome {
         Ok(token) => {
-            let secure = if gateway.config.secure_cookies() {
-                "; Secure"
-            } else {
-                ""
-            };
-            let cookie = format!(
-                "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}",
-                LIFETIME.num_seconds()
-            );
+            // Whoever sat here before is signed out: a session never changes hands.
+            if let Some(before) = cookie::session(&gateway.config, &headers) {
+                sign_out(&gateway.database, before).await?;
+                gateway.hub.recheck();
+            }
             let mut response = Redirect::to(form::local(&next)).into_response();
-            let cookie = HeaderValue::try_from(cookie).map_err(|_| Problem::not_found())?;
-            response.headers_mut().insert(header::SET_COOKIE, cookie);
+            if let Some(opened) = cookie::opened(&gateway.config, &token) {
+                response.headers_mut().insert(header::SET_COOKIE, opened);
+            }
             Ok(response)
         }
-        Err(SignInError::Unavailable(error)) => {
-            tracing::error!("sign-in failed: {error:#}");
-            Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "signing in does not work at the moment",
-            ))
-        }
+        Err(SignInError::Unavailable(error)) => Err(unavailable(&error)),
         Err(refused) => {
             let (status, wrong, until) = match refused {
                 SignInError::Locked(until) => (StatusCode::TOO_MANY_REQUESTS, "locked", until),
@@ -162,13 +154,24 @@ pub async fn enter(
     }
 }
 
+/// Passwords cannot be checked at the moment.
+pub fn unavailable(error: &PasswordError) -> Problem {
+    if let PasswordError::Failed(error) = error {
+        tracing::error!("a password could not be checked: {error:#}");
+    }
+    let detail = "passwords cannot be checked at the moment; try again";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(RETRY_SECONDS)
+}
+
 /// `POST /sign-out`
 pub async fn leave(State(gateway): State<Gateway>, headers: HeaderMap) -> Result<Response, Problem> {
-    if let Some(cookie) = guard::cookie(&headers, COOKIE) {
-        sign_out(&gateway.database, cookie).await?;
+    if let Some(session) = cookie::session(&gateway.config, &headers) {
+        sign_out(&gateway.database, session).await?;
+        gateway.hub.recheck();
     }
     let mut response = Redirect::to("/sign-in").into_response();
-    let gone = HeaderValue::from_static("edina_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
-    response.headers_mut().insert(header::SET_COOKIE, gone);
+    if let Some(gone) = cookie::gone(&gateway.config) {
+        response.headers_mut().insert(header::SET_COOKIE, gone);
+    }
     Ok(response)
 }
