@@ -11,6 +11,7 @@
 //! links clients and never rewrites anything, so taking a merge back is exact. The registry calls nobody.
 
 pub mod app;
+pub mod bulk;
 pub mod client;
 pub mod config;
 mod consume;

@@ -24,6 +24,11 @@ pub(crate) enum Command {
     DeadLetters(DeadLetters),
     /// Publish stored events again
     Events(Events),
+    /// Measure this machine: what a lead, a lookup and a ringing call cost, beside a floor
+    Bench(Bench),
+    /// One service in this process; for the bench, which measures each by itself
+    #[command(hide = true)]
+    Serve(Serve),
     /// Print shell completions
     Completions {
         /// The shell
@@ -159,4 +164,50 @@ pub(crate) enum EventsCommand {
         #[arg(long)]
         to: chrono::DateTime<chrono::Utc>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// What to measure
+    #[arg(value_enum)]
+    pub(crate) what: Measured,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How long each stage is under load
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: u64,
+    /// Requests in flight
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) concurrency: u16,
+    /// Cards in the base for the lookups; each number is a run of its own
+    #[arg(long, value_delimiter = ',', default_value = "10000,1000000",
+          value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) cards: Vec<u64>,
+    /// Calls a second for the screen pop
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(crate) calls: u64,
+    /// Seed of everything made up
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Measured {
+    /// A lead: accepted, on a card, its message queued, its message sent
+    Intake,
+    /// A client looked up by phone and by name
+    Lookup,
+    /// A ringing call, from the PBX to the open page
+    Pop,
+    /// All three
+    All,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// client-registry, lead-intake, call-tracking, notification, gateway
+    pub(crate) service: String,
+    /// Its settings
+    pub(crate) config: PathBuf,
 }

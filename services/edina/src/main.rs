@@ -1,5 +1,6 @@
 //! The one program: the local run, and the tools an administrator needs.
 
+mod bench;
 mod cli;
 mod dead_letters;
 mod demo;
@@ -25,6 +26,10 @@ fn main() -> ExitCode {
         eprintln!("edina: a TLS provider was installed already");
         return ExitCode::FAILURE;
     }
+    let command = match cli.command {
+        Command::Serve(arguments) => return bench::serve::run(&arguments),
+        command => command,
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -33,12 +38,14 @@ fn main() -> ExitCode {
         }
     };
     let outcome = runtime.block_on(async {
-        match cli.command {
+        match command {
             Command::Up(arguments) => up::run(arguments).await,
             Command::Migrate(arguments) => migrate::run(arguments).await,
             Command::Token(arguments) => token::run(arguments).await,
             Command::DeadLetters(arguments) => dead_letters::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
+            Command::Bench(arguments) => bench::run(arguments).await,
+            Command::Serve(_) => anyhow::bail!("a service has a runtime of its own"),
             Command::Completions { shell } => {
                 clap_complete::generate(shell, &mut Cli::command(), "edina", &mut std::io::stdout());
                 Ok(())

@@ -28,6 +28,7 @@ pub use note::NewNote;
 pub use owner::NewOwner;
 pub use purchase::NewPurchase;
 pub use resolve::Resolved;
+pub(crate) use resolve::activity;
 pub use review::Decided;
 pub use timeline::Page;
 

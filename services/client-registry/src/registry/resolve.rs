@@ -171,7 +171,7 @@ pub(super) async fn present_owners(
 }
 
 /// The timeline entry of a deal or a visit. Leads and calls are told by their own services.
-fn activity(caller: &Caller, record: &NewRecord<'_>) -> Option<Entry> {
+pub(crate) fn activity(caller: &Caller, record: &NewRecord<'_>) -> Option<Entry> {
     let kind = match record.said.kind.as_str() {
         kind @ ("sale" | "repair_order") => kind,
         "contact" => "visit",

@@ -97,6 +97,11 @@ pub(crate) async fn insert_terms(
     Ok(())
 }
 
+/// The row in which a record counts among all records.
+pub(crate) fn total_row(record_id: Uuid) -> (&'static str, String) {
+    (TOTAL, (record_id.as_u128() % TOTAL_ROWS).to_string())
+}
+
 /// Counts a record's values in. The last statement of its transaction: rows of common names are locked by it.
 pub(crate) async fn count_in(
     connection: &mut PgConnection,
@@ -104,12 +109,11 @@ pub(crate) async fn count_in(
     record_id: Uuid,
     values: &[(&'static str, String)],
 ) -> sqlx::Result<()> {
-    let shard = (record_id.as_u128() % TOTAL_ROWS).to_string();
     let mut rows: Vec<(String, String)> = values
         .iter()
+        .chain([&total_row(record_id)])
         .map(|(kind, value)| ((*kind).to_owned(), value.clone()))
         .collect();
-    rows.push((TOTAL.to_owned(), shard));
     // In one order for everybody, so that two transactions never wait for each other.
     rows.sort();
     rows.dedup();

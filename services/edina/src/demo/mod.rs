@@ -4,12 +4,12 @@
 //! [`progress`] remembers how far it came, so that the next start goes on.
 
 mod day;
-mod dice;
+pub(crate) mod dice;
 mod front_door;
 pub(crate) mod group;
 mod load;
 mod pbx;
-mod people;
+pub(crate) mod people;
 mod progress;
 
 use std::{path::Path, sync::Arc, time::Duration};

@@ -1,0 +1,179 @@
+//! Records of some clients as rows for `COPY`.
+
+use std::{collections::HashMap, ops::Range};
+
+use anyhow::Context as _;
+use edina_identity::terms;
+use edina_runtime::caller::Caller;
+use uuid::Uuid;
+
+use super::{Load, Loaded};
+use crate::{
+    client::{
+        evidence::{self, VehicleRead},
+        record::Said,
+        search_terms::{self, Term},
+    },
+    registry::activity,
+    store::{
+        copy::{Row, Tables},
+        keys::total_row,
+        records::NewRecord,
+    },
+};
+
+/// Rows of some clients.
+pub(super) struct Batch {
+    pub(super) tables: Tables,
+    pub(super) loaded: Loaded,
+}
+
+impl Batch {
+    /// Reads the records of these clients.
+    pub(super) fn read<F: Fn(u64) -> Vec<Said>>(load: &Load<F>, clients: Range<u64>) -> anyhow::Result<Self> {
+        let mut batch = Self {
+            tables: Tables::default(),
+            loaded: Loaded::default(),
+        };
+        for number in clients {
+            let records = (load.records)(number);
+            batch
+                .client(load, &records)
+                .with_context(|| format!("client {number}"))?;
+        }
+        Ok(batch)
+    }
+
+    fn client<F>(&mut self, load: &Load<F>, records: &[Said]) -> anyhow::Result<()> {
+        let group = load.group.as_str();
+        let client_id = Uuid::now_v7();
+        let mut vehicle_ids = HashMap::new();
+        let mut found_by: Vec<Term> = Vec::new();
+        for (ordinal, said) in records.iter().enumerate() {
+            anyhow::ensure!(said.consents.is_empty(), "consents are not loaded");
+            let normalised = evidence::read(said, load.now, &load.home)?;
+            if ordinal == 0 {
+                Row::of(&mut self.tables.clients)
+                    .text(group)
+                    .id(client_id)
+                    .text(evidence::client_kind(&normalised))
+                    .id(client_id)
+                    .number(i64::try_from(records.len())?)
+                    .time(load.now);
+                self.loaded.clients += 1;
+            }
+            let record = NewRecord {
+                id: Uuid::now_v7(),
+                client_id,
+                content_hash: &evidence::content_hash(said),
+                occurred_at: said.occurred_at.unwrap_or(load.now),
+                received_at: load.now,
+                outcome: if ordinal == 0 { "created" } else { "linked" },
+                said,
+                normalised: &normalised,
+            };
+            self.record(load, &record)?;
+            let vehicles = evidence::vehicles(said, record.id);
+            found_by.extend(search_terms::terms(&normalised, &vehicles));
+            self.vehicles(group, &record, vehicles, &mut vehicle_ids);
+            self.loaded.records += 1;
+        }
+        found_by.sort();
+        found_by.dedup_by(|a, b| a.kind == b.kind && a.term == b.term);
+        for term in found_by {
+            Row::of(&mut self.tables.search_terms)
+                .text(group)
+                .text(term.kind)
+                .text(&term.term)
+                .id(client_id)
+                .text(&term.shown);
+        }
+        Ok(())
+    }
+
+    fn record<F>(&mut self, load: &Load<F>, record: &NewRecord<'_>) -> anyhow::Result<()> {
+        let (group, said) = (load.group.as_str(), record.said);
+        Row::of(&mut self.tables.source_records)
+            .text(group)
+            .id(record.id)
+            .id(record.client_id)
+            .text(&said.source)
+            .text(&said.external_id)
+            .bytes(record.content_hash)
+            .text(&said.kind)
+            .time(record.occurred_at)
+            .time(record.received_at)
+            .text(&said.branch_id)
+            .text(&said.department)
+            .text(record.outcome)
+            .text(&serde_json::to_string(said)?)
+            .text(&serde_json::to_string(record.normalised)?);
+        let mut keys = evidence::keys(record.normalised);
+        keys.sort();
+        keys.dedup();
+        for key in &keys {
+            Row::of(&mut self.tables.match_keys)
+                .text(group)
+                .text(key.kind)
+                .text(&key.value)
+                .id(record.id)
+                .id(record.client_id);
+        }
+        let mut counted = terms(record.normalised);
+        counted.push(total_row(record.id));
+        counted.sort();
+        counted.dedup();
+        for (kind, value) in &counted {
+            Row::of(&mut self.tables.counted).text(group).text(kind).text(value);
+        }
+        let nobody = Caller {
+            service: crate::NAME.to_owned(),
+            group: load.group.clone(),
+            actor: None,
+        };
+        if let Some(entry) = activity(&nobody, record) {
+            Row::of(&mut self.tables.timeline_entries)
+                .text(group)
+                .id(entry.id)
+                .id(entry.client_id)
+                .time(entry.at)
+                .text(&entry.kind)
+                .text(&entry.department)
+                .text(&entry.branch_id)
+                .text(&entry.ref_service)
+                .text(&entry.ref_id)
+                .text(&entry.actor_employee_id)
+                .text(&serde_json::to_string(&*entry.facts)?)
+                .text(&entry.text)
+                .text(&entry.dedupe_key);
+        }
+        Ok(())
+    }
+
+    fn vehicles(
+        &mut self,
+        group: &str,
+        record: &NewRecord<'_>,
+        vehicles: Vec<VehicleRead>,
+        known: &mut HashMap<String, Uuid>,
+    ) {
+        for vehicle in vehicles {
+            let vehicle_id = *known.entry(vehicle.key).or_insert_with_key(|key| {
+                let id = Uuid::now_v7();
+                Row::of(&mut self.tables.vehicles)
+                    .text(group)
+                    .id(id)
+                    .text(key)
+                    .time(record.received_at);
+                id
+            });
+            Row::of(&mut self.tables.vehicle_statements)
+                .text(group)
+                .id(vehicle_id)
+                .id(record.id)
+                .id(record.client_id)
+                .text(&vehicle.role)
+                .time(record.occurred_at);
+        }
+    }
+}

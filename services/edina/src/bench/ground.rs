@@ -1,0 +1,234 @@
+//! The ground a scenario runs on: fresh servers with their durable settings, the five services, one dealership group.
+
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+use edina_devstack::{DevStack, StackConfig};
+use edina_postgres::Database;
+use edina_proto::intake::v1::{PutSourceRequest, Source, lead_intake_client::LeadIntakeClient};
+use edina_runtime::{
+    caller::{Actor, Caller, CallerKey},
+    clock,
+    group::GroupId,
+    grpc,
+};
+use sqlx::{PgPool, postgres::PgPoolOptions};
+
+use super::{
+    figures::{Findings, Stage},
+    meter::{self, Cpu, Memory, Resident, Watched},
+    service::{self, Addresses, Running, Settings},
+};
+use crate::{
+    demo::group,
+    instance::{self, Credentials},
+    migrate::{self, DatabaseUrls},
+};
+
+/// The dealership group.
+pub(super) const GROUP: &str = "main";
+/// What the idle system takes is counted over this.
+const IDLE: Duration = Duration::from_secs(3);
+
+/// Everything that runs. [`Ground::stop`] ends it in order; dropping it ends it at once.
+pub(super) struct Ground {
+    services: Vec<Running>,
+    pub(super) stack: DevStack,
+    pub(super) addresses: Addresses,
+    pub(super) databases: DatabaseUrls,
+    /// Key per intake source: `site`, `adf`.
+    pub(super) keys: BTreeMap<&'static str, String>,
+    /// An administrator's.
+    pub(super) token: String,
+    pub(super) credentials: Credentials,
+    pub(super) group: GroupId,
+    after_start: Vec<(&'static str, Resident)>,
+    folder: tempfile::TempDir,
+}
+
+impl std::fmt::Debug for Ground {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ground")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ground {
+    /// Brings everything up in a fresh folder.
+    pub(super) async fn prepare(pbx_url: Option<&str>) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("edina-bench-").tempdir()?;
+        // PostgreSQL may have to run as another user, who must be able to pass through.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        let stack = DevStack::start(StackConfig::new(folder.path().join("servers"))).await?;
+        let databases = migrate::all(&stack.postgres_url("postgres")).await?;
+        let (addresses, caller_key) = (service::addresses()?, instance::secret());
+        let nats_url = stack.nats_url();
+        let settings = Settings {
+            addresses: &addresses,
+            databases: &databases,
+            nats_url: &nats_url,
+            caller_key: &caller_key,
+            group: GROUP,
+            pbx_url,
+        };
+        let mut services = Vec::new();
+        for name in service::NAMES {
+            services.push(settings.start(name, folder.path()).await?);
+        }
+        let mut ground = Self {
+            services,
+            stack,
+            addresses,
+            databases,
+            keys: BTreeMap::new(),
+            token: String::new(),
+            credentials: Credentials::default(),
+            group: GROUP.parse()?,
+            after_start: Vec::new(),
+            folder,
+        };
+        ground.after_start = meter::resident(&ground.watched()?)?;
+        ground.fill(&caller_key).await?;
+        Ok(ground)
+    }
+
+    /// The group with its people, a token, and the sources leads come from.
+    async fn fill(&mut self, caller_key: &str) -> anyhow::Result<()> {
+        let database = Database::connect_lazy(&self.databases.gateway, 2, "edina bench")?;
+        group::choose_passwords(&mut self.credentials);
+        group::fill(&database, &self.group, &self.credentials).await?;
+        self.token =
+            gateway::provision::create_token(&database, &self.group, "administrator", "bench").await?;
+        let mut intake = LeadIntakeClient::new(grpc::channel(&self.grpc("lead-intake"))?);
+        let callers = CallerKey::new(&caller_key.to_owned().into(), clock::system());
+        let administrator = Caller {
+            service: "edina".to_owned(),
+            group: self.group.clone(),
+            actor: Some(Actor {
+                employee_id: String::new(),
+                role: "administrator".to_owned(),
+                branches: Vec::new(),
+            }),
+        };
+        for (name, channel) in [("site", "form"), ("adf", "adf")] {
+            let source = Source {
+                name: name.to_owned(),
+                display_name: name.to_owned(),
+                channel: channel.to_owned(),
+                ..Source::default()
+            };
+            let request = PutSourceRequest {
+                source: Some(source),
+                new_key: true,
+            };
+            let reply = intake.put_source(callers.request(&administrator, request)).await;
+            let reply =
+                reply.map_err(|status| anyhow::anyhow!("intake source {name}: {}", status.message()))?;
+            self.keys.insert(name, reply.into_inner().key);
+        }
+        Ok(())
+    }
+
+    fn grpc(&self, name: &str) -> String {
+        self.addresses
+            .get(name)
+            .map_or_else(String::new, |(grpc, _)| format!("http://{grpc}"))
+    }
+
+    /// `http://host:port` of a service.
+    pub(super) fn http(&self, name: &str) -> String {
+        self.addresses
+            .get(name)
+            .map_or_else(String::new, |(_, http)| format!("http://{http}"))
+    }
+
+    /// All processes of the product and its servers.
+    pub(super) fn watched(&self) -> anyhow::Result<Vec<Watched>> {
+        let servers = [
+            (
+                "postgresql",
+                self.stack.postgres_pid().context("PostgreSQL has ended")?,
+            ),
+            ("nats", self.stack.nats_pid().context("NATS has ended")?),
+        ];
+        let services = self.services.iter().map(|service| (service.name, service.pid));
+        Ok(servers
+            .into_iter()
+            .chain(services)
+            .map(|(name, pid)| Watched { name, pid })
+            .collect())
+    }
+
+    /// CPU of everything until now.
+    pub(super) fn cpu(&self) -> anyhow::Result<Cpu> {
+        Cpu::read(&self.watched()?)
+    }
+
+    /// Connections to one database as superuser, who sees every group.
+    pub(super) async fn look_into(&self, database: &str, connections: u32) -> anyhow::Result<PgPool> {
+        Ok(PgPoolOptions::new()
+            .max_connections(connections)
+            .connect(&self.stack.postgres_url(database))
+            .await?)
+    }
+
+    /// What the system takes while nothing happens; an operation is a second.
+    pub(super) async fn idle(&self) -> anyhow::Result<Stage> {
+        let (before, started) = (self.cpu()?, tokio::time::Instant::now());
+        tokio::time::sleep(IDLE).await;
+        let spent = self.cpu()?.since(&before);
+        let seconds = usize::try_from(IDLE.as_secs()).unwrap_or(1);
+        Ok(Stage::new(
+            "nothing to do (each is a second)",
+            seconds,
+            started.elapsed(),
+            &spent,
+        ))
+    }
+
+    /// Notes the memory of every process, and the aim for the services after start.
+    pub(super) fn note_memory(&self, findings: &mut Findings) -> anyhow::Result<()> {
+        let now = meter::resident(&self.watched()?)?;
+        for (name, resident) in &now {
+            let after_start = self.after_start.iter().find(|(known, _)| known == name);
+            findings.memory.push(Memory {
+                name,
+                after_start: after_start.map_or(0.0, |(_, then)| then.now),
+                after_load: resident.now,
+                peak: resident.peak,
+            });
+        }
+        let services = findings
+            .memory
+            .iter()
+            .filter(|memory| service::NAMES.contains(&memory.name));
+        let together = services.map(|memory| memory.after_start).sum();
+        findings.aims.push(super::figures::Aim::at_most(
+            "all services together after start",
+            together,
+            100.0,
+            "MB",
+        ));
+        Ok(())
+    }
+
+    /// Ends of the services' logs, for a scenario that failed.
+    pub(super) fn logs(&self) -> String {
+        let tails = service::NAMES.into_iter().map(|name| {
+            let log: PathBuf = self.folder.path().join(format!("{name}.log"));
+            format!("-- {name}\n{}", service::tail(&log))
+        });
+        tails.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Stops services, then servers, and removes the data.
+    pub(super) async fn stop(self) -> anyhow::Result<()> {
+        for service in self.services.into_iter().rev() {
+            service.stop().await?;
+        }
+        self.stack.stop().await?;
+        self.folder.close()?;
+        Ok(())
+    }
+}

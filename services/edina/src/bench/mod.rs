@@ -1,0 +1,87 @@
+//! `edina bench`: what the product costs per operation, beside what the servers alone cost in the same run.
+//!
+//! Every scenario brings up a [`ground`] of its own: fresh PostgreSQL and NATS with durable settings, the five
+//! [`service`]s as processes, so that [`meter`] tells them apart. The load comes from this process and is not counted.
+//! [`figures`] are what is found, [`report`] shows it. CPU milliseconds per operation is the figure that holds on a
+//! machine that has other things to do; latencies are of this machine at this moment.
+
+mod figures;
+mod floor;
+mod ground;
+mod intake;
+mod lead;
+mod load;
+mod meter;
+mod report;
+pub(crate) mod serve;
+mod service;
+mod settle;
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::{
+    cli::{self, Measured},
+    up::say,
+};
+use figures::Findings;
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+struct Plan {
+    /// How long each stage is under load.
+    during: Duration,
+    concurrency: u16,
+    seed: u64,
+}
+
+/// What is printed with `--json`.
+#[derive(Debug, Serialize)]
+struct Report {
+    version: &'static str,
+    optimised: bool,
+    cores: usize,
+    seed: u64,
+    scenarios: Vec<Findings>,
+}
+
+pub(crate) async fn run(arguments: cli::Bench) -> anyhow::Result<()> {
+    let plan = Plan {
+        during: Duration::from_secs(arguments.seconds),
+        concurrency: arguments.concurrency,
+        seed: arguments.seed,
+    };
+    let mut report = Report {
+        version: env!("CARGO_PKG_VERSION"),
+        optimised: !cfg!(debug_assertions),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        seed: arguments.seed,
+        scenarios: Vec::new(),
+    };
+    if !arguments.json {
+        let built = if report.optimised {
+            ""
+        } else {
+            ", NOT OPTIMISED: build with --release"
+        };
+        say(&format!(
+            "edina {} on {} cores, seed {}{built}",
+            report.version, report.cores, report.seed
+        ));
+    }
+    let wants = |what| arguments.what == what || arguments.what == Measured::All;
+    let mut take = |findings: Findings| {
+        if !arguments.json {
+            report::print(&findings);
+        }
+        report.scenarios.push(findings);
+    };
+    if wants(Measured::Intake) {
+        take(intake::run(&plan).await?);
+    }
+    if arguments.json {
+        say(&serde_json::to_string_pretty(&report)?);
+    }
+    Ok(())
+}
