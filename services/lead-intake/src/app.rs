@@ -176,5 +176,4 @@ fn jobs(intake: &Intake, database: Database) -> JobRunner {
         .handle(job::ASSIGN, with!(assign_by_rule))
         .handle(job::CLOCK, with!(clock_ran_out))
         .handle(job::PURCHASE, with!(record_purchase))
-        .handle(job::OWNER, with!(claim_owner))
 }

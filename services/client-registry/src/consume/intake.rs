@@ -1,4 +1,5 @@
-//! Leads: received, assigned, answered, moved, won, lost.
+//! Leads: received, assigned, answered, moved, won, lost. Who is given a lead looks after its client from then on, unless
+//! somebody does already; the fact is enough for that, so lead-intake need not call.
 
 use edina_messaging::{
     envelope::Delivery,
@@ -10,10 +11,14 @@ use edina_postgres::Tx;
 use edina_proto::intake::v1::{
     LeadAnswered, LeadAssigned, LeadLost, LeadReopened, LeadResolved, LeadStageChanged, LeadWon,
 };
+use edina_runtime::caller::Caller;
 use futures::future::BoxFuture;
 
 use super::{entry, facts, member};
-use crate::store::{self, timeline::Entry};
+use crate::{
+    registry::{NewOwner, RegistryError, set_owner},
+    store::{self, timeline::Entry},
+};
 
 const SERVICE: &str = "lead-intake";
 const SOURCE: &str = "lead_intake";
@@ -42,8 +47,40 @@ impl Intake {
             ..line
         };
         store::timeline::put(tx, group, &entry).await?;
+        if let Some(owner) = claim(event)? {
+            let caller = Caller::service(SERVICE, event.group.clone());
+            set_owner(tx, &caller, member, &owner, event.at)
+                .await
+                .map_err(|error| match error {
+                    RegistryError::Database(error) => error.into(),
+                    other => Refusal::Never(other.to_string()),
+                })?;
+        }
         Ok(())
     }
+}
+
+/// Who looks after the client from now on, if nobody does: the one a lead was given to. Said when the lead is given, or,
+/// if its client was not known then, when it is.
+fn claim(event: &Delivery) -> Result<Option<NewOwner>, Refusal> {
+    let (department, employee_id, branch_id) =
+        if let Some(lead) = event.decode::<LeadAssigned>().transpose()? {
+            (lead.department, lead.employee_id, lead.branch_id)
+        } else if let Some(lead) = event.decode::<LeadResolved>().transpose()? {
+            (lead.department, lead.employee_id, lead.branch_id)
+        } else {
+            return Ok(None);
+        };
+    if department.is_empty() || employee_id.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(NewOwner {
+        client_id: String::new(),
+        department,
+        employee_id,
+        branch_id,
+        only_if_absent: true,
+    }))
 }
 
 /// Lead, client and entry of an event; none of one that leaves no entry.

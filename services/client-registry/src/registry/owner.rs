@@ -1,7 +1,9 @@
 //! Who looks after a client, per department.
 
+use chrono::{DateTime, Utc};
 use edina_proto::registry::v1::{Owner, OwnerChanged};
 use edina_runtime::caller::Caller;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Registry, RegistryError, facts, id, resolve};
@@ -30,61 +32,68 @@ impl Registry {
             return Err(RegistryError::invalid("employee_id", "must be at most 100 bytes"));
         }
         let client_id = id("client_id", &new.client_id)?;
-        let now = self.clock.now();
-        let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
-        let root = store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
-        // Two assignments at once: the second sees the first.
-        store::lock(
-            &mut tx,
-            &[evidence::lock_number(&format!("{group}|owner|{root}"))],
-        )
-        .await?;
-        let owners = resolve::present_owners(&mut tx, group, root).await?;
-        let present = owners.iter().find(|owner| owner.department == new.department);
-        let previous = present.map(|owner| owner.employee_id.clone()).unwrap_or_default();
-        if previous == new.employee_id || (new.only_if_absent && present.is_some()) {
-            return Ok(owners);
-        }
-        let entry = OwnerEntry {
-            id: Uuid::now_v7(),
-            department: new.department.clone(),
-            employee_id: new.employee_id.clone(),
-            branch_id: new.branch_id.clone(),
-            at: now,
-        };
-        store::owners::insert(&mut tx, group, client_id, &entry, caller.employee_id()).await?;
-        let told = [
-            ("employee_id", new.employee_id.clone()),
-            ("previous_employee_id", previous.clone()),
-        ];
-        let line = facts::own_entry(
-            caller,
-            client_id,
-            "owner_changed",
-            entry.id.to_string(),
-            now,
-            &told,
-        );
-        let line = Entry {
-            department: new.department.clone(),
-            branch_id: new.branch_id.clone(),
-            ..line
-        };
-        store::timeline::put(&mut tx, group, &line).await?;
-        let version = store::clients::touch(&mut tx, group, root).await?;
-        let fact = OwnerChanged {
-            client_id: root.to_string(),
-            department: new.department.clone(),
-            employee_id: new.employee_id.clone(),
-            previous_employee_id: previous,
-            version,
-        };
-        facts::say(&mut tx, caller, &fact, now).await?;
-        let owners = resolve::present_owners(&mut tx, group, root).await?;
+        let root = set_owner(&mut tx, caller, client_id, new, self.clock.now()).await?;
+        let owners = resolve::present_owners(&mut tx, caller.group.as_str(), root).await?;
         self.commit(tx).await?;
         Ok(owners)
     }
+}
+
+/// Sets, changes or takes away the owner of a client in a department; answers the surviving id of the card.
+pub(crate) async fn set_owner(
+    tx: &mut PgConnection,
+    caller: &Caller,
+    client_id: Uuid,
+    new: &NewOwner,
+    now: DateTime<Utc>,
+) -> Result<Uuid, RegistryError> {
+    let group = caller.group.as_str();
+    let root = store::clients::root_of(tx, group, client_id)
+        .await?
+        .ok_or(RegistryError::NotFound("client"))?;
+    // Two assignments at once: the second sees the first.
+    store::lock(tx, &[evidence::lock_number(&format!("{group}|owner|{root}"))]).await?;
+    let owners = resolve::present_owners(tx, group, root).await?;
+    let present = owners.iter().find(|owner| owner.department == new.department);
+    let previous = present.map(|owner| owner.employee_id.clone()).unwrap_or_default();
+    if previous == new.employee_id || (new.only_if_absent && present.is_some()) {
+        return Ok(root);
+    }
+    let entry = OwnerEntry {
+        id: Uuid::now_v7(),
+        department: new.department.clone(),
+        employee_id: new.employee_id.clone(),
+        branch_id: new.branch_id.clone(),
+        at: now,
+    };
+    store::owners::insert(tx, group, client_id, &entry, caller.employee_id()).await?;
+    let told = [
+        ("employee_id", new.employee_id.clone()),
+        ("previous_employee_id", previous.clone()),
+    ];
+    let line = facts::own_entry(
+        caller,
+        client_id,
+        "owner_changed",
+        entry.id.to_string(),
+        now,
+        &told,
+    );
+    let line = Entry {
+        department: new.department.clone(),
+        branch_id: new.branch_id.clone(),
+        ..line
+    };
+    store::timeline::put(tx, group, &line).await?;
+    let version = store::clients::touch(tx, group, root).await?;
+    let fact = OwnerChanged {
+        client_id: root.to_string(),
+        department: new.department.clone(),
+        employee_id: new.employee_id.clone(),
+        previous_employee_id: previous,
+        version,
+    };
+    facts::say(tx, caller, &fact, now).await?;
+    Ok(root)
 }

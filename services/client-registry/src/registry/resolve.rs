@@ -13,7 +13,11 @@ use uuid::Uuid;
 use super::{Registry, RegistryError, facts, place::Placement};
 use crate::{
     client::{card, evidence, history::History, record::Said, search_terms},
-    store::{self, records::NewRecord, timeline::Entry},
+    store::{
+        self,
+        records::{Indexed, NewRecord},
+        timeline::Entry,
+    },
 };
 
 /// The answer.
@@ -69,10 +73,6 @@ impl Registry {
             },
             None => self.place(&mut tx, group, &normalised, &keys).await?,
         };
-        if placement.created {
-            let kind = evidence::client_kind(&normalised);
-            store::clients::insert(&mut tx, group, placement.client_id, kind, now).await?;
-        }
         let outcome = match (placement.created, placement.doubts.is_empty()) {
             (_, false) => "to_review",
             (true, true) => "created",
@@ -89,11 +89,14 @@ impl Registry {
             said,
             normalised: &normalised,
         };
-        store::records::insert(&mut tx, group, &record).await?;
-        store::keys::insert(&mut tx, group, record_id, placement.client_id, &keys).await?;
         let vehicles = evidence::vehicles(said, record_id);
-        let found_by = search_terms::terms(&normalised, &vehicles);
-        store::keys::insert_terms(&mut tx, group, placement.client_id, &found_by).await?;
+        let indexed = Indexed {
+            keys: &keys,
+            terms: &search_terms::terms(&normalised, &vehicles),
+        };
+        // A new client is alone on its card.
+        let new_client = placement.created.then(|| evidence::client_kind(&normalised));
+        store::records::insert(&mut tx, group, &record, new_client, &indexed).await?;
         self.state_vehicles(&mut tx, caller, &record, &vehicles, now)
             .await?;
         if let Some(entry) = activity(caller, &record) {
@@ -106,12 +109,20 @@ impl Registry {
             self.open_review(&mut tx, caller, (placement.client_id, *other), score, now)
                 .await?;
         }
-        let root = store::clients::root_of(&mut tx, group, placement.client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = if placement.created {
+            placement.client_id
+        } else {
+            store::clients::root_of(&mut tx, group, placement.client_id)
+                .await?
+                .ok_or(RegistryError::NotFound("client"))?
+        };
         self.announce(&mut tx, caller, root, &record, placement.created, now)
             .await?;
-        let owners = present_owners(&mut tx, group, root).await?;
+        let owners = if placement.created {
+            Vec::new()
+        } else {
+            present_owners(&mut tx, group, root).await?
+        };
         store::keys::count_in(&mut tx, group, record_id, &terms(&normalised)).await?;
         self.commit(tx).await?;
         metrics::counter!("edina_registry_resolved_total", "source" => said.source.clone(), "outcome" => outcome)

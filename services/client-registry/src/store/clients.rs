@@ -2,29 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
-
-/// A new client, alone on its card.
-pub(crate) async fn insert(
-    connection: &mut PgConnection,
-    group: &str,
-    id: Uuid,
-    kind: &str,
-    at: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into clients (group_id, id, kind, root_id, created_at) values ($1, $2, $3, $2, $4)",
-        group,
-        id,
-        kind,
-        at
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
 
 /// The surviving id, for any id a client ever had.
 pub(crate) async fn root_of(

@@ -4,8 +4,6 @@ use edina_identity::{MatchKey, Stats};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::client::search_terms::Term;
-
 /// Records looked at per key: a key that more records share identifies nobody by itself.
 const MOST_PER_KEY: i64 = 100;
 /// The counter of all records is spread over so many rows, lest every transaction wait for one.
@@ -44,57 +42,6 @@ pub(crate) async fn hits(
     )
     .fetch_all(connection)
     .await
-}
-
-/// Stores a record's keys.
-pub(crate) async fn insert(
-    connection: &mut PgConnection,
-    group: &str,
-    record_id: Uuid,
-    client_id: Uuid,
-    keys: &[MatchKey],
-) -> sqlx::Result<()> {
-    let kinds: Vec<String> = keys.iter().map(|key| key.kind.to_owned()).collect();
-    let values: Vec<String> = keys.iter().map(|key| key.value.clone()).collect();
-    sqlx::query!(
-        "insert into match_keys (group_id, kind, value, source_record_id, client_id)
-         select $1, key.kind, key.value, $4, $5 from unnest($2::text[], $3::text[]) as key (kind, value)
-         on conflict do nothing",
-        group,
-        &kinds,
-        &values,
-        record_id,
-        client_id
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Stores what a client can be found by.
-pub(crate) async fn insert_terms(
-    connection: &mut PgConnection,
-    group: &str,
-    client_id: Uuid,
-    terms: &[Term],
-) -> sqlx::Result<()> {
-    let kinds: Vec<String> = terms.iter().map(|term| term.kind.to_owned()).collect();
-    let words: Vec<String> = terms.iter().map(|term| term.term.clone()).collect();
-    let shown: Vec<String> = terms.iter().map(|term| term.shown.clone()).collect();
-    sqlx::query!(
-        "insert into search_terms (group_id, kind, term, client_id, shown)
-         select $1, t.kind, t.term, $5, t.shown
-         from unnest($2::text[], $3::text[], $4::text[]) as t (kind, term, shown)
-         on conflict do nothing",
-        group,
-        &kinds,
-        &words,
-        &shown,
-        client_id
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// The row in which a record counts among all records.

@@ -18,10 +18,11 @@ use sqlx::PgConnection;
 
 /// Holds the numbered advisory locks until the transaction ends. `numbers` must be sorted, so that nobody waits in a ring.
 pub(crate) async fn lock(connection: &mut PgConnection, numbers: &[i64]) -> sqlx::Result<()> {
-    for number in numbers {
-        sqlx::query!("select pg_advisory_xact_lock($1)", number)
-            .execute(&mut *connection)
-            .await?;
-    }
+    sqlx::query!(
+        "select pg_advisory_xact_lock(number) from unnest($1::bigint[]) with ordinality as locks (number, place) order by place",
+        numbers
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! Source records: stored once, never changed.
 
 use chrono::{DateTime, Utc};
-use edina_identity::Normalised;
+use edina_identity::{MatchKey, Normalised};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use crate::client::record::Said;
+use crate::client::{record::Said, search_terms::Term};
 
 /// A record that was stored before.
 pub(crate) struct Stored {
@@ -59,16 +59,45 @@ pub(crate) struct NewRecord<'a> {
     pub(crate) normalised: &'a Normalised,
 }
 
-/// Stores the record.
+/// What a record adds to the indexes.
+pub(crate) struct Indexed<'a> {
+    /// By what other records find it.
+    pub(crate) keys: &'a [MatchKey],
+    /// By what people find its client.
+    pub(crate) terms: &'a [Term],
+}
+
+/// Stores the record with its match keys and search terms, and its client when that is new: one statement, since it runs
+/// for every lead and every call.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     group: &str,
     record: &NewRecord<'_>,
+    new_client: Option<&str>,
+    indexed: &Indexed<'_>,
 ) -> sqlx::Result<()> {
+    let key_kinds: Vec<String> = indexed.keys.iter().map(|key| key.kind.to_owned()).collect();
+    let key_values: Vec<String> = indexed.keys.iter().map(|key| key.value.clone()).collect();
+    let term_kinds: Vec<String> = indexed.terms.iter().map(|term| term.kind.to_owned()).collect();
+    let words: Vec<String> = indexed.terms.iter().map(|term| term.term.clone()).collect();
+    let shown: Vec<String> = indexed.terms.iter().map(|term| term.shown.clone()).collect();
     sqlx::query!(
-        "insert into source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
-             received_at, branch_id, department, outcome, raw, normalised)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "with client as (
+             insert into clients (group_id, id, kind, root_id, created_at)
+             select $1, $3, $15, $3, $9 where $15::text is not null
+         ), record as (
+             insert into source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
+                 received_at, branch_id, department, outcome, raw, normalised)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         ), keys as (
+             insert into match_keys (group_id, kind, value, source_record_id, client_id)
+             select $1, key.kind, key.value, $2, $3 from unnest($16::text[], $17::text[]) as key (kind, value)
+             on conflict do nothing
+         )
+         insert into search_terms (group_id, kind, term, client_id, shown)
+         select $1, t.kind, t.term, $3, t.shown
+         from unnest($18::text[], $19::text[], $20::text[]) as t (kind, term, shown)
+         on conflict do nothing",
         group,
         record.id,
         record.client_id,
@@ -83,6 +112,12 @@ pub(crate) async fn insert(
         record.outcome,
         Json(record.said) as _,
         Json(record.normalised) as _,
+        new_client,
+        &key_kinds,
+        &key_values,
+        &term_kinds,
+        &words,
+        &shown
     )
     .execute(connection)
     .await?;

@@ -1,26 +1,20 @@
-//! Gives a lead to one person (R68) and makes that person the client's owner if there is none.
+//! Gives a lead to one person (R68).
 
-use edina_messaging::{directory, outbox};
-use edina_postgres::jobs::{self, Job, JobResult, Outcome};
-use edina_proto::{
-    intake::v1::LeadAssigned,
-    registry::v1::{AssignOwnerRequest, GetSummariesRequest},
-};
+use edina_messaging::{directory, outbox::Facts};
+use edina_postgres::jobs::{Job, JobResult, Outcome};
+use edina_proto::{intake::v1::LeadAssigned, registry::v1::GetSummariesRequest};
 use edina_runtime::{group::GroupId, stop::Stop};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    Intake, IntakeError, job,
-    resolve_lead::{PATIENCE, settled_or_again},
-};
+use super::{Intake, IntakeError, job, resolve_lead::PATIENCE};
 use crate::{
     lead::assignment::{Assignment, Question, Seller, assign},
     store::leads::{self, LeadRow},
 };
 
 /// When nobody is there, ask again.
-const ASK_AGAIN: chrono::Duration = chrono::Duration::seconds(20);
+pub(super) const ASK_AGAIN: chrono::Duration = chrono::Duration::seconds(20);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct AssignPayload {
@@ -49,33 +43,56 @@ impl Intake {
         if lead.status != "open" || !lead.owner_employee_id.is_empty() {
             return Ok(Outcome::Done);
         }
-        if lead.branch_id.is_empty() {
-            lead.branch_id = self.branch_by_hint(&job.group, &lead.content.0);
-            leads::set_branch(&mut tx, &job.group, lead_id, &lead.branch_id).await?;
+        match self.give_by_rule(&mut tx, &job.group, &mut lead, owner).await? {
+            Some(facts) => facts.store(&mut tx, &job.group, self.clock.now()).await?,
+            // Looked at again at once when the directory changes.
+            None => return Ok(Outcome::Again(self.clock.now() + ASK_AGAIN)),
         }
-        let sellers = self.sellers(&job.group);
-        let last = leads::last_turn(&mut tx, &job.group, &lead.branch_id, &lead.department).await?;
-        let question = Question {
+        job.done_in(&mut tx).await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(Outcome::Settled)
+    }
+
+    /// Gives an open lead that nobody has to the client's owner, else to whose turn it is. Answers the fact to be said
+    /// in the same transaction; none if nobody can take it. The lock on the turn is held until the commit: come here
+    /// last.
+    pub(super) async fn give_by_rule(
+        &self,
+        tx: &mut edina_postgres::Tx,
+        group: &GroupId,
+        lead: &mut LeadRow,
+        owner: Option<String>,
+    ) -> sqlx::Result<Option<Facts>> {
+        if lead.branch_id.is_empty() {
+            lead.branch_id = self.branch_by_hint(group, &lead.content.0);
+            leads::set_branch(tx, group, lead.id, &lead.branch_id).await?;
+        }
+        let sellers = self.sellers(group);
+        let mut question = Question {
             branch: lead.branch_id.parse().unwrap_or_default(),
             department: &lead.department,
             owner: owner.and_then(|owner| owner.parse().ok()),
             sellers: &sellers,
-            last_assigned: last.and_then(|last| last.parse().ok()),
+            last_assigned: None,
         };
-        let (employee, why) = match assign(&question) {
-            Assignment::Owner(employee) => (employee.to_string(), "owner"),
+        let mut assignment = assign(&question);
+        if matches!(assignment, Assignment::InTurn(_)) {
+            let last = leads::last_turn(tx, group, &lead.branch_id, &lead.department).await?;
+            question.last_assigned = last.and_then(|last| last.parse().ok());
+            assignment = assign(&question);
+        }
+        Ok(match assignment {
+            Assignment::Owner(employee) => {
+                Some(self.give(tx, group, lead, &employee.to_string(), "owner").await?)
+            }
             Assignment::InTurn(employee) => {
                 let employee = employee.to_string();
-                leads::take_turn(&mut tx, &job.group, &lead.branch_id, &lead.department, &employee).await?;
-                (employee, "in_turn")
+                leads::take_turn(tx, group, &lead.branch_id, &lead.department, &employee).await?;
+                Some(self.give(tx, group, lead, &employee, "in_turn").await?)
             }
-            // Looked at again at once when the directory changes.
-            Assignment::Nobody(_) => return Ok(Outcome::Again(self.clock.now() + ASK_AGAIN)),
-        };
-        self.give(&mut tx, &job.group, &lead, &employee, why).await?;
-        tx.commit().await?;
-        self.committed();
-        Ok(Outcome::Done)
+            Assignment::Nobody(_) => None,
+        })
     }
 
     /// Gives the lead to a named employee.
@@ -97,7 +114,8 @@ impl Intake {
             .await?
             .ok_or(IntakeError::NotFound("lead"))?;
         if lead.owner_employee_id != employee_id {
-            self.give(&mut tx, group, &lead, employee_id, "by_hand").await?;
+            let given = self.give(&mut tx, group, &lead, employee_id, "by_hand").await?;
+            given.store(&mut tx, group, self.clock.now()).await?;
         }
         let lead = leads::get(&mut tx, group, lead_id)
             .await?
@@ -158,6 +176,8 @@ impl Intake {
         Ok(())
     }
 
+    /// Gives the lead; answers the fact to be said in the same transaction. By it the registry learns who looks after
+    /// the client from now on, if nobody does.
     pub(super) async fn give(
         &self,
         tx: &mut edina_postgres::Tx,
@@ -165,8 +185,7 @@ impl Intake {
         lead: &LeadRow,
         employee_id: &str,
         why: &str,
-    ) -> sqlx::Result<()> {
-        let now = self.clock.now();
+    ) -> sqlx::Result<Facts> {
         let version = leads::set_owner(tx, group, lead.id, employee_id).await?;
         let fact = LeadAssigned {
             lead_id: lead.id.to_string(),
@@ -176,35 +195,9 @@ impl Intake {
             branch_id: lead.branch_id.clone(),
             why: why.to_owned(),
             version: u64::try_from(version).unwrap_or(0),
+            department: lead.department.clone(),
         };
-        outbox::enqueue(tx, group, &fact, now).await?;
-        if !lead.client_id.is_empty() {
-            jobs::enqueue(tx, group, job::OWNER, &lead.id.to_string(), now, &()).await?;
-        }
-        Ok(())
-    }
-
-    /// Job: the assigned seller owns the client in that department, unless somebody does.
-    pub async fn claim_owner(&self, job: Job) -> JobResult {
-        let mut tx = self.database.begin(&job.group).await?;
-        let lead = leads::get(&mut tx, &job.group, job.key.parse()?).await?;
-        tx.rollback().await?;
-        let Some(lead) = lead.filter(|lead| !lead.owner_employee_id.is_empty() && !lead.client_id.is_empty())
-        else {
-            return Ok(Outcome::Done);
-        };
-        let request = AssignOwnerRequest {
-            client_id: lead.client_id,
-            department: lead.department,
-            employee_id: lead.owner_employee_id,
-            branch_id: lead.branch_id,
-            only_if_absent: true,
-        };
-        let request = self.callers.request(&self.caller(&job.group), request);
-        match self.registry.clone().assign_owner(request).await {
-            Ok(_) => Ok(Outcome::Done),
-            Err(status) => settled_or_again(&status),
-        }
+        Ok(Facts::default().and(group, &fact))
     }
 
     fn sellers(&self, group: &GroupId) -> Vec<Seller> {

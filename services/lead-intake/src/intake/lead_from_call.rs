@@ -1,7 +1,7 @@
 //! A missed call of a client without an open lead becomes a lead.
 
 use chrono::{DateTime, Utc};
-use edina_messaging::outbox;
+use edina_messaging::outbox::Facts;
 use edina_postgres::{Tx, jobs};
 use edina_proto::intake::v1::{LeadReceived, LeadResolved};
 use edina_runtime::group::GroupId;
@@ -64,7 +64,7 @@ impl Intake {
             received_at,
             answer_due_at: due,
         };
-        leads::insert(tx, group, &new).await?;
+        leads::insert(tx, group, &new, None).await?;
         let received = LeadReceived {
             lead_id: id.to_string(),
             source_name: SOURCE.to_owned(),
@@ -73,7 +73,6 @@ impl Intake {
             topic: Topic::Callback.as_str().to_owned(),
             version: 1,
         };
-        outbox::enqueue(tx, group, &received, now).await?;
         let resolved = LeadResolved {
             lead_id: id.to_string(),
             client_id: call.client_id.clone(),
@@ -84,17 +83,10 @@ impl Intake {
             channel: "call".to_owned(),
             ..LeadResolved::default()
         };
-        outbox::enqueue(tx, group, &resolved, now).await?;
-        jobs::enqueue(
-            tx,
-            group,
-            job::ASSIGN,
-            &id.to_string(),
-            now,
-            &AssignPayload::default(),
-        )
-        .await?;
-        jobs::enqueue(tx, group, job::CLOCK, &id.to_string(), due, &()).await?;
-        Ok(())
+        let facts = Facts::default().and(group, &received).and(group, &resolved);
+        facts.store(tx, group, now).await?;
+        let key = id.to_string();
+        jobs::enqueue(tx, group, job::ASSIGN, &key, now, &AssignPayload::default()).await?;
+        jobs::enqueue(tx, group, job::CLOCK, &key, due, &()).await
     }
 }

@@ -42,8 +42,6 @@ pub mod job {
     pub const CLOCK: &str = "response_clock";
     /// Tell the registry of a purchase.
     pub const PURCHASE: &str = "record_purchase";
-    /// Make the assigned seller the client's owner if there is none.
-    pub const OWNER: &str = "claim_owner";
 }
 
 /// What the use cases work with.

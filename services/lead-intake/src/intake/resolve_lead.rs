@@ -1,6 +1,7 @@
-//! Asks the registry who a lead came from; tried until it answers.
+//! Asks the registry who a lead came from; tried until it answers. The lead is given to somebody in the same
+//! transaction that notes the answer.
 
-use edina_messaging::outbox;
+use edina_messaging::outbox::Facts;
 use edina_postgres::jobs::{self, Job, JobResult, Outcome};
 use edina_proto::{
     common::v1::VehicleDescription,
@@ -11,7 +12,11 @@ use edina_proto::{
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-use super::{Intake, assign_lead::AssignPayload, job};
+use super::{
+    Intake,
+    assign_lead::{ASK_AGAIN, AssignPayload},
+    job,
+};
 use crate::{
     lead::{Condition, ConsentPurpose, ContactChannel, Vehicle},
     store::leads::{self, LeadRow},
@@ -42,7 +47,7 @@ impl Intake {
 
         let now = self.clock.now();
         let mut tx = self.database.begin(&job.group).await?;
-        let version = leads::resolve(
+        let resolved = leads::resolve(
             &mut tx,
             &job.group,
             lead_id,
@@ -50,34 +55,55 @@ impl Intake {
             &reply.source_record_id,
         )
         .await?;
-        if let Some(version) = version {
+        job.done_in(&mut tx).await?;
+        if let Some(resolved) = resolved {
+            // It may have been given to somebody, or closed, while the registry was asked.
+            let mut lead = LeadRow {
+                client_id: reply.client_id.clone(),
+                owner_employee_id: resolved.owner_employee_id,
+                status: resolved.status,
+                ..lead
+            };
             let fact = LeadResolved {
                 lead_id: job.key.clone(),
-                client_id: reply.client_id.clone(),
+                client_id: reply.client_id,
                 source_record_id: reply.source_record_id,
                 outcome: reply.outcome,
                 branch_id: lead.branch_id.clone(),
                 topic: lead.topic.clone(),
-                version: u64::try_from(version)?,
+                version: u64::try_from(resolved.version)?,
                 channel: lead.channel.clone(),
                 contact_kind: lead.contact_kind.clone(),
+                department: lead.department.clone(),
+                // Given to somebody before the client was known: that one may look after the client now.
+                employee_id: lead.owner_employee_id.clone(),
             };
-            outbox::enqueue(&mut tx, &job.group, &fact, now).await?;
-            let owner = reply
-                .owners
-                .into_iter()
-                .find(|owner| owner.department == lead.department);
-            let payload = AssignPayload {
-                owner: owner.map(|owner| owner.employee_id),
-                asked: true,
-            };
-            jobs::enqueue(&mut tx, &job.group, job::ASSIGN, &job.key, now, &payload).await?;
-            // Given to somebody before the client was known: that one may own the client now.
-            jobs::enqueue(&mut tx, &job.group, job::OWNER, &job.key, now, &()).await?;
+            Facts::default()
+                .and(&job.group, &fact)
+                .store(&mut tx, &job.group, now)
+                .await?;
+            if lead.status == "open" && lead.owner_employee_id.is_empty() {
+                let owner = reply
+                    .owners
+                    .into_iter()
+                    .find(|owner| owner.department == lead.department)
+                    .map(|owner| owner.employee_id);
+                let given = self
+                    .give_by_rule(&mut tx, &job.group, &mut lead, owner.clone())
+                    .await?;
+                match given {
+                    Some(facts) => facts.store(&mut tx, &job.group, now).await?,
+                    None => {
+                        let payload = AssignPayload { owner, asked: true };
+                        let at = now + ASK_AGAIN;
+                        jobs::enqueue(&mut tx, &job.group, job::ASSIGN, &job.key, at, &payload).await?;
+                    }
+                }
+            }
         }
         tx.commit().await?;
         self.committed();
-        Ok(Outcome::Done)
+        Ok(Outcome::Settled)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Takes an input: stores it as received with the leads read from it, their facts and their jobs, in one transaction.
 
-use edina_messaging::outbox;
+use edina_messaging::outbox::{self, Facts};
 use edina_postgres::{Tx, jobs};
 use edina_proto::intake::v1::{InputRejected, LeadReceived, LeadResolved};
 use edina_runtime::group::GroupId;
@@ -84,6 +84,14 @@ impl Intake {
             leads: Vec::new(),
             rejected: Vec::new(),
         };
+        let readable_parts = parts.iter().filter(|part| part.is_ok()).count();
+        let counted = sources::Counted {
+            source: &received.source.name,
+            accepted: i64::try_from(readable_parts).unwrap_or(i64::MAX),
+            rejected: i64::try_from(parts.len() - readable_parts).unwrap_or(i64::MAX),
+            at: now,
+        };
+        sources::count(&mut tx, received.group, &counted).await?;
         if readable {
             inputs::insert_accepted(&mut tx, input_id, now, received).await?;
         }
@@ -120,17 +128,6 @@ impl Intake {
                 return Err(already_corrected());
             }
         }
-        let accepted = i64::try_from(taken.leads.len()).unwrap_or(i64::MAX);
-        let rejected = i64::try_from(taken.rejected.len()).unwrap_or(i64::MAX);
-        sources::count(
-            &mut tx,
-            received.group,
-            &received.source.name,
-            accepted,
-            rejected,
-            now,
-        )
-        .await?;
         tx.commit().await?;
         self.committed();
         metrics::counter!("edina_intake_leads_total", "channel" => received.channel.to_owned())
@@ -185,7 +182,11 @@ impl Intake {
         let source = received.source;
         let print = fingerprint::of(lead);
         let ids = source_ids(lead);
-        let mut known = leads::by_source_ids(tx, group, &source.name, &ids).await?;
+        let mut known = if ids.is_empty() {
+            None
+        } else {
+            leads::by_source_ids(tx, group, &source.name, &ids).await?
+        };
         if let Some(found) = known {
             // Some senders repeat one number for everybody: then it names nobody.
             let other = leads::content(tx, group, found).await?;
@@ -224,22 +225,25 @@ impl Intake {
             received_at: now,
             answer_due_at: due,
         };
-        leads::insert(tx, group, &new).await?;
-        leads::insert_source_ids(tx, group, &source.name, &ids, lead_id).await?;
-        leads::insert_arrival(tx, group, lead_id, input_id, now).await?;
-        let fact = LeadReceived {
-            lead_id: lead_id.to_string(),
-            source_name: source.name.clone(),
-            channel: received.channel.to_owned(),
-            branch_id: branch_id.clone(),
-            topic: topic.as_str().to_owned(),
-            version: 1,
+        let came = leads::Came {
+            input_id,
+            source_ids: &ids,
         };
-        outbox::enqueue(tx, group, &fact, now).await?;
+        leads::insert(tx, group, &new, Some(came)).await?;
         let key = lead_id.to_string();
-        jobs::enqueue(tx, group, job::CLOCK, &key, due, &()).await?;
-        if received.client_id.is_empty() {
-            jobs::enqueue(tx, group, job::RESOLVE, &key, now, &()).await?;
+        let mut facts = Facts::default().and(
+            group,
+            &LeadReceived {
+                lead_id: key.clone(),
+                source_name: source.name.clone(),
+                channel: received.channel.to_owned(),
+                branch_id: branch_id.clone(),
+                topic: topic.as_str().to_owned(),
+                version: 1,
+            },
+        );
+        let next = if received.client_id.is_empty() {
+            (job::RESOLVE, serde_json::Value::Null)
         } else {
             let fact = LeadResolved {
                 lead_id: key.clone(),
@@ -251,13 +255,20 @@ impl Intake {
                 channel: received.channel.to_owned(),
                 ..LeadResolved::default()
             };
-            outbox::enqueue(tx, group, &fact, now).await?;
-            jobs::enqueue(tx, group, job::ASSIGN, &key, now, &AssignPayload::default()).await?;
-        }
+            facts = facts.and(group, &fact);
+            (job::ASSIGN, serde_json::json!(AssignPayload::default()))
+        };
+        facts.store(tx, group, now).await?;
+        let work = [
+            (job::CLOCK, key.as_str(), due, serde_json::Value::Null),
+            (next.0, key.as_str(), now, next.1),
+        ];
+        jobs::enqueue_all(tx, group, &work).await?;
         if let Some(employee_id) = received.assign_to
             && let Some(stored) = leads::get(tx, group, lead_id).await?
         {
-            self.give(tx, group, &stored, employee_id, "by_hand").await?;
+            let given = self.give(tx, group, &stored, employee_id, "by_hand").await?;
+            given.store(tx, group, now).await?;
         }
         Ok(TakenLead {
             lead_id,

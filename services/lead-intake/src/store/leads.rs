@@ -113,8 +113,14 @@ pub async fn lock(
     Ok(())
 }
 
-/// Stores a new lead.
-pub async fn insert(connection: &mut PgConnection, group: &GroupId, lead: &NewLead<'_>) -> sqlx::Result<()> {
+/// Stores a new lead; with the input it came in, also its arrival and the source's own numbers of it. A number that is
+/// known stays with its lead.
+pub async fn insert(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    lead: &NewLead<'_>,
+    came: Option<Came<'_>>,
+) -> sqlx::Result<()> {
     let showroom = lead
         .content
         .showroom
@@ -124,9 +130,16 @@ pub async fn insert(connection: &mut PgConnection, group: &GroupId, lead: &NewLe
             crate::lead::ShowroomKind::Call => "call",
         });
     sqlx::query!(
-        "insert into leads (group_id, id, source_name, channel, topic, department, branch_id, content, fingerprint,
-             client_id, call_id, contact_kind, occurred_at, received_at, answer_due_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "with lead as (
+             insert into leads (group_id, id, source_name, channel, topic, department, branch_id, content, fingerprint,
+                 client_id, call_id, contact_kind, occurred_at, received_at, answer_due_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+         ), arrival as (
+             insert into arrivals (group_id, lead_id, input_id, at)
+             select $1, $2, $16, $14 where $16::uuid is not null
+         )
+         insert into lead_source_ids (group_id, source_name, source_id, lead_id)
+         select $1, $3, source_id, $2 from unnest($17::text[]) as source_id on conflict do nothing",
         group.as_str(),
         lead.id,
         lead.source_name,
@@ -141,32 +154,22 @@ pub async fn insert(connection: &mut PgConnection, group: &GroupId, lead: &NewLe
         showroom.unwrap_or_default(),
         lead.content.requested_at,
         lead.received_at,
-        lead.answer_due_at
+        lead.answer_due_at,
+        came.as_ref().map(|came| came.input_id),
+        came.map(|came| came.source_ids).unwrap_or_default()
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Remembers the source's own numbers of a lead; one that is known stays with its lead.
-pub async fn insert_source_ids(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    source: &str,
-    ids: &[String],
-    lead_id: Uuid,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into lead_source_ids (group_id, source_name, source_id, lead_id)
-         select $1, $2, id, $4 from unnest($3::text[]) as id on conflict do nothing",
-        group.as_str(),
-        source,
-        ids,
-        lead_id
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+/// How a lead came.
+#[derive(Debug)]
+pub struct Came<'a> {
+    /// The input that carried it.
+    pub input_id: Uuid,
+    /// The sender's own numbers of it.
+    pub source_ids: &'a [String],
 }
 
 /// The lead that carries one of the numbers.
@@ -307,17 +310,26 @@ pub async fn get_for_update(
     get(connection, group, id).await
 }
 
-/// Sets the client if none is set; answers the new version.
+/// A lead as it is when its client becomes known.
+#[derive(Debug)]
+pub struct Resolved {
+    pub version: i64,
+    pub status: String,
+    pub owner_employee_id: String,
+}
+
+/// Sets the client if none is set.
 pub async fn resolve(
     connection: &mut PgConnection,
     group: &GroupId,
     id: Uuid,
     client_id: &str,
     source_record_id: &str,
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar!(
+) -> sqlx::Result<Option<Resolved>> {
+    sqlx::query_as!(
+        Resolved,
         "update leads set client_id = $3, source_record_id = $4, version = version + 1
-         where group_id = $1 and id = $2 and client_id = '' returning version",
+         where group_id = $1 and id = $2 and client_id = '' returning version, status, owner_employee_id",
         group.as_str(),
         id,
         client_id,
@@ -513,24 +525,17 @@ pub async fn last_turn(
     branch_id: &str,
     department: &str,
 ) -> sqlx::Result<Option<String>> {
-    sqlx::query!(
-        "insert into turns (group_id, branch_id, department, last_employee_id) values ($1, $2, $3, '')
-         on conflict do nothing",
-        group.as_str(),
-        branch_id,
-        department
-    )
-    .execute(&mut *connection)
-    .await?;
     let last = sqlx::query_scalar!(
-        "select last_employee_id from turns where group_id = $1 and branch_id = $2 and department = $3 for update",
+        "insert into turns (group_id, branch_id, department, last_employee_id) values ($1, $2, $3, '')
+         on conflict (group_id, branch_id, department) do update set last_employee_id = turns.last_employee_id
+         returning last_employee_id",
         group.as_str(),
         branch_id,
         department
     )
-    .fetch_optional(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(last.filter(|last| !last.is_empty()))
+    Ok(Some(last).filter(|last| !last.is_empty()))
 }
 
 /// Remembers whose turn it was.

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
+use rand::Rng as _;
 use sqlx::PgConnection;
+
+const COUNT_SHARDS: i16 = 16;
 
 /// A source of leads.
 #[derive(Debug, Clone, Default)]
@@ -66,8 +69,15 @@ pub async fn get(
 ) -> sqlx::Result<Option<SourceRow>> {
     sqlx::query_as!(
         SourceRow,
-        "select name, display_name, channel, branch_id, default_topic, answer_minutes, last_input_at, accepted, rejected
-         from sources where group_id = $1 and name = $2",
+        r#"select name, display_name, channel, branch_id, default_topic, answer_minutes,
+               coalesce(c.last_input_at, s.last_input_at) as last_input_at,
+               s.accepted + coalesce(c.accepted, 0) as "accepted!", s.rejected + coalesce(c.rejected, 0) as "rejected!"
+           from sources s
+           cross join lateral (
+               select max(last_input_at) as last_input_at, sum(accepted)::bigint as accepted, sum(rejected)::bigint as rejected
+               from source_counts where group_id = s.group_id and source_name = s.name
+           ) c
+           where group_id = $1 and name = $2"#,
         group.as_str(),
         name
     )
@@ -79,8 +89,15 @@ pub async fn get(
 pub async fn list(connection: &mut PgConnection, group: &GroupId) -> sqlx::Result<Vec<SourceRow>> {
     sqlx::query_as!(
         SourceRow,
-        "select name, display_name, channel, branch_id, default_topic, answer_minutes, last_input_at, accepted, rejected
-         from sources where group_id = $1 order by name limit 200",
+        r#"select name, display_name, channel, branch_id, default_topic, answer_minutes,
+               coalesce(c.last_input_at, s.last_input_at) as last_input_at,
+               s.accepted + coalesce(c.accepted, 0) as "accepted!", s.rejected + coalesce(c.rejected, 0) as "rejected!"
+           from sources s
+           cross join lateral (
+               select max(last_input_at) as last_input_at, sum(accepted)::bigint as accepted, sum(rejected)::bigint as rejected
+               from source_counts where group_id = s.group_id and source_name = s.name
+           ) c
+           where group_id = $1 order by name limit 200"#,
         group.as_str()
     )
     .fetch_all(connection)
@@ -159,23 +176,36 @@ pub async fn set_public_name(
     Ok(())
 }
 
-/// Counts what came.
+/// What came by a source.
+#[derive(Debug)]
+pub struct Counted<'a> {
+    /// Its name.
+    pub source: &'a str,
+    /// Leads, repeated ones included.
+    pub accepted: i64,
+    /// Inputs or parts.
+    pub rejected: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Counts what came, in one of several rows: everything a busy source sends would otherwise wait for one.
 pub async fn count(
     connection: &mut PgConnection,
     group: &GroupId,
-    name: &str,
-    accepted: i64,
-    rejected: i64,
-    now: DateTime<Utc>,
+    counted: &Counted<'_>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update sources set accepted = accepted + $3, rejected = rejected + $4, last_input_at = $5
-         where group_id = $1 and name = $2",
+        "insert into source_counts as c (group_id, source_name, shard, accepted, rejected, last_input_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (group_id, source_name, shard) do update set accepted = c.accepted + excluded.accepted,
+             rejected = c.rejected + excluded.rejected, last_input_at = greatest(c.last_input_at, excluded.last_input_at)",
         group.as_str(),
-        name,
-        accepted,
-        rejected,
-        now
+        counted.source,
+        rand::rng().random_range(0..COUNT_SHARDS),
+        counted.accepted,
+        counted.rejected,
+        counted.at
     )
     .execute(connection)
     .await?;

@@ -18,6 +18,8 @@ use uuid::Uuid;
 use crate::{Database, jobs_waiting};
 
 const SCAN_INTERVAL: Duration = Duration::from_millis(250);
+/// After a claim others are let gather for so long: a claim is a transaction, for one job or for many.
+const GATHER: Duration = Duration::from_millis(5);
 const BATCH: i64 = 16;
 /// Longer than any handler may take: handlers are cut off at [`HANDLER_DEADLINE`].
 const LEASE: chrono::Duration = chrono::Duration::seconds(45);
@@ -51,11 +53,30 @@ impl Job {
     }
 }
 
+impl Job {
+    /// Ends the job in the handler's own transaction, so that its effect and its end are one; the handler then answers
+    /// [`Outcome::Settled`]. If it was asked for again meanwhile it stays and runs again: what it saw may be out of date.
+    pub async fn done_in(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        sqlx::query(
+            "with gone as (delete from jobs where id = $1 and asked = $2 returning id)
+             update jobs set leased_until = null, attempts = 0
+             where id = $1 and not exists (select from gone)",
+        )
+        .bind(self.id)
+        .bind(self.asked)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
 /// What a handler says.
 #[derive(Debug)]
 pub enum Outcome {
     /// Finished: the job is removed.
     Done,
+    /// Finished by [`Job::done_in`], in the handler's own transaction.
+    Settled,
     /// To be done again at this instant (not an error: a later look).
     Again(DateTime<Utc>),
 }
@@ -79,18 +100,35 @@ pub async fn enqueue(
     payload: &impl Serialize,
 ) -> sqlx::Result<()> {
     let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    enqueue_all(connection, group, &[(kind, key, due_at, payload)]).await
+}
+
+/// Puts jobs of different kinds or keys into the transaction, as [`enqueue`] does, by one statement.
+pub async fn enqueue_all(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    jobs: &[(&str, &str, DateTime<Utc>, serde_json::Value)],
+) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = jobs.iter().map(|_| Uuid::now_v7()).collect();
+    let kinds: Vec<&str> = jobs.iter().map(|(kind, ..)| *kind).collect();
+    let keys: Vec<&str> = jobs.iter().map(|(_, key, ..)| *key).collect();
+    let due: Vec<DateTime<Utc>> = jobs.iter().map(|(_, _, due_at, _)| *due_at).collect();
+    let payloads: Vec<&serde_json::Value> = jobs.iter().map(|(.., payload)| payload).collect();
     sqlx::query(
-        "insert into jobs (id, group_id, kind, key, payload, due_at, traceparent) values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into jobs (id, group_id, kind, key, payload, due_at, traceparent)
+         select id, $2, kind, key, payload, due_at, $7
+         from unnest($1::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
+             as asked (id, kind, key, payload, due_at)
          on conflict (group_id, kind, key) do update
              set due_at = least(jobs.due_at, excluded.due_at), asked = jobs.asked + 1,
                  payload = excluded.payload",
     )
-    .bind(Uuid::now_v7())
+    .bind(ids)
     .bind(group.as_str())
-    .bind(kind)
-    .bind(key)
-    .bind(payload)
-    .bind(due_at)
+    .bind(kinds)
+    .bind(keys)
+    .bind(payloads)
+    .bind(due)
     .bind(edina_telemetry::propagation::current())
     .execute(connection)
     .await?;
@@ -192,13 +230,19 @@ impl JobRunner {
                     Vec::new()
                 }
             };
-            let full = claimed.len() == usize::try_from(BATCH).unwrap_or(usize::MAX);
+            let (some, full) = (
+                !claimed.is_empty(),
+                claimed.len() == usize::try_from(BATCH).unwrap_or(usize::MAX),
+            );
             for job in claimed {
                 let runner = Arc::clone(&runner);
                 in_hand.spawn(async move { runner.perform(job).await });
             }
             if full {
                 continue;
+            }
+            if some {
+                tokio::time::sleep(GATHER).await;
             }
             tokio::select! {
                 () = stop.requested() => break,
@@ -281,22 +325,13 @@ impl JobRunner {
     }
 
     async fn settle(&self, job: &Job, outcome: JobResult) -> sqlx::Result<()> {
+        if matches!(outcome, Ok(Outcome::Settled)) {
+            return Ok(());
+        }
         let mut tx = self.database.begin_system().await?;
         match outcome {
-            Ok(Outcome::Done) => {
-                let gone = sqlx::query("delete from jobs where id = $1 and asked = $2")
-                    .bind(job.id)
-                    .bind(job.asked)
-                    .execute(&mut *tx)
-                    .await?;
-                if gone.rows_affected() == 0 {
-                    // Asked for again meanwhile: what it saw may be out of date.
-                    sqlx::query("update jobs set leased_until = null, attempts = 0 where id = $1")
-                        .bind(job.id)
-                        .execute(&mut *tx)
-                        .await?;
-                }
-            }
+            Ok(Outcome::Settled) => {}
+            Ok(Outcome::Done) => job.done_in(&mut tx).await?,
             Ok(Outcome::Again(at)) => {
                 sqlx::query(
                     "update jobs set leased_until = null, attempts = 0,

@@ -1,4 +1,4 @@
-//! A fact into the present transaction.
+//! Facts into the present transaction.
 
 use chrono::{DateTime, Utc};
 use edina_proto::fact::Fact;
@@ -16,19 +16,63 @@ pub async fn enqueue<F: Fact>(
     at: DateTime<Utc>,
 ) -> sqlx::Result<Uuid> {
     let id = Uuid::now_v7();
-    sqlx::query(
-        "insert into outbox (id, group_id, subject, event_type, entity_id, payload, traceparent, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(id)
-    .bind(group.as_str())
-    .bind(streams::subject(group.as_str(), F::SERVICE, F::ENTITY, F::FACT))
-    .bind(F::TYPE)
-    .bind(fact.entity_id())
-    .bind(fact.encode_to_vec())
-    .bind(edina_telemetry::propagation::current())
-    .bind(at)
-    .execute(connection)
-    .await?;
+    let mut facts = Facts::default();
+    facts.push(id, group, fact);
+    facts.store(connection, group, at).await?;
     Ok(id)
+}
+
+/// Facts of one transaction, stored by one statement, in the order they were said.
+#[derive(Debug, Default)]
+pub struct Facts {
+    ids: Vec<Uuid>,
+    subjects: Vec<String>,
+    types: Vec<&'static str>,
+    entities: Vec<String>,
+    payloads: Vec<Vec<u8>>,
+}
+
+impl Facts {
+    /// Adds a fact of the group.
+    #[must_use]
+    pub fn and<F: Fact>(mut self, group: &GroupId, fact: &F) -> Self {
+        self.push(Uuid::now_v7(), group, fact);
+        self
+    }
+
+    fn push<F: Fact>(&mut self, id: Uuid, group: &GroupId, fact: &F) {
+        self.ids.push(id);
+        self.subjects
+            .push(streams::subject(group.as_str(), F::SERVICE, F::ENTITY, F::FACT));
+        self.types.push(F::TYPE);
+        self.entities.push(fact.entity_id().to_owned());
+        self.payloads.push(fact.encode_to_vec());
+    }
+
+    /// Stores them in the outbox of the transaction; they are published after the commit.
+    pub async fn store(
+        self,
+        connection: &mut PgConnection,
+        group: &GroupId,
+        at: DateTime<Utc>,
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "insert into outbox (id, group_id, subject, event_type, entity_id, payload, traceparent, created_at)
+             select id, $2, subject, event_type, entity_id, payload, $7, $8
+             from unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[]) with ordinality
+                 as facts (id, subject, event_type, entity_id, payload, place)
+             order by place",
+        )
+        .bind(self.ids)
+        .bind(group.as_str())
+        .bind(self.subjects)
+        .bind(self.types)
+        .bind(self.entities)
+        .bind(self.payloads)
+        .bind(edina_telemetry::propagation::current())
+        .bind(at)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
 }

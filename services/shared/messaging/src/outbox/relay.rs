@@ -22,6 +22,9 @@ use crate::{envelope, streams};
 
 const SCAN_INTERVAL: Duration = Duration::from_millis(200);
 const ERROR_WAIT: Duration = Duration::from_secs(1);
+/// When a batch has just gone out, others are let gather for so long: a transaction and an ack for one fact cost as much
+/// as for many.
+const GATHER: Duration = Duration::from_millis(5);
 const BATCH: i64 = 256;
 const IN_FLIGHT: usize = 64;
 /// Published rows are kept beyond the server's sync interval, so that they can be published again.
@@ -86,7 +89,8 @@ impl Relay {
             }
             match self.publish_batch().await {
                 Ok(count) if count == usize::try_from(BATCH).unwrap_or(usize::MAX) => continue,
-                Ok(_) => {}
+                Ok(0) => {}
+                Ok(_) => pause(&stop, GATHER).await,
                 Err(error) => {
                     tracing::warn!(service = self.service, "facts cannot be published: {error:#}");
                     ensured = false;
