@@ -29,6 +29,16 @@ pub(crate) enum Command {
     /// One service in this process; for the bench, which measures each by itself
     #[command(hide = true)]
     Serve(Serve),
+    /// Look whether everything is as it should be, and say what to do
+    Doctor(crate::doctor::arguments::Doctor),
+    /// Dealership groups
+    Group(crate::setup::arguments::Group),
+    /// Branches of a group
+    Branch(crate::setup::arguments::Branch),
+    /// Accounts of people who sign in
+    Account(crate::setup::arguments::Account),
+    /// Places leads come from
+    Source(crate::setup::arguments::Source),
     /// Print shell completions
     Completions {
         /// The shell
@@ -190,6 +200,9 @@ pub(crate) struct Bench {
     /// Seed of everything made up
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Also show what PostgreSQL's statements take, by pg_stat_statements
+    #[arg(long)]
+    pub(crate) statements: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -4,9 +4,12 @@ mod bench;
 mod cli;
 mod dead_letters;
 mod demo;
+mod doctor;
 mod events;
+mod installation;
 mod instance;
 mod migrate;
+mod setup;
 mod token;
 mod up;
 
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let mut code = ExitCode::SUCCESS;
     let outcome = runtime.block_on(async {
         match command {
             Command::Up(arguments) => up::run(arguments).await,
@@ -46,6 +50,14 @@ fn main() -> ExitCode {
             Command::Events(arguments) => events::run(arguments).await,
             Command::Bench(arguments) => bench::run(arguments).await,
             Command::Serve(_) => anyhow::bail!("a service has a runtime of its own"),
+            Command::Doctor(arguments) => {
+                code = doctor::run(arguments).await;
+                Ok(())
+            }
+            Command::Group(arguments) => setup::group(arguments).await,
+            Command::Branch(arguments) => setup::branch(arguments).await,
+            Command::Account(arguments) => setup::account(arguments).await,
+            Command::Source(arguments) => setup::source(arguments).await,
             Command::Completions { shell } => {
                 clap_complete::generate(shell, &mut Cli::command(), "edina", &mut std::io::stdout());
                 Ok(())
@@ -53,7 +65,7 @@ fn main() -> ExitCode {
         }
     });
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => code,
         Err(error) => {
             eprintln!("edina: {error:#}");
             ExitCode::FAILURE

@@ -2,6 +2,7 @@
 
 mod first_start;
 mod services;
+mod settings;
 
 use std::{io::Write as _, net::SocketAddr, path::Path, time::Duration};
 
@@ -71,7 +72,17 @@ async fn serve(
     secrecy::ExposeSecret::expose_secret(&urls.gateway).clone_into(&mut runtime.gateway_database_url);
 
     let pbx = demo::Pbx::start(arguments, stop).await?;
-    let running = services::start(arguments, http, &group, &urls, &mut runtime, pbx.url(), stop).await?;
+    let running = services::start(
+        arguments,
+        data_dir,
+        http,
+        &group,
+        &urls,
+        &mut runtime,
+        pbx.url(),
+        stop,
+    )
+    .await?;
     instance::write(data_dir, instance::RUNTIME, &runtime)?;
     for (name, address) in &runtime.http {
         say(&format!(

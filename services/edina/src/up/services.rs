@@ -1,6 +1,6 @@
 //! All five services in this process, each on its own ports.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use anyhow::Context as _;
 use edina_runtime::{
@@ -12,7 +12,9 @@ use edina_runtime::{
     stop::Stop,
 };
 use secrecy::SecretString;
+use serde_json::{Value, json};
 
+use super::settings::{Started, secret};
 use crate::{cli, instance::Runtime, migrate::DatabaseUrls};
 
 /// What the rest of the start needs of the running services.
@@ -25,6 +27,7 @@ pub(crate) struct Running {
 /// Binds and runs the services; fills in their addresses.
 pub(crate) async fn start(
     arguments: &cli::Up,
+    data_dir: &Path,
     http: SocketAddr,
     group: &GroupId,
     urls: &DatabaseUrls,
@@ -41,7 +44,9 @@ pub(crate) async fn start(
         grpc_listen: ([127, 0, 0, 1], 0).into(),
         http_listen: http.unwrap_or_else(|| ([127, 0, 0, 1], 0).into()),
         stop_deadline: std::time::Duration::from_secs(10),
+        tls_ca: None,
         otlp_endpoint: None,
+        limits: edina_runtime::limits::Limits::default(),
     };
     // The gateway's port is known to the others before it is bound: links in messages lead to the console.
     let console = format!("http://{http}");
@@ -51,11 +56,13 @@ pub(crate) async fn start(
         home_country: "RU".to_owned(),
         home_area_code: None,
     };
-    let registry = launch::<client_registry::App>(registry, stop).await?;
+    let own = json!({ "home_country": registry.home_country });
+    let registry = launch::<client_registry::App>(registry, own, data_dir, stop).await?;
     let registry_url = format!("http://{}", registry.grpc);
 
     let intake = lead_intake::Config::new(common(&urls.intake, None), registry_url.clone());
-    let intake = launch::<lead_intake::App>(intake, stop).await?;
+    let own = json!({ "registry_url": registry_url });
+    let intake = launch::<lead_intake::App>(intake, own, data_dir, stop).await?;
     let intake_url = format!("http://{}", intake.grpc);
     let intake_grpc = intake_url.clone();
 
@@ -65,7 +72,10 @@ pub(crate) async fn start(
             calls.add_pbx(name, group.clone(), url.into());
         }
     }
-    let calls = launch::<call_tracking::App>(calls, stop).await?;
+    let exchange = |pbx: &call_tracking::PbxConfig| json!({ "name": pbx.name, "group": pbx.group.as_str(), "url": secret(Some(&pbx.url)) });
+    let own =
+        json!({ "registry_url": registry_url, "pbx": calls.pbx.iter().map(exchange).collect::<Vec<_>>() });
+    let calls = launch::<call_tracking::App>(calls, own, data_dir, stop).await?;
     let calls_url = format!("http://{}", calls.grpc);
 
     let mut notification = notification::Config::new(
@@ -78,7 +88,12 @@ pub(crate) async fn start(
     notification.smtp_url = arguments.smtp.clone().map(SecretString::from);
     notification.sandbox = true;
     notification.console_url.clone_from(&console);
-    let notification = launch::<notification::App>(notification, stop).await?;
+    let own = json!({
+        "registry_url": registry_url, "intake_url": intake_url, "calls_url": calls_url, "console_url": console,
+        "smpp_url": secret(notification.smpp_url.as_ref()), "smtp_url": secret(notification.smtp_url.as_ref()),
+        "sandbox": true,
+    });
+    let notification = launch::<notification::App>(notification, own, data_dir, stop).await?;
 
     let gateway = gateway::Config {
         common: common(&urls.gateway, Some(http)),
@@ -91,7 +106,12 @@ pub(crate) async fn start(
         public_url: Some(console.clone()),
         trust_forwarded_for: false,
     };
-    let gateway = launch::<gateway::App>(gateway, stop).await?;
+    let own = json!({
+        "registry_url": gateway.registry_url, "intake_url": gateway.intake_url, "calls_url": gateway.calls_url,
+        "notification_url": gateway.notification_url, "intake_http_url": gateway.intake_http_url,
+        "calls_http_url": gateway.calls_http_url, "public_url": gateway.public_url,
+    });
+    let gateway = launch::<gateway::App>(gateway, own, data_dir, stop).await?;
 
     runtime.console = console;
     runtime.grpc.clear();
@@ -113,16 +133,30 @@ pub(crate) async fn start(
     })
 }
 
-async fn launch<S: Service>(config: S::Config, stop: &Stop) -> anyhow::Result<Addresses> {
+/// Starts a service and writes down its settings, `own` being those that it alone has.
+async fn launch<S: Service>(
+    config: S::Config,
+    own: Value,
+    data_dir: &Path,
+    stop: &Stop,
+) -> anyhow::Result<Addresses> {
+    let common = S::common(&config).clone();
     let service = S::bind(config, clock::system())
         .await
         .with_context(|| format!("{} cannot start", S::NAME))?;
     let addresses = service.addresses();
-    let own = stop.clone();
+    Started {
+        data_dir,
+        name: S::NAME,
+        common: &common,
+        at: addresses,
+    }
+    .write(own)?;
+    let ending = stop.clone();
     stop.spawn(S::NAME, async move {
-        if let Err(error) = service.run(own.clone()).await {
+        if let Err(error) = service.run(ending.clone()).await {
             tracing::error!("{}: {error:#}", S::NAME);
-            own.request();
+            ending.request();
         }
     });
     Ok(addresses)
