@@ -115,6 +115,7 @@ impl Service for App {
             intake.directory.clone().follow(jetstream.clone(), stop.clone()),
         );
         stop.spawn("waiting leads", intake.clone().follow_directory(stop.clone()));
+        stop.spawn("response clock", intake.clone().tell_waiting_leads(stop.clone()));
         let relay = Relay {
             database: database.clone(),
             jetstream: jetstream.clone(),

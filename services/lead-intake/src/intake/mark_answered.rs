@@ -72,6 +72,8 @@ impl Intake {
             version: u64::try_from(version).unwrap_or(0),
         };
         outbox::enqueue(tx, group, &fact, self.clock.now()).await?;
+        metrics::histogram!("edina_lead_response_seconds", "by" => by.to_owned())
+            .record((at - lead.received_at).as_seconds_f64());
         Ok(())
     }
 }

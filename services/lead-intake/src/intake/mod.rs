@@ -13,6 +13,7 @@ mod resolve_lead;
 mod response_clock;
 mod sources;
 mod take_input;
+mod waiting_leads;
 
 use edina_messaging::{directory::Directory, outbox::RelaySignal};
 use edina_postgres::{Database, jobs::JobSignal};

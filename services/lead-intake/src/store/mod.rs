@@ -4,3 +4,4 @@ pub mod inputs;
 pub mod lead_list;
 pub mod leads;
 pub mod sources;
+pub mod waiting_leads;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Config,
     channel::{
-        MailProvider, ProviderStatus, SmsProvider,
+        LinkState, MailProvider, ProviderStatus, SmsProvider,
         smpp::{SmppClient, SmppConfig},
         smtp::{SmtpClient, SmtpConfig},
     },
@@ -57,7 +57,8 @@ impl<P> Link<P> {
             format!("{kind}-{address}")
         };
         let watched = (status.clone(), Arc::clone(&seen), Arc::clone(clock));
-        tokio::spawn(follow(watched.0, watched.1, watched.2));
+        let usable = Usable::new(kind);
+        tokio::spawn(follow(watched.0, watched.1, watched.2, usable));
         Self {
             provider: Arc::new(provider),
             name,
@@ -83,8 +84,14 @@ impl<P> Link<P> {
 }
 
 /// Ends with its provider.
-async fn follow(mut status: watch::Receiver<ProviderStatus>, seen: Arc<Mutex<Seen>>, clock: SharedClock) {
+async fn follow(
+    mut status: watch::Receiver<ProviderStatus>,
+    seen: Arc<Mutex<Seen>>,
+    clock: SharedClock,
+    usable: Usable,
+) {
     let mut known = status.borrow().clone();
+    usable.tell(&known);
     while status.changed().await.is_ok() {
         let present = status.borrow_and_update().clone();
         let now = clock.now();
@@ -93,7 +100,35 @@ async fn follow(mut status: watch::Receiver<ProviderStatus>, seen: Arc<Mutex<See
             seen.since = now;
         }
         seen.last_event_at = Some(now);
+        usable.tell(&present);
         known = present;
+    }
+}
+
+/// The metric that says whether messages can leave.
+struct Usable {
+    gauge: metrics::Gauge,
+    /// Mail connects for each message: nothing is wrong before the first.
+    connects_when_needed: bool,
+}
+
+impl Usable {
+    fn new(kind: &str) -> Self {
+        let connects_when_needed = kind == "smtp";
+        let channel = if connects_when_needed { "email" } else { "sms" };
+        Self {
+            gauge: metrics::gauge!("edina_provider_up", "channel" => channel),
+            connects_when_needed,
+        }
+    }
+
+    fn tell(&self, status: &ProviderStatus) {
+        let up = match status.state {
+            LinkState::Up => true,
+            LinkState::Connecting => self.connects_when_needed,
+            LinkState::Down | LinkState::Refused | LinkState::Stopped => false,
+        };
+        self.gauge.set(if up { 1.0 } else { 0.0 });
     }
 }
 

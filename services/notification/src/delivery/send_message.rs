@@ -5,7 +5,9 @@
 
 use chrono::TimeDelta;
 use edina_postgres::jobs::{Job, JobResult, Outcome};
+use edina_telemetry::propagation;
 use sqlx::types::Json;
+use tracing::{Instrument as _, field::Empty};
 use uuid::Uuid;
 
 use super::{Dispatcher, clearance, problems_text, recipient::Known, record_outcome::HandedOver, writing};
@@ -176,12 +178,20 @@ impl Dispatcher {
             provider,
             attempts,
         };
-        let task = tokio::spawn(async move {
+        let span = tracing::info_span!(
+            "submit",
+            channel = channel.code(),
+            otel.kind = "client",
+            otel.name = Empty
+        );
+        propagation::name(&span, format_args!("submit {}", channel.code()));
+        let handing_over = async move {
             let answer = this.submit(channel, id, address, text, token).await;
             let again = this.record_outcome(&handed, answer).await;
             drop(flight);
             again
-        });
+        };
+        let task = tokio::spawn(handing_over.instrument(span));
         Ok(match task.await? {
             Some(at) => Outcome::Again(at),
             None => Outcome::Done,

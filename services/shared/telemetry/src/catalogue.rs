@@ -102,15 +102,18 @@ pub const METRICS: &[Metric] = &[
     gauge("edina_leads_overdue", Of::Shared, &[], "Unanswered leads whose response clock has run out (up to 10,000 per group)"),
     gauge("edina_leads_oldest_overdue_seconds", Of::Shared, &[], "How long ago the clock of the longest overdue lead ran out; 0 for none"),
     Metric { name: "edina_lead_response_seconds", kind: Kind::Histogram(Buckets::People), of: Of::Process, labels: &["by"], text: "From the lead's arrival to its answer" },
-    counter("edina_registry_resolved_total", &["kind", "outcome"], "Source records placed: linked, created, to review"),
+    counter("edina_registry_resolved_total", &["source", "outcome"], "Source records placed: linked, created, to review"),
     // Calls
     counter("edina_calls_total", &["direction", "outcome"], "Calls that ended"),
     gauge("edina_calls_without_card", Of::Shared, &[], "Outside calls of the last 24 hours that ended more than a minute ago and belong to no client (up to 10,000 per group)"),
     counter("edina_calls_updates_refused_total", &[], "Changes of calls that could not be stored and were left out"),
-    counter("edina_ami_events_dropped_total", &[], "Events of an exchange that came faster than they were taken"),
+    gauge("edina_pbx_reader", Of::Process, &["group", "pbx"], "1 on the copy whose turn it is to read the exchange: the sum over copies is 1"),
+    gauge("edina_pbx_connected", Of::Process, &["group", "pbx"], "1 on the copy that is connected to the exchange and signed in"),
+    counter("edina_pbx_events_total", &["group", "pbx"], "Events of an exchange that were taken"),
+    counter("edina_pbx_events_dropped_total", &[], "Events of an exchange that came faster than they were taken"),
     // Messages
     counter("edina_messages_total", &["channel", "state"], "Steps of messages to clients and employees, by the state they came to"),
-    gauge("edina_provider_up", Of::Process, &["channel"], "1 while the connection to the SMS or mail provider is usable"),
+    gauge("edina_provider_up", Of::Process, &["channel"], "1 while messages can leave: SMS while the provider is connected; mail, which connects for each message, until one fails"),
     // Facts on their way
     gauge("edina_outbox_unpublished", Of::Shared, &["producer"], "Facts that wait for the relay (up to 10,000)"),
     gauge("edina_outbox_oldest_seconds", Of::Shared, &["producer"], "Age of the oldest fact that waits for the relay; 0 for none"),
@@ -132,6 +135,8 @@ pub const METRICS: &[Metric] = &[
     // Requests
     times("edina_http_request_duration_seconds", &["method", "route", "status"], "HTTP requests until the answer's head, by route pattern and class of status"),
     times("edina_grpc_request_duration_seconds", &["rpc", "code"], "gRPC calls served"),
+    counter("edina_requests_refused_total", &["listener"], "Requests and connections turned away because there were too many at once"),
+    counter("edina_panics_total", &[], "Requests that ended in a fault of ours"),
     counter("edina_sign_ins_total", &["outcome"], "Sign-ins at the console: opened, refused, locked"),
     // What it stands on
     gauge("edina_ready", Of::Process, &["service"], "1 while the service can accept: what /readyz says"),
@@ -212,11 +217,10 @@ mod tests {
                 assert!(metric.name.ends_with("_seconds"), "{}", metric.name);
             }
             for label in metric.labels {
-                assert!(
-                    !label.contains("id") && *label != "group",
-                    "{}: {label}",
-                    metric.name
-                );
+                // Groups only where the operator's settings name them.
+                let named_in_settings = metric.name.starts_with("edina_pbx_");
+                let bounded = !label.contains("id") && (named_in_settings || *label != "group");
+                assert!(bounded, "{}: {label}", metric.name);
             }
         }
     }

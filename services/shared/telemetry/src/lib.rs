@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use opentelemetry::{KeyValue, trace::TracerProvider as _};
 use opentelemetry_otlp::{
-    WithExportConfig as _, WithTonicConfig as _, tonic_types::transport::ClientTlsConfig,
+    WithExportConfig as _, WithTonicConfig as _, tonic_types::transport::{Certificate, ClientTlsConfig},
 };
 use opentelemetry_sdk::{Resource, metrics::SdkMeterProvider, trace::SdkTracerProvider};
 use tracing::level_filters::LevelFilter;
@@ -65,12 +65,13 @@ impl Guard {
 /// Starts logging to stderr (`RUST_LOG`, `EDINA_LOG_FORMAT=json`), metrics, and, with an endpoint, OTLP export of traces
 /// and metrics. OpenTelemetry's own variables hold: `OTEL_TRACES_SAMPLER`, `OTEL_METRIC_EXPORT_INTERVAL` and others.
 ///
+/// `own_ca` are PEM certificates of authorities believed besides the public ones, for an `https://` endpoint.
 /// Call once per process, inside the async runtime.
-pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard> {
+pub fn init(service: &str, otlp_endpoint: Option<&str>, own_ca: Option<&[u8]>) -> anyhow::Result<Guard> {
     let (tracer, meters) = match otlp_endpoint {
         Some(endpoint) => {
             let (tracer, meters) =
-                exporters(service, endpoint).with_context(|| format!("OTLP endpoint {endpoint}"))?;
+                exporters(service, endpoint, own_ca).with_context(|| format!("OTLP endpoint {endpoint}"))?;
             (Some(tracer), Some(meters))
         }
         None => (None, None),
@@ -121,7 +122,11 @@ pub fn init(service: &str, otlp_endpoint: Option<&str>) -> anyhow::Result<Guard>
     })
 }
 
-fn exporters(service: &str, endpoint: &str) -> anyhow::Result<(SdkTracerProvider, SdkMeterProvider)> {
+fn exporters(
+    service: &str,
+    endpoint: &str,
+    own_ca: Option<&[u8]>,
+) -> anyhow::Result<(SdkTracerProvider, SdkMeterProvider)> {
     // Copies of a service must not write over each other's numbers.
     let resource = Resource::builder()
         .with_service_name(service.to_owned())
@@ -131,7 +136,10 @@ fn exporters(service: &str, endpoint: &str) -> anyhow::Result<(SdkTracerProvider
         ])
         .build();
     // Used for https:// endpoints only.
-    let tls = ClientTlsConfig::new().with_enabled_roots();
+    let mut tls = ClientTlsConfig::new().with_enabled_roots();
+    if let Some(pem) = own_ca {
+        tls = tls.ca_certificate(Certificate::from_pem(pem));
+    }
     let spans = opentelemetry_otlp::SpanExporter::builder()
         .with_tonic()
         .with_endpoint(endpoint)
