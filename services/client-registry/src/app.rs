@@ -54,8 +54,8 @@ impl Service for App {
     async fn bind(config: Config, clock: SharedClock) -> anyhow::Result<Self> {
         let common = &config.common;
         let database =
-            Database::connect_lazy(&common.database_url, common.database_connections, crate::NAME)?;
-        let nats = edina_messaging::connect(&common.nats_url, crate::NAME).await?;
+            Database::of(common, crate::NAME)?;
+        let nats = edina_messaging::connect_as(common, crate::NAME).await?;
         let grpc = listen(common.grpc_listen).await?;
         let http = listen(common.http_listen).await?;
         let addresses = Addresses {

@@ -44,7 +44,7 @@ impl Service for App {
             grpc: grpc.local_addr()?,
             http: http.local_addr()?,
         };
-        let nats = connection::connect(&config.common.nats_url, Self::NAME).await?;
+        let nats = connection::connect_as(&config.common, Self::NAME).await?;
         Ok(Self {
             gateway: Gateway::new(config, clock)?,
             nats,

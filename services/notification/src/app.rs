@@ -69,8 +69,8 @@ impl Service for App {
             grpc: grpc.local_addr()?,
             http: http.local_addr()?,
         };
-        let nats = edina_messaging::connect(&common.nats_url, Self::NAME).await?;
-        let database = Database::connect_lazy(&common.database_url, common.database_connections, Self::NAME)?;
+        let nats = edina_messaging::connect_as(common, Self::NAME).await?;
+        let database = Database::of(common, Self::NAME)?;
         Ok(Self {
             config,
             links,
@@ -104,9 +104,9 @@ impl Service for App {
         let links_end = CancellationToken::new();
         let links = Arc::new(Links::start(links, &clock, &links_end).await?);
         let dispatcher = Dispatcher {
-            registry: ClientRegistryClient::new(grpc::channel(&config.registry_url)?),
-            intake: LeadIntakeClient::new(grpc::channel(&config.intake_url)?),
-            calls: CallTrackingClient::new(grpc::channel(&config.calls_url)?),
+            registry: ClientRegistryClient::new(common.channel(&config.registry_url)?),
+            intake: LeadIntakeClient::new(common.channel(&config.intake_url)?),
+            calls: CallTrackingClient::new(common.channel(&config.calls_url)?),
             callers: CallerKey::new(&common.caller_key, Arc::clone(&clock)),
             directory: Directory::default(),
             relay: RelaySignal::default(),

@@ -50,7 +50,7 @@ pub(crate) async fn look(system: &System) -> Vec<Finding> {
 
 async fn one(service: &Known<'_>, local: bool) -> Vec<Finding> {
     let name = service.facts.name;
-    let connecting = edina_messaging::connection::connect_now(&service.common.nats_url, name);
+    let connecting = edina_messaging::connection::connect_now(service.common, name);
     let client = match tokio::time::timeout(PATIENCE, connecting).await {
         Ok(Ok(client)) => client,
         Ok(Err(error)) => return vec![unreached(service, &format!("{error:#}"), local)],

@@ -74,13 +74,14 @@ fn server(url: &SecretString) -> String {
 async fn one(service: &Known<'_>, local: bool) -> Look {
     let facts = service.facts;
     let url = &service.common.database_url;
+    let own_ca = service.common.tls_ca.as_deref();
     let others: Vec<&str> = SERVICES
         .iter()
         .map(|other| other.database)
         .filter(|other| *other != facts.database)
         .collect();
     let before = clock::system().now();
-    let outcome = tokio::time::timeout(PATIENCE, inspect(url, facts.migrator, &others)).await;
+    let outcome = tokio::time::timeout(PATIENCE, inspect(url, own_ca, facts.migrator, &others)).await;
     let after = clock::system().now();
     let inspection = match outcome {
         Ok(Ok(inspection)) => inspection,
@@ -448,7 +449,7 @@ fn of_server(at: &str, seen: &Inspection, wanted: i64, local: bool) -> Vec<Findi
 async fn relay(service: &Known<'_>) -> Finding {
     let name = service.facts.name;
     let waiting = async {
-        let database = Database::connect_lazy(&service.common.database_url, 1, "edina doctor").ok()?;
+        let database = Database::with(service.common, 1, "edina doctor").ok()?;
         let waiting = outbox::waiting(&database).await.ok()?;
         database.pool().close().await;
         Some(waiting)

@@ -33,7 +33,7 @@ pub(crate) async fn run(arguments: cli::Up) -> anyhow::Result<()> {
         .with_context(|| format!("data folder {}", arguments.data_dir.display()))?;
     let data_dir = std::fs::canonicalize(&arguments.data_dir)?;
     say(&format!("data: {}", data_dir.display()));
-    let telemetry = edina_telemetry::init("edina", arguments.otlp.as_deref())?;
+    let telemetry = edina_telemetry::init("edina", arguments.otlp.as_deref(), None)?;
     let stop = Stop::new();
     // First of all, since it is the likeliest thing to fail and nothing is running yet.
     let http = services::pick(arguments.http).await?;

@@ -6,10 +6,7 @@ use edina_proto::{
     notification::v1::{self as notification, notification_client::NotificationClient},
     registry::v1::{self as registry, client_registry_client::ClientRegistryClient},
 };
-use edina_runtime::{
-    caller::{Caller, CallerKey},
-    grpc::channel,
-};
+use edina_runtime::caller::{Caller, CallerKey};
 use futures::future::BoxFuture;
 use tonic::{Request, Response, Status, transport::Channel};
 
@@ -30,10 +27,10 @@ impl Upstream {
     pub fn new(config: &Config, key: CallerKey) -> anyhow::Result<Self> {
         Ok(Self {
             key,
-            registry: ClientRegistryClient::new(channel(&config.registry_url)?),
-            intake: LeadIntakeClient::new(channel(&config.intake_url)?),
-            calls: CallTrackingClient::new(channel(&config.calls_url)?),
-            notification: NotificationClient::new(channel(&config.notification_url)?),
+            registry: ClientRegistryClient::new(config.common.channel(&config.registry_url)?),
+            intake: LeadIntakeClient::new(config.common.channel(&config.intake_url)?),
+            calls: CallTrackingClient::new(config.common.channel(&config.calls_url)?),
+            notification: NotificationClient::new(config.common.channel(&config.notification_url)?),
         })
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use async_nats::{Client, ConnectOptions, connection::State, jetstream};
-use edina_runtime::{readiness::Readiness, stop::Stop};
+use edina_runtime::{config::ServiceConfig, readiness::Readiness, stop::Stop, tls::Trust};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
@@ -13,20 +13,27 @@ const LONGEST_RECONNECT_DELAY_MS: u64 = 2_000;
 
 /// Begins to connect; succeeds at once even while the server is away.
 ///
-/// In the URL a user name without a password is taken as a token.
+/// In the URL a user name without a password is taken as a token; with `tls://` the server must prove who it is.
 pub async fn connect(url: &SecretString, service: &str) -> anyhow::Result<Client> {
-    let (options, address) = options(url, service)?;
+    let (options, address) = options(url, service, &Trust::new(None)?)?;
+    let options = options.retry_on_initial_connect();
+    options.connect(address).await.context("connecting to NATS")
+}
+
+/// The same from the settings of a service.
+pub async fn connect_as(settings: &ServiceConfig, service: &str) -> anyhow::Result<Client> {
+    let (options, address) = options(&settings.nats_url, service, &settings.trust()?)?;
     let options = options.retry_on_initial_connect();
     options.connect(address).await.context("connecting to NATS")
 }
 
 /// Connects now or says why not, for tools that do not wait.
-pub async fn connect_now(url: &SecretString, service: &str) -> anyhow::Result<Client> {
-    let (options, address) = options(url, service)?;
+pub async fn connect_now(settings: &ServiceConfig, service: &str) -> anyhow::Result<Client> {
+    let (options, address) = options(&settings.nats_url, service, &settings.trust()?)?;
     options.connect(address).await.context("connecting to NATS")
 }
 
-fn options(url: &SecretString, service: &str) -> anyhow::Result<(ConnectOptions, String)> {
+fn options(url: &SecretString, service: &str, trust: &Trust) -> anyhow::Result<(ConnectOptions, String)> {
     let parsed = url::Url::parse(url.expose_secret()).context("the NATS URL cannot be read")?;
     let mut options = ConnectOptions::new()
         .name(service)
@@ -42,6 +49,10 @@ fn options(url: &SecretString, service: &str) -> anyhow::Result<(ConnectOptions,
         (token, None) => options.token(token.to_owned()),
         (user, Some(password)) => options.user_and_password(user.to_owned(), password.to_owned()),
     };
+    if parsed.scheme() == "tls" {
+        let client = trust.client_config();
+        options = options.require_tls(true).tls_client_config((*client).clone());
+    }
     let address = format!(
         "{}://{}:{}",
         parsed.scheme(),

@@ -16,4 +16,4 @@ pub mod live;
 pub mod outbox;
 pub mod streams;
 
-pub use connection::connect;
+pub use connection::{connect, connect_as};

@@ -1,8 +1,12 @@
 //! Looking at a service's database as the service sees it, for `edina doctor`. Reads only.
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
-use sqlx::{Connection as _, PgConnection, Row as _, migrate::Migrator, postgres::PgConnectOptions};
+use sqlx::{Connection as _, PgConnection, Row as _, migrate::Migrator};
+
+use crate::connect;
 
 /// What was seen.
 #[derive(Debug, Clone)]
@@ -53,8 +57,14 @@ pub enum Schema {
 }
 
 /// Looks at the database named by `url`, as the role named there; `others` are the databases of the other services.
-pub async fn inspect(url: &SecretString, migrator: &Migrator, others: &[&str]) -> sqlx::Result<Inspection> {
-    let options: PgConnectOptions = url.expose_secret().parse()?;
+pub async fn inspect(
+    url: &SecretString,
+    own_ca: Option<&Path>,
+    migrator: &Migrator,
+    others: &[&str],
+) -> sqlx::Result<Inspection> {
+    let options = connect::options(url.expose_secret(), own_ca)
+        .map_err(|error| sqlx::Error::Configuration(error.into()))?;
     let options = options.application_name("edina doctor").options([
         ("statement_timeout", "5000"),
         ("default_transaction_read_only", "on"),

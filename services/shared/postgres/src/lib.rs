@@ -4,6 +4,7 @@
 //! Row-level security on every tenant table compares `group_id` with the setting `edina.group`, which
 //! [`Database::begin`] sets for the transaction; a query outside of such a transaction sees no row.
 
+pub mod connect;
 pub mod error;
 pub mod inspect;
 pub mod jobs;
@@ -16,8 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
-use edina_runtime::{group::GroupId, readiness::Readiness, stop::Stop};
+use edina_runtime::{config::ServiceConfig, group::GroupId, readiness::Readiness, stop::Stop};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{
     PgPool,
@@ -44,10 +44,23 @@ pub struct Database {
 impl Database {
     /// A pool that connects when first used, so that a service starts while its database is away.
     pub fn connect_lazy(url: &SecretString, connections: u32, service: &str) -> anyhow::Result<Self> {
-        let options: PgConnectOptions = url
-            .expose_secret()
-            .parse()
-            .context("the database URL cannot be read")?;
+        let options = connect::options(url.expose_secret(), None)?;
+        Ok(Self::lazy(options, connections, service))
+    }
+
+    /// The same from the settings of a service.
+    pub fn of(settings: &ServiceConfig, service: &str) -> anyhow::Result<Self> {
+        Self::with(settings, settings.database_connections, service)
+    }
+
+    /// The same with another number of connections.
+    pub fn with(settings: &ServiceConfig, connections: u32, service: &str) -> anyhow::Result<Self> {
+        let url = settings.database_url.expose_secret();
+        let options = connect::options(url, settings.tls_ca.as_deref())?;
+        Ok(Self::lazy(options, connections, service))
+    }
+
+    fn lazy(options: PgConnectOptions, connections: u32, service: &str) -> Self {
         let options = options.application_name(service).options([
             ("statement_timeout", STATEMENT_TIMEOUT_MS),
             ("idle_in_transaction_session_timeout", "60000"),
@@ -59,7 +72,7 @@ impl Database {
             .connect_lazy_with(options);
         let service: Arc<str> = service.into();
         let waits = metrics::histogram!("edina_database_wait_seconds", "service" => Arc::clone(&service));
-        Ok(Self { pool, service, waits })
+        Self { pool, service, waits }
     }
 
     /// A transaction of one dealership group: row-level security shows that group's rows and no others.

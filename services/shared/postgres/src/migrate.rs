@@ -5,6 +5,8 @@ use rand::{Rng as _, distr::Alphanumeric};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, migrate::Migrator, postgres::PgConnectOptions};
 
+use crate::connect;
+
 /// What `edina migrate` and the local run set up for one service.
 #[derive(Debug)]
 pub struct Target<'a> {
@@ -29,9 +31,7 @@ pub async fn provision(admin_url: &str, target: &Target<'_>) -> anyhow::Result<S
         .take(32)
         .map(char::from)
         .collect();
-    let options: PgConnectOptions = admin_url
-        .parse()
-        .context("the administrator's database URL cannot be read")?;
+    let options = connect::options(admin_url, None).context("the administrator's database URL")?;
     let mut admin = PgConnection::connect_with(&options)
         .await
         .context("connecting as the administrator")?;
@@ -70,9 +70,7 @@ pub async fn provision(admin_url: &str, target: &Target<'_>) -> anyhow::Result<S
 ///
 /// `owner_url` is a URL of the role that owns the databases; it needs neither CREATEROLE nor CREATEDB.
 pub async fn upgrade(owner_url: &str, target: &Target<'_>) -> anyhow::Result<()> {
-    let options: PgConnectOptions = owner_url
-        .parse()
-        .context("the owner's database URL cannot be read")?;
+    let options = connect::options(owner_url, None).context("the owner's database URL")?;
     let name = target.name;
     let mut owner = PgConnection::connect_with(&options.clone().database(name))
         .await

@@ -15,8 +15,9 @@ use figment::{
 };
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
+use tonic::transport::Channel;
 
-use crate::{limits::Limits, tls::Trust};
+use crate::{grpc, limits::Limits, tls::Trust};
 
 /// Settings that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +156,14 @@ impl ServiceConfig {
     /// `tls_ca` cannot be used.
     pub fn trust(&self) -> anyhow::Result<Trust> {
         Trust::new(self.tls_ca.as_deref())
+    }
+
+    /// A channel to another service at `url`, see [`grpc::channel_trusting`].
+    ///
+    /// # Errors
+    /// The URL or `tls_ca` cannot be used.
+    pub fn channel(&self, url: &str) -> anyhow::Result<Channel> {
+        grpc::channel_trusting(url, &self.trust()?)
     }
 }
 

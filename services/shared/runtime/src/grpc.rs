@@ -14,7 +14,7 @@ use tonic::{
 
 use admitted::AdmissionLayer;
 
-use crate::{admission::Admission, limits::Limits, readiness::Readiness, stop::Stop};
+use crate::{admission::Admission, limits::Limits, readiness::Readiness, stop::Stop, tls::Trust};
 
 /// Calls that one connection may have under way or waiting; more are not read from it.
 const STREAMS_PER_CONNECTION: u32 = 1024;
@@ -70,8 +70,19 @@ pub async fn serve(
 
 /// A channel to another service; connects when first used and again whenever it has to.
 pub fn channel(url: &str) -> anyhow::Result<Channel> {
-    Ok(Endpoint::from_shared(url.to_owned())
-        .with_context(|| format!("the service address {url} is no URL"))?
+    channel_trusting(url, &Trust::new(None)?)
+}
+
+/// The same; with `https://` the service must prove to `trust` who it is.
+pub fn channel_trusting(url: &str, trust: &Trust) -> anyhow::Result<Channel> {
+    let mut endpoint = Endpoint::from_shared(url.to_owned())
+        .with_context(|| format!("the service address {url} is no URL"))?;
+    if endpoint.uri().scheme_str() == Some("https") {
+        endpoint = endpoint
+            .tls_config(trust.grpc())
+            .with_context(|| format!("TLS to {url}"))?;
+    }
+    Ok(endpoint
         .connect_timeout(Duration::from_secs(3))
         .timeout(Duration::from_secs(30))
         .http2_keep_alive_interval(Duration::from_secs(20))

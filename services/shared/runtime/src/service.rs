@@ -64,7 +64,10 @@ pub fn main_with<S: Service>(file: Option<&Path>) -> ExitCode {
     };
     runtime.block_on(async {
         let common = S::common(&config).clone();
-        let telemetry = match edina_telemetry::init(S::NAME, common.otlp_endpoint.as_deref()) {
+        let started = common.trust().and_then(|trust| {
+            edina_telemetry::init(S::NAME, common.otlp_endpoint.as_deref(), trust.own_pem())
+        });
+        let telemetry = match started {
             Ok(guard) => guard,
             Err(error) => {
                 eprintln!("{}: {error:#}", S::NAME);

@@ -14,7 +14,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use opentelemetry::{KeyValue, trace::TracerProvider as _};
 use opentelemetry_otlp::{
-    WithExportConfig as _, WithTonicConfig as _, tonic_types::transport::{Certificate, ClientTlsConfig},
+    WithExportConfig as _, WithTonicConfig as _,
+    tonic_types::transport::{Certificate, ClientTlsConfig},
 };
 use opentelemetry_sdk::{Resource, metrics::SdkMeterProvider, trace::SdkTracerProvider};
 use tracing::level_filters::LevelFilter;
