@@ -14,6 +14,28 @@ pub struct Config {
     /// IANA zone for dates that name none, until the branch is known.
     #[serde(default = "default_zone")]
     pub default_zone: chrono_tz::Tz,
+    /// How many forms a public form name may bring. A source that shows its key is not counted.
+    #[serde(default)]
+    pub public_forms: Rate,
+}
+
+/// So many in a time.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rate {
+    /// In the long run.
+    pub per_minute: u32,
+    /// At once, after a quiet time.
+    pub burst: u32,
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        Self {
+            per_minute: 300,
+            burst: 100,
+        }
+    }
 }
 
 impl Config {
@@ -23,6 +45,7 @@ impl Config {
             common,
             registry_url,
             default_zone: default_zone(),
+            public_forms: Rate::default(),
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Web forms, JSON or form-encoded, with whatever field names the site's owner chose.
+//! Web forms, JSON, form-encoded or multipart, with whatever field names the site's owner chose.
 //!
 //! `fields` makes a flat list of the body, `names` tells what each name means; here the list becomes a lead. Fields of
 //! unknown meaning are kept as they are. What is refused is refused by the field's own name.
 
 mod fields;
+mod multipart;
 mod names;
 mod refusal;
 mod synonyms;

@@ -1,4 +1,4 @@
-//! `POST /intake/v1/forms/{source}`: JSON or form-encoded; `{source}` is the source's key or, since a page can keep no
+//! `POST /intake/v1/forms/{source}`: JSON, form-encoded or multipart; `{source}` is the source's key or, since a page can keep no
 //! secret, the public name of a form source.
 
 use axum::{
@@ -69,6 +69,12 @@ async fn take(door: &Door, source: &str, headers: &HeaderMap, body: &[u8]) -> Re
             .form_by_name(source)
             .await
             .map_err(problem::from_error)?;
+        if let Some(opened) = &opened {
+            let now = door.intake.clock.now();
+            door.public_forms
+                .take(&opened.group, &opened.source.name, now)
+                .map_err(problem::too_often)?;
+        }
     }
     let opened = opened.ok_or_else(|| problem::unknown_source("source"))?;
     let content_type = header(headers, "content-type").unwrap_or("application/x-www-form-urlencoded");

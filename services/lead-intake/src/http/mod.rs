@@ -3,6 +3,9 @@
 mod adf;
 mod form;
 mod problem;
+mod throttle;
+
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -13,7 +16,11 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::intake::{Intake, Taken};
+use crate::{
+    config::Rate,
+    intake::{Intake, Taken},
+};
+use throttle::Throttle;
 
 /// Largest body: the largest ADF document with room for a form's overhead.
 const LARGEST_BODY: usize = 2 * 1024 * 1024 + 64 * 1024;
@@ -23,7 +30,18 @@ const LONGEST_KEY: usize = 200;
 #[derive(Debug, Clone)]
 pub struct Door {
     /// The use cases.
-    pub intake: Intake,
+    intake: Intake,
+    public_forms: Arc<Throttle>,
+}
+
+impl Door {
+    /// Opens it; a public form name may bring so many forms.
+    pub fn new(intake: Intake, public_forms: Rate) -> Self {
+        Self {
+            intake,
+            public_forms: Arc::new(Throttle::new(public_forms)),
+        }
+    }
 }
 
 /// The public routes.

@@ -91,6 +91,20 @@ pub(super) fn unknown_source(field: &str) -> Response {
     .into_response()
 }
 
+/// The public name was posted to too often; `seconds` from now there is a place again.
+pub(super) fn too_often(seconds: u32) -> Response {
+    metrics::counter!("edina_intake_throttled_total").increment(1);
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "too-many",
+        "Too many forms in a short time",
+    )
+    .detail("Nothing was taken. Send it again a little later; a server that posts for a site should use the source's key.")
+    .detail_ru("Заявка не принята: форм слишком много. Отправьте ещё раз чуть позже; серверу сайта лучше слать с ключом источника.")
+    .retry_after(seconds)
+    .into_response()
+}
+
 pub(super) fn not_found(detail: &str) -> Response {
     Problem::new(StatusCode::NOT_FOUND, "not-found", "There is nothing here")
         .detail(detail)

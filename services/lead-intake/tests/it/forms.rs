@@ -147,3 +147,52 @@ proptest! {
         let _ = form::read(&body, JSON, Moscow, &FormLimits::default());
     }
 }
+
+const MULTIPART: Option<&str> = Some("multipart/form-data; boundary=----site7");
+
+/// A form with a field in Russian, one in windows-1251 that says so, and a photograph.
+fn multipart() -> Vec<u8> {
+    let (topic, ..) = encoding_rs::WINDOWS_1251.encode("Трейд-ин");
+    let mut body = "------site7\r\nContent-Disposition: form-data; name=\"Ваше имя\"\r\n\r\nОльга Серова\r\n\
+        ------site7\r\nContent-Disposition: form-data; name=\"phone\"\r\n\r\n+7 (926) 000-11-22\r\n\
+        ------site7\r\nContent-Disposition: form-data; name=\"topic\"\r\nContent-Type: text/plain; charset=windows-1251\r\n\r\n"
+        .as_bytes()
+        .to_vec();
+    body.extend_from_slice(&topic);
+    body.extend_from_slice(
+        "\r\n------site7\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"машина.jpg\"\r\n\
+         Content-Type: image/jpeg\r\n\r\n"
+            .as_bytes(),
+    );
+    body.extend_from_slice(&[0xff, 0xd8, 0, b'\r', b'\n', b'-', b'-', 0xff]);
+    body.extend_from_slice(b"\r\n------site7--\r\n");
+    body
+}
+
+#[test]
+fn browser_form_with_a_file() {
+    let lead = read(&multipart(), MULTIPART);
+    assert_eq!(lead.contact.name.display(), "Ольга Серова");
+    assert_eq!(lead.contact.phones[0].number, "+7 (926) 000-11-22");
+    assert_eq!(lead.topic, Topic::TradeIn);
+    assert_eq!(lead.extra["photo"], "машина.jpg");
+}
+
+#[test]
+fn broken_multipart_says_so() {
+    let refused = |body: &[u8], kind| form::read(body, kind, Moscow, &FormLimits::default()).unwrap_err();
+    let whole = multipart();
+    assert_eq!(
+        refused(&whole, Some("multipart/form-data")).field.as_deref(),
+        Some("Content-Type")
+    );
+    assert_eq!(
+        refused(&whole[..whole.len() / 2], MULTIPART).code,
+        RejectionCode::Malformed
+    );
+    let part = "------site7\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n";
+    assert_eq!(
+        refused(format!("{}------site7--", part.repeat(500)).as_bytes(), MULTIPART).code,
+        RejectionCode::TooMany
+    );
+}

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::multipart;
 use crate::channel::{Position, Rejection, RejectionCode, charset};
 
 /// Bounds of one form.
@@ -29,6 +30,9 @@ impl Default for FormLimits {
 const MAX_DEPTH: usize = 4;
 /// Longest field name, in characters.
 const MAX_NAME: usize = 100;
+
+/// Forms whatever their first byte.
+const FORMS: [&str; 2] = ["application/x-www-form-urlencoded", "multipart/form-data"];
 
 /// Reads the fields. The content type decides; without one, a body that begins with `{` or `[` is JSON.
 pub(super) fn read(
@@ -68,23 +72,24 @@ pub(super) fn read(
         .iter()
         .find(|byte| !byte.is_ascii_whitespace())
         .is_some_and(|b| matches!(b, b'{' | b'['));
-    let fields =
-        if media.ends_with("json") || (starts_like_json && media != "application/x-www-form-urlencoded") {
-            read_json(body, label.as_deref(), limits)?
-        } else if matches!(
-            media.as_str(),
-            "" | "application/x-www-form-urlencoded" | "text/plain"
-        ) {
-            read_urlencoded(body, label.as_deref(), limits)?
-        } else {
-            return Err(Rejection::new(
-                RejectionCode::UnsupportedMediaType,
-                "Такой тип содержимого форма не читает.",
-                "A form of this content type cannot be read.",
-            )
-            .field("Content-Type")
-            .expected("application/json, application/x-www-form-urlencoded"));
-        };
+    let fields = if media.ends_with("json") || (starts_like_json && !FORMS.contains(&media.as_str())) {
+        read_json(body, label.as_deref(), limits)?
+    } else if media == "multipart/form-data" {
+        multipart::read(body, content_type.unwrap_or_default(), limits)?
+    } else if matches!(
+        media.as_str(),
+        "" | "application/x-www-form-urlencoded" | "text/plain"
+    ) {
+        read_urlencoded(body, label.as_deref(), limits)?
+    } else {
+        return Err(Rejection::new(
+            RejectionCode::UnsupportedMediaType,
+            "Такой тип содержимого форма не читает.",
+            "A form of this content type cannot be read.",
+        )
+        .field("Content-Type")
+        .expected("application/json, application/x-www-form-urlencoded, multipart/form-data"));
+    };
     Ok(fields)
 }
 
@@ -97,7 +102,8 @@ fn too_many(limit: usize) -> Rejection {
     .expected(format!("<= {limit}"))
 }
 
-fn push(
+/// Adds a field within the limits.
+pub(super) fn push(
     fields: &mut Vec<(String, String)>,
     name: &str,
     value: &str,
