@@ -22,7 +22,7 @@ use crate::{
     process::Process,
     proxy::Proxy,
 };
-pub use facts::Stored;
+pub use facts::{Echo, Stored};
 pub use group::Group;
 pub use shape::{Instance, Listens, Options, Service};
 
@@ -36,6 +36,8 @@ pub struct System {
     configurations: HashMap<Instance, PathBuf>,
     databases: HashMap<String, String>,
     caller_key: String,
+    settings: &'static [(Service, &'static str, &'static str)],
+    environment: &'static [(&'static str, &'static str)],
     group: Group,
     smsc: Option<Smsc>,
     mailbox: Option<Mailbox>,

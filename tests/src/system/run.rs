@@ -89,6 +89,8 @@ impl System {
             configurations,
             databases,
             caller_key,
+            settings: options.settings,
+            environment: options.environment,
             group: group::Group::default(),
             smsc,
             mailbox,
@@ -122,13 +124,21 @@ impl System {
             .get(&instance)
             .context("there is no such copy")?;
         let program = binaries::folder()?.join(instance.service.name());
-        let process = Program::new(&instance.name(), program)
+        let mut program = Program::new(&instance.name(), program)
             .arg(configuration.to_string_lossy())
             .env(
                 "RUST_LOG",
                 std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned()),
-            )
-            .start(self.folder.path())?;
+            );
+        for (service, setting, value) in self.settings {
+            if *service == instance.service {
+                program = program.env(&service.variable(setting), *value);
+            }
+        }
+        for (name, value) in self.environment {
+            program = program.env(name, *value);
+        }
+        let process = program.start(self.folder.path())?;
         let old = self
             .processes
             .lock()
@@ -200,6 +210,11 @@ impl System {
     pub fn log(&self, instance: impl Into<Instance>) -> String {
         self.with(instance.into(), |process| process.output())
             .unwrap_or_default()
+    }
+
+    /// Process id of a copy; none when it was never started.
+    pub fn pid(&self, instance: impl Into<Instance>) -> Option<i32> {
+        self.with(instance.into(), |process| process.pid())
     }
 
     fn with<T>(&self, instance: Instance, act: impl FnOnce(&mut Process) -> T) -> Option<T> {

@@ -38,6 +38,11 @@ impl Service {
         }
     }
 
+    /// The environment variable of one of its settings.
+    pub fn variable(self, setting: &str) -> String {
+        format!("{}_{setting}", self.database().to_uppercase())
+    }
+
     /// Name of its database.
     pub fn database(self) -> String {
         self.name().replace('-', "_")
@@ -87,6 +92,10 @@ pub struct Options {
     pub nats_proxy: bool,
     /// PostgreSQL is reached by the services through [`System::postgres_line`].
     pub postgres_proxy: bool,
+    /// Settings of single services beside the usual ones: service, variable without its prefix (`LIMITS__AT_ONCE`), value.
+    pub settings: &'static [(Service, &'static str, &'static str)],
+    /// Variables that every service gets.
+    pub environment: &'static [(&'static str, &'static str)],
 }
 
 impl Default for Options {
@@ -95,6 +104,8 @@ impl Default for Options {
             copies: 1,
             nats_proxy: false,
             postgres_proxy: false,
+            settings: &[],
+            environment: &[],
         }
     }
 }
