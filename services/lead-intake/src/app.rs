@@ -63,10 +63,10 @@ impl Service for App {
             grpc: grpc.local_addr()?,
             http: http.local_addr()?,
         };
-        let nats = edina_messaging::connect(&common.nats_url, Self::NAME).await?;
+        let nats = edina_messaging::connect_as(common, Self::NAME).await?;
         let intake = Intake {
-            database: Database::connect_lazy(&common.database_url, common.database_connections, Self::NAME)?,
-            registry: ClientRegistryClient::new(grpc::channel(&config.registry_url)?),
+            database: Database::of(common, Self::NAME)?,
+            registry: ClientRegistryClient::new(common.channel(&config.registry_url)?),
             callers: CallerKey::new(&common.caller_key, Arc::clone(&clock)),
             clock,
             directory: Directory::default(),
@@ -141,7 +141,7 @@ impl Service for App {
 
         let service = LeadIntakeServer::new(LeadIntakeService::new(intake.clone()));
         let routes = Routes::new(InterceptedService::new(service, intake.callers.interceptor()));
-        let door = router(Door { intake });
+        let door = router(Door::new(intake, config.public_forms));
         tokio::try_join!(
             grpc::serve(
                 grpc,
