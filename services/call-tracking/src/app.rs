@@ -32,14 +32,14 @@ use tokio::net::TcpListener;
 use tonic::service::{Routes, interceptor::InterceptedService};
 
 use crate::{
-    ami::{
-        client::AmiClient,
-        settings::{PbxAddress, Tuning},
-    },
+    ami::settings::PbxAddress,
     config::Config,
     grpc::CallTrackingService,
-    tracking::{self, Connection, Connections, Tracking, job},
+    tracking::{self, Connection, Connections, Tracking, Turn, job},
 };
+
+/// Connections for saying and seeing who reads which PBX, beside those for the work.
+const TURN_CONNECTIONS: u32 = 2;
 
 /// call-tracking, bound and ready to run.
 #[derive(Debug)]
@@ -73,11 +73,14 @@ impl Service for App {
                 "PBX {:?}: every PBX of a group needs a name of its own",
                 pbx.name
             );
-            let address = pbx
+            let mut address: PbxAddress = pbx
                 .url
                 .expose_secret()
                 .parse()
                 .with_context(|| format!("PBX {}", pbx.name))?;
+            if address.tls.is_some() {
+                address.tls = Some(common.trust()?);
+            }
             tracking::plan(pbx).with_context(|| format!("PBX {}", pbx.name))?;
             exchanges.push(address);
         }
@@ -88,12 +91,12 @@ impl Service for App {
             http: http.local_addr()?,
         };
         let tracking = Tracking {
-            database: Database::connect_lazy(&common.database_url, common.database_connections, Self::NAME)?,
-            registry: ClientRegistryClient::new(grpc::channel(&config.registry_url)?),
+            database: Database::of(common, Self::NAME)?,
+            registry: ClientRegistryClient::new(common.channel(&config.registry_url)?),
             callers: CallerKey::new(&common.caller_key, Arc::clone(&clock)),
             clock,
             directory: Directory::default(),
-            nats: edina_messaging::connect(&common.nats_url, Self::NAME).await?,
+            nats: edina_messaging::connect_as(common, Self::NAME).await?,
             relay: RelaySignal::default(),
             jobs: JobSignal::default(),
             callback_minutes: config.callback_minutes,
@@ -123,7 +126,8 @@ impl Service for App {
         } = self;
         // The first number parsed loads the metadata: not while a phone rings.
         edina_identity::normalise::phone::warm_up();
-        let readiness = Readiness::default();
+        let limits = config.common.limits;
+        let readiness = Readiness::of(Self::NAME);
         let database = tracking.database.clone();
         let watched = (database.clone(), readiness.clone(), stop.clone());
         stop.spawn("database watch", async move {
@@ -149,31 +153,49 @@ impl Service for App {
         };
         stop.spawn("relay", relay.run(stop.clone()));
         stop.spawn("jobs", jobs(&tracking, database).run(stop.clone()));
+        let groups = config.pbx.iter().map(|pbx| pbx.group.clone()).collect();
+        stop.spawn(
+            "calls without a card",
+            tracking.clone().tell_cardless_calls(groups, stop.clone()),
+        );
 
         let connections = Connections::default();
+        let turns = Database::with(&config.common, TURN_CONNECTIONS, Self::NAME)?;
+        let me = uuid::Uuid::now_v7();
         for (pbx, address) in config.pbx.iter().zip(exchanges) {
-            let place = format!("{}:{}", address.host, address.port);
-            let client = AmiClient::start(address, Tuning::default(), &stop);
-            let connection = Connection::new(
-                pbx.clone(),
-                place,
-                client.status.clone(),
-                client.pbx.clone(),
-                tracking.clock.now(),
-            );
+            let connection = Connection::new(pbx.clone(), address);
             connections.add(connection.clone());
+            let turn = Turn {
+                database: turns.clone(),
+                clock: Arc::clone(&tracking.clock),
+                group: pbx.group.clone(),
+                pbx: pbx.name.clone(),
+                me,
+            };
             let plan = tracking::plan(pbx)?;
             stop.spawn(
                 "pbx",
-                tracking::follow(tracking.clone(), client, connection, plan, stop.clone()),
+                tracking::attend(tracking.clone(), connection, turn, plan, stop.clone()),
             );
         }
 
         let service = CallTrackingServer::new(CallTrackingService::new(tracking.clone(), connections));
         let routes = Routes::new(InterceptedService::new(service, tracking.callers.interceptor()));
         tokio::try_join!(
-            grpc::serve(grpc, routes, DESCRIPTORS, readiness.clone(), stop.clone()),
-            http::serve(http, http::operations(readiness).merge(public()), stop.clone()),
+            grpc::serve(
+                grpc,
+                routes,
+                DESCRIPTORS,
+                readiness.clone(),
+                &limits,
+                stop.clone()
+            ),
+            http::serve(
+                http,
+                http::operations(readiness).merge(public()),
+                &limits,
+                stop.clone()
+            ),
         )?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use edina_runtime::stop::Stop;
 use rand::Rng;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::action::{InvalidAction, Originate};
 use super::event::Event;
@@ -97,7 +98,28 @@ impl Pbx {
     }
 }
 
-/// A running client.
+/// Places one call through a connection of its own that hears no events, for a process that does not read this PBX.
+///
+/// # Errors
+/// As [`Pbx::originate`].
+pub async fn originate_once(
+    address: &PbxAddress,
+    tuning: &Tuning,
+    originate: &Originate,
+) -> Result<String, OriginateError> {
+    originate.to_message("check")?;
+    match tokio::time::timeout(
+        tuning.connect_timeout,
+        session::originate_once(address, tuning, originate),
+    )
+    .await
+    {
+        Ok(result) => result,
+        Err(_) => Err(OriginateError::TimedOut),
+    }
+}
+
+/// A running client. Dropping it closes the connection.
 pub struct AmiClient {
     /// What happens, in order. A reader that is too slow loses events and gets a `Resync` instead.
     pub signals: mpsc::Receiver<Signal>,
@@ -105,10 +127,11 @@ pub struct AmiClient {
     pub status: watch::Receiver<Status>,
     /// Places calls.
     pub pbx: Pbx,
+    _closes: DropGuard,
 }
 
 impl AmiClient {
-    /// Starts to keep `address` connected until a stop is asked for. Needs a tokio runtime.
+    /// Starts to keep `address` connected. Needs a tokio runtime; `stop` only watches over the task.
     pub fn start(address: PbxAddress, tuning: Tuning, stop: &Stop) -> Self {
         let (signals_in, signals) = mpsc::channel(tuning.signals.max(16));
         let (status_in, status) = watch::channel(Status::Connecting);
@@ -120,12 +143,10 @@ impl AmiClient {
             status: status_in,
             commands: commands_out,
         };
-        let asked = stop.clone();
+        let closed = CancellationToken::new();
+        let closes = closed.clone().drop_guard();
         stop.spawn("ami-client", async move {
-            tokio::select! {
-                () = keeper.run() => {}
-                () = asked.requested() => {}
-            }
+            closed.run_until_cancelled(keeper.run()).await;
         });
         Self {
             signals,
@@ -134,6 +155,7 @@ impl AmiClient {
                 commands,
                 timeout: tuning.connect_timeout,
             },
+            _closes: closes,
         }
     }
 }

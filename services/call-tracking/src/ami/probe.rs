@@ -7,7 +7,7 @@ use super::{
     codec::Frame,
     message::Message,
     settings::{PbxAddress, Tuning},
-    wire::{Broken, Wire, lost},
+    wire::{Broken, Events, Wire, lost},
 };
 
 /// Most events read before the answers; a busy PBX sends many in between.
@@ -53,7 +53,7 @@ impl From<Broken> for Unseen {
 pub async fn look(address: &PbxAddress, tuning: &Tuning) -> Result<Seen, Unseen> {
     let mut wire = Wire::open(address, tuning).await?;
     let version = wire.greeting().await?;
-    wire.sign_in(address).await?;
+    wire.sign_in(address, Events::None).await?;
     let channels = ask(
         &mut wire,
         tuning,

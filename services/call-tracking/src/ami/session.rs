@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use super::action::action;
+use super::action::{Originate, action};
 use super::client::{Command, OriginateError, Signal, Status};
 use super::codec::Frame;
 use super::event::Event;
 use super::listing::{Listing, Step};
+use super::message::Message;
 use super::settings::{PbxAddress, Tuning};
-use super::wire::{Broken, Wire, lost};
+use super::wire::{Broken, Events, Wire, lost};
 
 /// Most calls being placed at once.
 const MAX_PENDING: usize = 64;
@@ -32,7 +33,7 @@ pub(super) async fn run(
     let opened = async {
         let mut wire = Wire::open(address, tuning).await?;
         let version = wire.greeting().await?;
-        wire.sign_in(address).await?;
+        wire.sign_in(address, Events::All).await?;
         Ok((wire, version))
     };
     let (wire, version) = match opened.await {
@@ -54,6 +55,44 @@ pub(super) async fn run(
         Ok(never) => match never {},
         Err(broken) => broken,
     }
+}
+
+/// Connects, places a call and leaves.
+pub(super) async fn originate_once(
+    address: &PbxAddress,
+    tuning: &Tuning,
+    originate: &Originate,
+) -> Result<String, OriginateError> {
+    let opened = async {
+        let mut wire = Wire::open(address, tuning).await?;
+        wire.greeting().await?;
+        wire.sign_in(address, Events::None).await?;
+        Ok::<_, Broken>(wire)
+    };
+    let mut wire = opened.await.map_err(|broken| {
+        tracing::info!(host = %address.host, port = address.port, reason = %broken, "ami.not_reached");
+        OriginateError::NotConnected
+    })?;
+    let id = wire.action_id();
+    let message = originate.to_message(&id)?;
+    let asked = async {
+        wire.send(&message).await?;
+        wire.answer(&id).await
+    };
+    let answer = asked.await.map_err(|_| OriginateError::TimedOut)?;
+    let result = if answer.response() == Some("Success") {
+        Ok(id)
+    } else {
+        Err(refused(&answer))
+    };
+    let leave = wire.action_id();
+    // The call is placed; how we part does not matter.
+    drop(wire.send(&action("Logoff", &leave)).await);
+    result
+}
+
+fn refused(answer: &Message) -> OriginateError {
+    OriginateError::Refused(answer.get("Message").unwrap_or("no reason given").to_owned())
 }
 
 struct Session<'a> {
@@ -114,13 +153,10 @@ impl Session<'_> {
         if let Some(response) = message.response() {
             let id = message.action_id().unwrap_or_default();
             if let Some(reply) = self.pending.remove(id) {
-                let refused = || {
-                    OriginateError::Refused(message.get("Message").unwrap_or("no reason given").to_owned())
-                };
                 let _ = reply.send(if response == "Success" {
                     Ok(id.to_owned())
                 } else {
-                    Err(refused())
+                    Err(refused(&message))
                 });
             } else if response == "Error"
                 && let Some(listing) = &mut self.listing
@@ -151,7 +187,7 @@ impl Session<'_> {
             | Event::QueueStatusComplete { .. } => Ok(()),
             event if self.overflowed => {
                 drop(event);
-                metrics::counter!("ami_events_dropped_total").increment(1);
+                metrics::counter!("edina_pbx_events_dropped_total").increment(1);
                 Ok(())
             }
             event => self.tell(Signal::Event(Box::new(event))),

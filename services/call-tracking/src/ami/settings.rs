@@ -1,13 +1,16 @@
-//! Where a PBX is and how to sign in there: `ami://user:secret@host:port`, with `?auth=md5` where the manager user
-//! is checked by challenge.
+//! Where a PBX is and how to sign in there: `ami://user:secret@host:port`, over TLS `amis://…`. After a `?`,
+//! `auth=md5` where the manager user is checked by challenge.
 
 use std::time::Duration;
 
+use edina_runtime::tls::Trust;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 
 /// The port a manager interface listens on unless told otherwise.
 pub const DEFAULT_PORT: u16 = 5038;
+/// The same with TLS.
+pub const DEFAULT_TLS_PORT: u16 = 5039;
 
 /// How the secret is proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +34,15 @@ pub struct PbxAddress {
     pub secret: SecretString,
     /// How the secret is proved.
     pub auth: Auth,
+    /// Whom to believe when TLS is spoken: the public authorities unless replaced. None speaks in the clear.
+    pub tls: Option<Trust>,
 }
 
 /// Why a PBX address cannot be used. The text never repeats the address: it holds the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAddress {
     /// Another scheme.
-    #[error("a PBX address begins with ami://")]
+    #[error("a PBX address begins with ami://, or with amis:// for TLS")]
     Scheme,
     /// No `user:secret@`.
     #[error("a PBX address names its user and secret: ami://user:secret@host:port")]
@@ -51,13 +56,21 @@ pub enum InvalidAddress {
     /// `auth` is neither `plain` nor `md5`.
     #[error("the only setting of a PBX address is auth=plain or auth=md5")]
     Setting,
+    /// This build cannot do TLS.
+    #[error("TLS cannot be set up")]
+    Tls,
 }
 
 impl std::str::FromStr for PbxAddress {
     type Err = InvalidAddress;
 
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        let rest = text.trim().strip_prefix("ami://").ok_or(InvalidAddress::Scheme)?;
+        let text = text.trim();
+        let (rest, tls) = match (text.strip_prefix("ami://"), text.strip_prefix("amis://")) {
+            (Some(rest), _) => (rest, None),
+            (None, Some(rest)) => (rest, Some(Trust::new(None).map_err(|_| InvalidAddress::Tls)?)),
+            (None, None) => return Err(InvalidAddress::Scheme),
+        };
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let auth = match query {
             "" | "auth=plain" => Auth::Plain,
@@ -89,6 +102,7 @@ impl std::str::FromStr for PbxAddress {
             return Err(InvalidAddress::Host);
         }
         let port = match port {
+            None if tls.is_some() => DEFAULT_TLS_PORT,
             None => DEFAULT_PORT,
             Some(port) => port
                 .parse()
@@ -102,6 +116,7 @@ impl std::str::FromStr for PbxAddress {
             user,
             secret: SecretString::from(secret),
             auth,
+            tls,
         })
     }
 }
@@ -109,7 +124,7 @@ impl std::str::FromStr for PbxAddress {
 /// Times and bounds of the connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Tuning {
-    /// For TCP, greeting and sign-in, each.
+    /// For TCP, TLS, greeting and sign-in, each.
     pub connect_timeout: Duration,
     /// A ping goes out so often; three pings without a byte back mean the PBX is gone.
     pub ping_every: Duration,
@@ -147,6 +162,10 @@ mod tests {
         assert!(!format!("{a:?}").contains("@c:ret"));
         let v6: PbxAddress = "ami://u:p@[::1]/".parse().unwrap();
         assert_eq!((v6.host.as_str(), v6.port), ("::1", DEFAULT_PORT));
+        assert!(a.tls.is_none() && v6.tls.is_none());
+        let tls: PbxAddress = "amis://u:p@pbx.example?auth=md5".parse().unwrap();
+        assert_eq!((tls.port, tls.auth), (DEFAULT_TLS_PORT, Auth::Md5));
+        assert!(tls.tls.is_some());
     }
 
     #[test]

@@ -6,9 +6,8 @@ use bytes::BytesMut;
 use futures::StreamExt;
 use md5::{Digest, Md5};
 use secrecy::ExposeSecret;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 use tokio_util::codec::FramedRead;
 
@@ -33,10 +32,17 @@ pub(super) fn lost(why: impl Into<String>) -> Broken {
     Broken::Lost(why.into())
 }
 
+/// What a connection wants to hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Events {
+    All,
+    None,
+}
+
 /// An open connection.
 pub(super) struct Wire {
-    reader: FramedRead<OwnedReadHalf, AmiCodec>,
-    writer: OwnedWriteHalf,
+    reader: FramedRead<Box<dyn AsyncRead + Send + Unpin>, AmiCodec>,
+    writer: Box<dyn AsyncWrite + Send + Unpin>,
     patience: Duration,
     next_action: u64,
 }
@@ -50,7 +56,22 @@ impl Wire {
             Err(_) => return Err(lost("cannot connect: no answer in time")),
         };
         stream.set_nodelay(true).map_err(|e| lost(e.to_string()))?;
-        let (reader, writer) = stream.into_split();
+        let (reader, writer): (
+            Box<dyn AsyncRead + Send + Unpin>,
+            Box<dyn AsyncWrite + Send + Unpin>,
+        ) = if let Some(trust) = &address.tls {
+            let agree = trust.connect(&address.host, stream);
+            let stream = match timeout(tuning.connect_timeout, agree).await {
+                Ok(Ok(stream)) => stream,
+                Ok(Err(error)) => return Err(lost(format!("no TLS: {error}"))),
+                Err(_) => return Err(lost("no TLS: no answer in time")),
+            };
+            let (reader, writer) = tokio::io::split(stream);
+            (Box::new(reader), Box::new(writer))
+        } else {
+            let (reader, writer) = stream.into_split();
+            (Box::new(reader), Box::new(writer))
+        };
         let reader = FramedRead::with_capacity(reader, AmiCodec::default(), 64 * 1024);
         Ok(Self {
             reader,
@@ -68,7 +89,11 @@ impl Wire {
     pub(super) async fn send(&mut self, message: &Message) -> Result<(), Broken> {
         let mut bytes = BytesMut::new();
         action::encode(message, &mut bytes).map_err(|e| lost(format!("cannot be sent: {e}")))?;
-        match timeout(self.patience, self.writer.write_all(&bytes)).await {
+        let write = async {
+            self.writer.write_all(&bytes).await?;
+            self.writer.flush().await
+        };
+        match timeout(self.patience, write).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(lost(format!("connection broken: {error}"))),
             Err(_) => Err(lost("the PBX does not read")),
@@ -96,7 +121,7 @@ impl Wire {
     }
 
     /// The answer to an action; events before it are of no use yet, the resynchronisation covers them.
-    async fn answer(&mut self, id: &str) -> Result<Message, Broken> {
+    pub(super) async fn answer(&mut self, id: &str) -> Result<Message, Broken> {
         let patience = self.patience;
         let wait = async {
             loop {
@@ -110,10 +135,10 @@ impl Wire {
         };
         timeout(patience, wait)
             .await
-            .unwrap_or_else(|_| Err(lost("the PBX did not answer the sign-in in time")))
+            .unwrap_or_else(|_| Err(lost("the PBX did not answer in time")))
     }
 
-    pub(super) async fn sign_in(&mut self, address: &PbxAddress) -> Result<(), Broken> {
+    pub(super) async fn sign_in(&mut self, address: &PbxAddress, events: Events) -> Result<(), Broken> {
         let mut login = Message::new();
         if address.auth == Auth::Md5 {
             let id = self.action_id();
@@ -137,7 +162,13 @@ impl Wire {
         for (key, value) in login.fields() {
             message.push(&**key, &**value);
         }
-        message.push("Events", "on");
+        message.push(
+            "Events",
+            match events {
+                Events::All => "on",
+                Events::None => "off",
+            },
+        );
         self.send(&message).await?;
         let answer = self.answer(&id).await?;
         match answer.response() {

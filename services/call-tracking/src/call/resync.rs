@@ -153,7 +153,12 @@ impl LiveCall {
         }
         for (_, channel) in listed {
             match channel.state {
-                Some(STATE_RINGING) => self.ring_start(&channel.uniqueid, now, out),
+                Some(STATE_RINGING) => {
+                    if let Some(leg) = self.legs.get_mut(&channel.uniqueid) {
+                        leg.dialling = true;
+                    }
+                    self.ring_start(&channel.uniqueid, now, out);
+                }
                 Some(STATE_UP) => self.ring_stop(&channel.uniqueid, RingEnd::Answered, now, out),
                 _ => {}
             }

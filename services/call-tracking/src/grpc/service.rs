@@ -16,6 +16,7 @@ use super::{status, wire};
 use crate::{
     store::{
         calls::{self, CallFilter},
+        pbx_readers,
         tasks::{self, TaskFilter},
     },
     tracking::{Connections, Tracking},
@@ -171,7 +172,13 @@ impl CallTracking for CallTrackingService {
         let task_id = id("task_id", &asked.task_id)?;
         let task = self
             .tracking
-            .complete_task(&caller.group, task_id, caller.employee_id(), &asked.note)
+            .complete_task(
+                &caller.group,
+                task_id,
+                caller.employee_id(),
+                &scope(&caller),
+                &asked.note,
+            )
             .await
             .map_err(status::of)?;
         Ok(Response::new(wire::task(task, self.tracking.clock.now())))
@@ -201,12 +208,19 @@ impl CallTracking for CallTrackingService {
         request: Request<ListConnectionsRequest>,
     ) -> Result<Response<ListConnectionsReply>, Status> {
         let caller = caller::of(&request)?;
-        let connections = self
-            .connections
-            .of(&caller.group)
-            .iter()
-            .map(wire::connection)
-            .collect();
+        let mut connections = Vec::new();
+        for connection in self.connections.of(&caller.group) {
+            if let Some(beat) = connection.beat() {
+                connections.push(wire::connection(&connection, beat));
+                continue;
+            }
+            let database = &self.tracking.database;
+            let mut tx = database.begin(&caller.group).await.map_err(status::database)?;
+            let reader = pbx_readers::get(&mut tx, &caller.group, &connection.config.name)
+                .await
+                .map_err(status::database)?;
+            connections.push(wire::connection_elsewhere(&connection, reader));
+        }
         Ok(Response::new(ListConnectionsReply { connections }))
     }
 

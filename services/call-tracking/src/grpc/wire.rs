@@ -7,9 +7,12 @@ use edina_proto::{
 };
 
 use crate::{
-    ami::client::Status,
     call::{Transfer as Passed, TransferKind},
-    store::{calls::CallRow, tasks::TaskRow},
+    store::{
+        calls::CallRow,
+        pbx_readers::{Beat, ReaderRow},
+        tasks::TaskRow,
+    },
     tracking,
 };
 
@@ -82,29 +85,61 @@ pub(super) fn task(row: TaskRow, now: DateTime<Utc>) -> Task {
     }
 }
 
-pub(super) fn connection(connection: &tracking::Connection) -> Connection {
-    let (state, detail, detail_ru) = match &*connection.status.borrow() {
-        Status::Connecting => ("connecting", "connecting".to_owned(), "подключаемся".to_owned()),
-        Status::Up { version } => ("up", version.clone(), format!("на связи: {version}")),
-        Status::AuthFailed { reason } => (
-            "auth_failed",
-            format!("the PBX refuses user or secret: {reason}"),
-            format!("АТС не принимает имя или пароль: {reason}"),
-        ),
-        Status::Down { reason } => (
-            "down",
-            format!("no connection: {reason}; tried again by itself"),
-            format!("нет связи: {reason}; пробуем снова сами"),
+/// An exchange that this copy reads.
+pub(super) fn connection(connection: &tracking::Connection, beat: Beat) -> Connection {
+    let (detail, detail_ru) = in_words(beat.state, &beat.detail);
+    Connection {
+        name: connection.config.name.clone(),
+        kind: "pbx".to_owned(),
+        state: beat.state.to_owned(),
+        detail,
+        detail_ru,
+        since: Some(to_proto(beat.since)),
+        last_event_at: beat.heard_at.map(to_proto),
+        address: connection.place(),
+    }
+}
+
+/// An exchange that another copy reads, or none.
+pub(super) fn connection_elsewhere(
+    connection: &tracking::Connection,
+    reader: Option<ReaderRow>,
+) -> Connection {
+    let reader = reader.filter(|reader| reader.holder.is_some() && reader.lively);
+    let (state, (detail, detail_ru)) = match &reader {
+        Some(reader) => (reader.state.clone(), in_words(&reader.state, &reader.detail)),
+        None => (
+            "down".to_owned(),
+            (
+                "no copy of call-tracking reads this PBX; one begins within seconds".to_owned(),
+                "ни одна копия call-tracking не читает эту АТС; через несколько секунд начнёт".to_owned(),
+            ),
         ),
     };
     Connection {
         name: connection.config.name.clone(),
         kind: "pbx".to_owned(),
-        state: state.to_owned(),
+        state,
         detail,
         detail_ru,
-        since: connection.since().map(to_proto),
-        last_event_at: connection.last_event_at().map(to_proto),
-        address: connection.address.clone(),
+        since: reader.as_ref().map(|reader| to_proto(reader.since)),
+        last_event_at: reader.and_then(|reader| reader.heard_at).map(to_proto),
+        address: connection.place(),
+    }
+}
+
+/// A state in English and Russian; `detail` is the PBX's version or the reason.
+fn in_words(state: &str, detail: &str) -> (String, String) {
+    match state {
+        "up" => (detail.to_owned(), format!("на связи: {detail}")),
+        "auth_failed" => (
+            format!("the PBX refuses user or secret: {detail}"),
+            format!("АТС не принимает имя или пароль: {detail}"),
+        ),
+        "down" => (
+            format!("no connection: {detail}; tried again by itself"),
+            format!("нет связи: {detail}; пробуем снова сами"),
+        ),
+        _ => ("connecting".to_owned(), "подключаемся".to_owned()),
     }
 }

@@ -25,6 +25,7 @@ pub struct ReplayServer {
     credentials: Arc<Credentials>,
     pbx: Pbx,
     cut: Arc<watch::Sender<CancellationToken>>,
+    places: Arc<Semaphore>,
 }
 
 impl ReplayServer {
@@ -49,6 +50,7 @@ impl ReplayServer {
             }),
             pbx: Pbx::new(clock),
             cut: Arc::new(watch::Sender::new(CancellationToken::new())),
+            places: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         })
     }
 
@@ -59,7 +61,6 @@ impl ReplayServer {
 
     /// Serves connections until `stop` resolves, then tells `Shutdown` and closes them.
     pub async fn run(&self, stop: impl Future<Output = ()>) {
-        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         tokio::pin!(stop);
         loop {
             let accepted = tokio::select! {
@@ -71,7 +72,7 @@ impl ReplayServer {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
                 continue;
             };
-            let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
                 continue;
             };
             let session = Session {
@@ -114,6 +115,11 @@ impl ReplayServer {
     pub fn crash(&self) {
         self.pbx.forget();
         self.cut_connections();
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        MAX_CONNECTIONS - self.places.available_permits()
     }
 
     /// How many channels are live.

@@ -67,6 +67,8 @@ impl Tracking {
                 self.callback_task_in(tx, group, &call).await?;
             }
             calls::mark_ended_announced(tx, group, id).await?;
+            metrics::counter!("edina_calls_total", "direction" => call.direction.clone(), "outcome" => call.outcome.clone())
+                .increment(1);
         }
         Ok(())
     }

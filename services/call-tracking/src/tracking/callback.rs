@@ -171,11 +171,13 @@ impl Tracking {
         group: &GroupId,
         id: Uuid,
         employee_id: &str,
+        scope: &[String],
         note: &str,
     ) -> Result<TaskRow, TrackingError> {
         let mut tx = self.database.begin(group).await?;
         let task = tasks::get(&mut tx, group, id)
             .await?
+            .filter(|task| scope.is_empty() || task.branch_id.is_empty() || scope.contains(&task.branch_id))
             .ok_or(TrackingError::NotFound("task"))?;
         if task.done_at.is_none() {
             self.finish(&mut tx, group, id, "done", employee_id, note).await?;

@@ -1,17 +1,18 @@
 //! The exchanges as the connections page shows them, and as click-to-call uses them.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicI64, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
-use tokio::sync::watch;
 
 use crate::{
-    ami::client::{Pbx, Status},
+    ami::{
+        action::Originate,
+        client::{self, OriginateError, Pbx, Status},
+        settings::{PbxAddress, Tuning},
+    },
     config::PbxConfig,
+    store::pbx_readers::Beat,
 };
 
 /// One exchange.
@@ -19,57 +20,96 @@ use crate::{
 pub struct Connection {
     /// Its settings.
     pub config: PbxConfig,
-    /// Host and port, without the secret.
-    pub address: String,
-    /// State of the connection.
-    pub status: watch::Receiver<Status>,
-    /// Places calls.
-    pub pbx: Pbx,
-    /// Since when the state is what it is, microseconds.
-    since: Arc<AtomicI64>,
-    /// When something was heard last, microseconds; 0 for never.
-    heard: Arc<AtomicI64>,
+    /// Where it is.
+    pub address: PbxAddress,
+    reading: Arc<Mutex<Option<Reading>>>,
+}
+
+/// This copy's connection, while it is its turn.
+struct Reading {
+    status: Status,
+    pbx: Pbx,
+    since: DateTime<Utc>,
+    heard_at: Option<DateTime<Utc>>,
 }
 
 impl Connection {
-    /// An exchange that was just begun to connect to.
-    pub fn new(
-        config: PbxConfig,
-        address: String,
-        status: watch::Receiver<Status>,
-        pbx: Pbx,
-        now: DateTime<Utc>,
-    ) -> Self {
-        let since = Arc::new(AtomicI64::new(now.timestamp_micros()));
+    /// An exchange that nobody connects to yet.
+    pub fn new(config: PbxConfig, address: PbxAddress) -> Self {
         Self {
             config,
             address,
-            status,
-            pbx,
-            since,
-            heard: Arc::default(),
+            reading: Arc::default(),
         }
     }
 
+    /// Host and port, without the secret.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.address.host, self.address.port)
+    }
+
+    /// This copy begins to read.
+    pub(super) fn begin(&self, pbx: Pbx, at: DateTime<Utc>) {
+        *self.lock() = Some(Reading {
+            status: Status::Connecting,
+            pbx,
+            since: at,
+            heard_at: None,
+        });
+    }
+
+    /// This copy reads no more.
+    pub(super) fn end(&self) {
+        *self.lock() = None;
+    }
+
     /// Notes that something was heard.
-    pub fn heard(&self, at: DateTime<Utc>) {
-        self.heard.store(at.timestamp_micros(), Ordering::Relaxed);
+    pub(super) fn heard(&self, at: DateTime<Utc>) {
+        if let Some(reading) = self.lock().as_mut() {
+            reading.heard_at = Some(at);
+        }
     }
 
     /// Notes that the state changed.
-    pub fn changed(&self, at: DateTime<Utc>) {
-        self.since.store(at.timestamp_micros(), Ordering::Relaxed);
+    pub(super) fn changed(&self, status: Status, at: DateTime<Utc>) {
+        if let Some(reading) = self.lock().as_mut() {
+            (reading.status, reading.since) = (status, at);
+        }
     }
 
-    /// When something was heard last.
-    pub fn last_event_at(&self) -> Option<DateTime<Utc>> {
-        let micros = self.heard.load(Ordering::Relaxed);
-        DateTime::from_timestamp_micros(micros).filter(|_| micros > 0)
+    /// How this copy's connection is; none while another copy reads. `up` only once what is going on is known.
+    pub fn beat(&self) -> Option<Beat> {
+        let reading = self.lock();
+        let reading = reading.as_ref()?;
+        let (state, detail) = match &reading.status {
+            Status::Up { .. } if reading.heard_at.is_none() => ("connecting", String::new()),
+            Status::Connecting => ("connecting", String::new()),
+            Status::Up { version } => ("up", version.clone()),
+            Status::AuthFailed { reason } => ("auth_failed", reason.clone()),
+            Status::Down { reason } => ("down", reason.clone()),
+        };
+        Some(Beat {
+            state,
+            detail,
+            since: reading.since,
+            heard_at: reading.heard_at,
+        })
     }
 
-    /// Since when the state is what it is.
-    pub fn since(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_micros(self.since.load(Ordering::Relaxed))
+    /// Click-to-call, from any copy: through the connection that reads, else through one for the purpose.
+    ///
+    /// # Errors
+    /// [`OriginateError`] when not connected, refused, or not answered in time; never tried twice.
+    pub async fn dial(&self, originate: Originate) -> Result<String, OriginateError> {
+        let pbx = self.lock().as_ref().map(|reading| reading.pbx.clone());
+        match pbx {
+            Some(pbx) => pbx.originate(originate).await,
+            None => client::originate_once(&self.address, &Tuning::default(), &originate).await,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Reading>> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,9 +4,10 @@ use std::{collections::HashMap, time::Duration};
 
 use edina_messaging::live;
 use edina_proto::{calls::v1::CallLive, registry::v1::LookupPhoneRequest};
-use edina_runtime::stop::Stop;
+use edina_telemetry::propagation;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span, field::Empty};
 
 use super::{Connection, Tracking, call_id, number};
 use crate::{
@@ -21,6 +22,8 @@ const LOOKUP_DEADLINE: Duration = Duration::from_millis(400);
 const LOOKUP_PAUSE: Duration = Duration::from_secs(2);
 const EXPIRE_INTERVAL: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_millis(500);
+/// After the first picture of what goes on: meanwhile an earlier reader that stops in order writes what it still has.
+const SETTLE_AFTER: Duration = Duration::from_secs(2);
 
 /// Who rings, as far as known.
 #[derive(Debug, Clone, Default)]
@@ -30,92 +33,155 @@ pub(super) struct Recognition {
     pub(super) what: &'static str,
 }
 
-/// Follows an exchange until the stop.
-pub async fn follow(
-    tracking: Tracking,
-    client: AmiClient,
-    connection: Connection,
-    plan: NumberingPlan,
-    stop: Stop,
-) {
-    let mut follower = Follower {
-        tracking,
-        config: connection.config.clone(),
-        connection,
-        tracker: CallTracker::new(plan, Limits::default()),
-        recognised: HashMap::new(),
-        settled: false,
-        quiet_until: None,
-    };
-    follower.run(client, &stop).await;
-}
-
-struct Follower {
+/// One turn of following an exchange.
+pub(super) struct Follower {
     tracking: Tracking,
     config: PbxConfig,
     connection: Connection,
     tracker: CallTracker,
+    /// The turn: nothing read is written once another copy has taken over.
+    term: i64,
+    /// Another copy has taken over: from here on only what we alone saw is written.
+    succeeded: bool,
+    /// The turn is over.
+    end: CancellationToken,
     /// By the exchange's call identifier; as long as the call lives.
     recognised: HashMap<String, Recognition>,
-    /// Calls left over from an earlier process were settled.
+    /// The `traceparent` that everything about a call belongs to, likewise.
+    traces: HashMap<String, String>,
+    /// When calls left over from an earlier turn are settled, once it is known what goes on.
+    settle_at: Option<Instant>,
     settled: bool,
     /// The registry did not answer a moment ago: until then nobody is asked for.
     quiet_until: Option<Instant>,
+    events: metrics::Counter,
 }
 
 impl Follower {
-    async fn run(&mut self, mut client: AmiClient, stop: &Stop) {
-        let mut expire = tokio::time::interval(EXPIRE_INTERVAL);
-        loop {
-            let updates = tokio::select! {
-                () = stop.requested() => return,
-                changed = client.status.changed() => {
-                    if changed.is_err() { return; }
-                    self.connection.changed(self.tracking.clock.now());
-                    continue;
-                }
-                _ = expire.tick() => self.tracker.expire(self.tracking.clock.now()),
-                signal = client.signals.recv() => {
-                    let now = self.tracking.clock.now();
-                    match signal {
-                        None => return,
-                        Some(Signal::Event(event)) => {
-                            self.connection.heard(now);
-                            self.tracker.handle(&event, now)
-                        }
-                        Some(Signal::Resync(list)) => {
-                            self.connection.heard(now);
-                            let mut updates = self.tracker.resync(&list, now);
-                            if !self.settled {
-                                self.settle_left_over(stop).await;
-                                self.settled = true;
-                            }
-                            updates.sort_by_key(|update| update.at);
-                            updates
-                        }
-                        Some(Signal::Disconnected) => continue,
-                    }
-                }
-            };
-            for update in updates {
-                let span =
-                    tracing::info_span!("call", pbx = self.config.name, linked_id = update.call.linkedid);
-                self.take(update, stop).instrument(span).await;
-            }
+    pub(super) fn new(
+        tracking: &Tracking,
+        connection: &Connection,
+        plan: NumberingPlan,
+        term: i64,
+        end: CancellationToken,
+    ) -> Self {
+        let config = connection.config.clone();
+        let labels = [("group", config.group.to_string()), ("pbx", config.name.clone())];
+        Self {
+            tracking: tracking.clone(),
+            config,
+            connection: connection.clone(),
+            tracker: CallTracker::new(plan, Limits::default()),
+            term,
+            succeeded: false,
+            end,
+            recognised: HashMap::new(),
+            traces: HashMap::new(),
+            settle_at: None,
+            settled: false,
+            quiet_until: None,
+            events: metrics::counter!("edina_pbx_events_total", &labels),
         }
     }
 
-    async fn take(&mut self, update: CallUpdate, stop: &Stop) {
+    /// Follows until the turn is over; then takes in what was heard by then.
+    pub(super) async fn run(&mut self, mut client: AmiClient) {
+        let mut expire = tokio::time::interval(EXPIRE_INTERVAL);
+        let end = self.end.clone();
+        loop {
+            let updates = tokio::select! {
+                () = end.cancelled() => break,
+                changed = client.status.changed() => {
+                    if changed.is_err() { break; }
+                    let status = client.status.borrow_and_update().clone();
+                    self.connection.changed(status, self.tracking.clock.now());
+                    continue;
+                }
+                _ = expire.tick() => self.tracker.expire(self.tracking.clock.now()),
+                () = tokio::time::sleep_until(self.settle_at.unwrap_or_else(Instant::now)), if self.settle_at.is_some() => {
+                    self.settle_at = None;
+                    self.settle_left_over().await;
+                    continue;
+                }
+                signal = client.signals.recv() => {
+                    let Some(signal) = signal else { break };
+                    self.hear(signal).await
+                }
+            };
+            self.take_all(updates).await;
+        }
+        self.end.cancel();
+        while let Ok(signal) = client.signals.try_recv() {
+            let updates = self.hear(signal).await;
+            self.take_all(updates).await;
+        }
+    }
+
+    async fn hear(&mut self, signal: Signal) -> Vec<CallUpdate> {
+        let now = self.tracking.clock.now();
+        match signal {
+            Signal::Event(event) => {
+                self.events.increment(1);
+                self.connection.heard(now);
+                self.tracker.handle(&event, now)
+            }
+            Signal::Resync(list) => {
+                let mut updates = self.tracker.resync(&list, now);
+                if !std::mem::replace(&mut self.settled, true) {
+                    self.settle_at = Some(Instant::now() + SETTLE_AFTER);
+                }
+                self.connection.heard(now);
+                updates.sort_by_key(|update| update.at);
+                updates
+            }
+            Signal::Disconnected => Vec::new(),
+        }
+    }
+
+    async fn take_all(&mut self, updates: Vec<CallUpdate>) {
+        for update in updates {
+            let span = self.span(&update);
+            self.take(update).instrument(span).await;
+        }
+    }
+
+    /// All that happens to a call is one trace: later changes hang on the first.
+    fn span(&mut self, update: &CallUpdate) -> Span {
+        let linked_id = &update.call.linkedid;
+        let span = tracing::info_span!("call", pbx = self.config.name, linked_id, otel.name = Empty);
+        propagation::name(&span, format_args!("call {}", what(&update.change)));
+        if let Some(first) = self.traces.get(linked_id) {
+            propagation::set_parent(&span, first);
+        } else if let Some(first) = propagation::of(&span) {
+            self.traces.insert(linked_id.clone(), first);
+        }
+        span
+    }
+
+    async fn take(&mut self, update: CallUpdate) {
         let recognition = self.recognise(&update).await;
         // First what is live: a screen must not wait for the disk.
-        self.tell(&update, &recognition).await;
+        if !self.succeeded {
+            self.tell(&update, &recognition).await;
+        }
+        let mut term = Some(self.term);
         loop {
             match self
                 .tracking
-                .record_update(&self.config, &update, &recognition)
+                .record_update(&self.config, &update, &recognition, term)
                 .await
             {
-                Ok(()) => break,
+                Ok(true) => break,
+                Ok(false) => {
+                    self.succeeded = true;
+                    // The other copy may not have seen this call at all; the end of a call is the same for both.
+                    if !saw_the_end(&update) {
+                        break;
+                    }
+                    term = None;
+                }
+                // Another copy has stored the call's first row at this moment.
+                Err(error) if edina_postgres::constraint_of(&error) == Some("calls_pkey") => {}
                 // It will not be stored by trying again, and the calls behind it must not wait for it.
                 Err(error) if !edina_postgres::is_transient(&error) => {
                     tracing::error!(%error, "a call update cannot be stored; left out");
@@ -124,13 +190,21 @@ impl Follower {
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a call update is not stored yet");
-                    tokio::select! { () = stop.requested() => return, () = tokio::time::sleep(RETRY) => {} }
+                    if self.pause().await {
+                        return;
+                    }
                 }
             }
         }
         if matches!(update.change, Change::Ended { .. }) {
             self.recognised.remove(&update.call.linkedid);
+            self.traces.remove(&update.call.linkedid);
         }
+    }
+
+    /// Before another try; answers whether the turn is over.
+    async fn pause(&self) -> bool {
+        tokio::select! { () = self.end.cancelled() => true, () = tokio::time::sleep(RETRY) => false }
     }
 
     async fn recognise(&mut self, update: &CallUpdate) -> Recognition {
@@ -187,15 +261,7 @@ impl Follower {
 
     async fn tell(&self, update: &CallUpdate, recognition: &Recognition) {
         let call = &update.call;
-        let what = match &update.change {
-            Change::Started => "started",
-            Change::Ringing { .. } => "ringing",
-            Change::StoppedRinging { .. } => "stopped_ringing",
-            Change::Answered { .. } => "answered",
-            Change::Transferred { .. } => "transferred",
-            Change::Held { .. } => "held",
-            Change::Ended { .. } => "ended",
-        };
+        let what = what(&update.change);
         let extensions = match &update.change {
             Change::Ringing { extension } | Change::StoppedRinging { extension, .. } => {
                 vec![extension.clone()]
@@ -215,8 +281,8 @@ impl Follower {
         live::send(&self.tracking.nats, &self.config.group, "calls", &message).await;
     }
 
-    /// Calls that an earlier process saw begin and nobody saw end.
-    async fn settle_left_over(&self, stop: &Stop) {
+    /// Ends calls that an earlier reader saw begin and nobody saw end.
+    async fn settle_left_over(&self) {
         let now = self.tracking.clock.now();
         let live: Vec<String> = self
             .tracker
@@ -225,20 +291,49 @@ impl Follower {
             .map(|call| call.linkedid)
             .collect();
         loop {
-            match self.tracking.settle_left_over(&self.config, &live).await {
-                Ok(count) => {
+            match self
+                .tracking
+                .settle_left_over(&self.config, &live, self.term)
+                .await
+            {
+                Ok(Some(count)) => {
                     if count > 0 {
                         tracing::info!(pbx = self.config.name, count, "calls ended while nobody watched");
                     }
                     return;
                 }
+                Ok(None) => return,
                 Err(error) => {
                     tracing::warn!(%error, "left-over calls are not settled yet");
-                    tokio::select! { () = stop.requested() => return, () = tokio::time::sleep(RETRY) => {} }
+                    if self.pause().await {
+                        return;
+                    }
                 }
             }
         }
     }
+}
+
+/// What a change is called, live and in traces.
+fn what(change: &Change) -> &'static str {
+    match change {
+        Change::Started => "started",
+        Change::Ringing { .. } => "ringing",
+        Change::StoppedRinging { .. } => "stopped_ringing",
+        Change::Answered { .. } => "answered",
+        Change::Transferred { .. } => "transferred",
+        Change::Held { .. } => "held",
+        Change::Ended { .. } => "ended",
+    }
+}
+
+/// Whether the exchange itself said that the call is over.
+fn saw_the_end(update: &CallUpdate) -> bool {
+    let call = &update.call;
+    matches!(update.change, Change::Ended { .. })
+        && !call.ended_while_disconnected
+        && !call.expired
+        && call.merged_into.is_none()
 }
 
 /// The numbering plan of an exchange.

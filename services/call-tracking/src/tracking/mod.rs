@@ -2,12 +2,15 @@
 
 mod announce;
 mod callback;
+mod cardless_calls;
 mod connections;
 mod error;
+mod exchange;
 mod follow_pbx;
 mod record_update;
 mod resolve_call;
 mod results;
+mod turn;
 
 use edina_identity::normalise::phone;
 use edina_messaging::{directory, directory::Directory, outbox::RelaySignal};
@@ -23,8 +26,9 @@ use uuid::Uuid;
 
 pub use connections::{Connection, Connections};
 pub use error::TrackingError;
-pub use follow_pbx::follow;
+pub(crate) use exchange::attend;
 pub(crate) use follow_pbx::plan;
+pub(crate) use turn::Turn;
 
 /// Kinds of durable jobs.
 pub mod job {

@@ -10,25 +10,35 @@ use super::{Tracking, branch_of, call_id, follow_pbx::Recognition, job, number};
 use crate::{
     call::{Call, CallUpdate, Change, Direction, Outcome},
     config::PbxConfig,
-    store::calls::{self, CallRow, CallWrite},
+    store::{
+        calls::{self, CallRow, CallWrite},
+        pbx_readers,
+    },
 };
 
 impl Tracking {
-    /// Stores the call as it is after the update.
+    /// Stores the call as it is after the update. Answers false, and stores nothing, if `term` is given and another
+    /// copy has taken over since.
     pub(super) async fn record_update(
         &self,
         pbx: &PbxConfig,
         update: &CallUpdate,
         recognition: &Recognition,
-    ) -> sqlx::Result<()> {
+        term: Option<i64>,
+    ) -> sqlx::Result<bool> {
         // A hold changes nothing that is stored.
         if matches!(update.change, Change::Held { .. }) {
-            return Ok(());
+            return Ok(true);
         }
         let group = &pbx.group;
         let call = &update.call;
         let id = call_id(group, &pbx.name, &call.linkedid);
         let mut tx = self.database.begin(group).await?;
+        if let Some(term) = term
+            && !pbx_readers::hold(&mut tx, group, &pbx.name, term).await?
+        {
+            return Ok(false);
+        }
         let known = calls::get_for_update(&mut tx, group, id).await?;
         let number = number(call.client_number.as_deref());
         let write = self.write(pbx, call, id, &number, recognition, known.as_ref());
@@ -77,7 +87,7 @@ impl Tracking {
         self.announce(&mut tx, group, id, update.at).await?;
         tx.commit().await?;
         self.committed();
-        Ok(())
+        Ok(true)
     }
 
     fn write(
@@ -129,8 +139,19 @@ impl Tracking {
         let mut transfers = serde_json::to_value(&call.transfers).unwrap_or_default();
         let (mut answered, mut employee_id) =
             (answered, employee.map(|employee| employee.employee_id.clone()));
+        let (mut line, mut queue, mut direction) = (line, queue, direction(call.direction).to_owned());
         // Taken up in the middle by this process: what an earlier one saw comes first.
         if let Some(known) = known.filter(|_| call.met_midway) {
+            // A channel shows the dialplan's present step, not what was dialled to get there.
+            if known.direction != "internal" {
+                direction.clone_from(&known.direction);
+            }
+            if !known.line.is_empty() {
+                line.clone_from(&known.line);
+            }
+            if queue.is_empty() {
+                queue.clone_from(&known.queue);
+            }
             if known.answered_at.is_some() {
                 wait = known.wait_seconds;
             } else if let Some(at) = answered_at {
@@ -152,7 +173,7 @@ impl Tracking {
             id,
             pbx: pbx.name.clone(),
             linked_id: call.linkedid.clone(),
-            direction: direction(call.direction).to_owned(),
+            direction,
             number: number.to_owned(),
             line,
             queue,
@@ -177,17 +198,26 @@ impl Tracking {
         }
     }
 
-    /// Ends the rows of calls that the exchange does not have any more. Answers how many.
-    pub(super) async fn settle_left_over(&self, pbx: &PbxConfig, live: &[String]) -> sqlx::Result<usize> {
+    /// Ends the rows of calls that the exchange does not have any more. Answers how many; none, and ends none, if
+    /// another copy has taken over since `term`.
+    pub(super) async fn settle_left_over(
+        &self,
+        pbx: &PbxConfig,
+        live: &[String],
+        term: i64,
+    ) -> sqlx::Result<Option<usize>> {
         let now = self.clock.now();
         let mut tx = self.database.begin(&pbx.group).await?;
+        if !pbx_readers::hold(&mut tx, &pbx.group, &pbx.name, term).await? {
+            return Ok(None);
+        }
         let ended = calls::end_left_over(&mut tx, &pbx.group, &pbx.name, live, now).await?;
         for id in &ended {
             self.announce(&mut tx, &pbx.group, *id, now).await?;
         }
         tx.commit().await?;
         self.committed();
-        Ok(ended.len())
+        Ok(Some(ended.len()))
     }
 }
 

@@ -80,6 +80,6 @@ impl Tracking {
             context: connection.config.context.clone(),
             ring_seconds: RING_SECONDS,
         };
-        Ok(connection.pbx.originate(originate).await?)
+        Ok(connection.dial(originate).await?)
     }
 }

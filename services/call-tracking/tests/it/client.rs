@@ -53,6 +53,7 @@ impl Rig {
             user: "edina".into(),
             secret: SecretString::from(secret),
             auth,
+            tls: None,
         };
         let client = AmiClient::start(pbx, tuning, &stop);
         let tracker = CallTracker::new(NumberingPlan::default(), Limits::default());

@@ -15,5 +15,7 @@ mod played;
 mod recognising;
 mod samples;
 mod storing;
+mod taking_turns;
+mod tls;
 mod tracking;
 mod world;

@@ -22,7 +22,7 @@ use edina_postgres::{
 };
 use edina_proto::{
     calls::v1::{
-        Call, CallLive, ListCallsRequest, ListConnectionsRequest, ListTasksRequest, Task,
+        Call, CallLive, Connection, ListCallsRequest, ListConnectionsRequest, ListTasksRequest, Task,
         call_tracking_client::CallTrackingClient,
     },
     directory::v1 as people,
@@ -101,7 +101,9 @@ fn common(database_url: &SecretString, connections: u32) -> ServiceConfig {
         grpc_listen: ANY,
         http_listen: ANY,
         stop_deadline: Duration::from_secs(5),
+        tls_ca: None,
         otlp_endpoint: None,
+        limits: edina_runtime::limits::Limits::default(),
     }
 }
 
@@ -136,7 +138,9 @@ impl World {
             grpc_listen: ANY,
             http_listen: ANY,
             stop_deadline: Duration::from_secs(5),
+            tls_ca: None,
             otlp_endpoint: None,
+            limits: edina_runtime::limits::Limits::default(),
         };
         let registry = start_registry(common, system()).await;
         let nats = edina_messaging::connect(&nats_url, "test").await.unwrap();
@@ -163,7 +167,41 @@ pub struct Office {
     key: CallerKey,
     facts: Arc<Mutex<Vec<Delivery>>>,
     live: Arc<Mutex<Vec<CallLive>>>,
-    process: Option<(Runtime, SocketAddr)>,
+    process: Option<Process>,
+}
+
+/// A running copy of the service, on threads of its own.
+pub struct Process {
+    runtime: Option<Runtime>,
+    stop: Stop,
+    ended: tokio::sync::oneshot::Receiver<bool>,
+    pub address: SocketAddr,
+}
+
+impl Process {
+    /// Ends it as SIGKILL does: no task of it runs on.
+    pub fn kill(mut self) {
+        self.runtime.take().unwrap().shutdown_background();
+    }
+
+    /// Ends it as SIGTERM does; answers whether no task had to be dropped.
+    pub async fn stop(mut self) -> bool {
+        self.stop.request();
+        (&mut self.ended).await.unwrap()
+    }
+
+    pub fn client(&self) -> CallTrackingClient<Channel> {
+        let url = format!("http://{}", self.address);
+        CallTrackingClient::new(edina_runtime::grpc::channel(&url).unwrap())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl Drop for Office {
@@ -333,7 +371,30 @@ impl Office {
 
     /// Starts the process and waits until it follows the PBX.
     pub async fn start(&mut self) {
-        let mut config = Config::new(common(&self.database_url, 6), format!("http://{}", self.registry));
+        self.process = Some(self.copy().await);
+        until("the PBX is followed", async || {
+            self.connection(&self.client())
+                .await
+                .is_some_and(|pbx| pbx.state == "up" && pbx.last_event_at.is_some())
+        })
+        .await;
+    }
+
+    /// What a copy says of the PBX.
+    pub async fn connection(&self, client: &CallTrackingClient<Channel>) -> Option<Connection> {
+        let asked = self.ask(ListConnectionsRequest {});
+        let reply = client.clone().list_connections(asked).await.ok()?;
+        Some(reply.into_inner().connections.remove(0))
+    }
+
+    /// Starts a copy of the process.
+    pub async fn copy(&self) -> Process {
+        self.copy_on(self.database_url.clone()).await
+    }
+
+    /// Starts a copy that reaches the database by another address.
+    pub async fn copy_on(&self, database_url: SecretString) -> Process {
+        let mut config = Config::new(common(&database_url, 6), format!("http://{}", self.registry));
         let url = format!("ami://edina:s3cret@{}", self.pbx.address());
         config.add_pbx("main", self.group.clone(), SecretString::from(url));
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -343,36 +404,48 @@ impl Office {
             .unwrap();
         let clock = self.clock.clone();
         let (tell, told) = tokio::sync::oneshot::channel();
+        let (end, ended) = tokio::sync::oneshot::channel();
+        let stop = Stop::new();
+        let asked = stop.clone();
         runtime.spawn(async move {
             let app = App::bind(config, clock).await.unwrap();
             tell.send(app.addresses().grpc).unwrap();
-            app.run(Stop::new()).await.unwrap();
+            app.run(asked.clone()).await.unwrap();
+            let clean = asked.drain(Duration::from_secs(10)).await;
+            let _ = end.send(clean);
         });
-        self.process = Some((runtime, told.await.unwrap()));
-        until("the PBX is followed", async || {
-            let Ok(reply) = self
-                .client()
-                .list_connections(self.ask(ListConnectionsRequest {}))
-                .await
-            else {
-                return false;
-            };
-            let connections = reply.into_inner().connections;
-            connections[0].state == "up" && connections[0].last_event_at.is_some()
-        })
-        .await;
+        Process {
+            runtime: Some(runtime),
+            stop,
+            ended,
+            address: told.await.unwrap(),
+        }
+    }
+
+    /// Where the database is, for a copy that goes another way there.
+    pub fn database_url(&self) -> &SecretString {
+        &self.database_url
     }
 
     /// Ends the process as SIGKILL does: no task of it runs on.
     pub fn kill(&mut self) {
-        if let Some((runtime, _)) = self.process.take() {
-            runtime.shutdown_background();
+        if let Some(process) = self.process.take() {
+            process.kill();
         }
     }
 
+    /// Ends the process as SIGTERM does.
+    pub async fn stop(&mut self) -> bool {
+        self.process.take().unwrap().stop().await
+    }
+
     pub fn client(&self) -> CallTrackingClient<Channel> {
-        let (_, address) = self.process.as_ref().unwrap();
-        CallTrackingClient::new(edina_runtime::grpc::channel(&format!("http://{address}")).unwrap())
+        self.process.as_ref().unwrap().client()
+    }
+
+    /// From here on the copy is the one that is asked.
+    pub fn adopt(&mut self, process: Process) {
+        self.process = Some(process);
     }
 
     pub fn registry(&self) -> ClientRegistryClient<Channel> {
