@@ -39,6 +39,11 @@ pub(crate) enum Command {
     Account(crate::setup::arguments::Account),
     /// Places leads come from
     Source(crate::setup::arguments::Source),
+    /// After restoring the databases, before starting the services: send nothing twice, publish all facts again
+    Restored {
+        #[command(flatten)]
+        place: crate::installation::Where,
+    },
     /// Print shell completions
     Completions {
         /// The shell

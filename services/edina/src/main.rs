@@ -9,6 +9,7 @@ mod events;
 mod installation;
 mod instance;
 mod migrate;
+mod restored;
 mod setup;
 mod token;
 mod up;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
             Command::Branch(arguments) => setup::branch(arguments).await,
             Command::Account(arguments) => setup::account(arguments).await,
             Command::Source(arguments) => setup::source(arguments).await,
+            Command::Restored { place } => restored::run(&place).await,
             Command::Completions { shell } => {
                 clap_complete::generate(shell, &mut Cli::command(), "edina", &mut std::io::stdout());
                 Ok(())

@@ -13,6 +13,7 @@ mod consume;
 mod delivery;
 mod grpc;
 pub mod message;
+pub mod restored;
 pub mod sandbox;
 mod store;
 pub mod template;

@@ -53,13 +53,7 @@ pub(crate) async fn look(system: &System) -> Vec<Finding> {
             _ => unseen(&subject, "no answer in time"),
         });
     }
-    if findings.is_empty()
-        && !system.installation.is_local()
-        && system
-            .gateway
-            .as_ref()
-            .is_some_and(|config| !config.secure_cookies())
-    {
+    if findings.is_empty() && system.gateway.as_ref().is_some_and(is_open) {
         findings.push(AREA.warning(
             "no_tls",
             "gateway",
@@ -74,6 +68,16 @@ pub(crate) async fn look(system: &System) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Whether people come in the open from elsewhere. On this machine alone nobody listens in between.
+fn is_open(gateway: &gateway::Config) -> bool {
+    let url = gateway
+        .public_url
+        .as_deref()
+        .and_then(|url| reqwest::Url::parse(url).ok());
+    let host = url.as_ref().and_then(reqwest::Url::host_str).unwrap_or_default();
+    !gateway.secure_cookies() && !matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 
 /// Host and port of an address that begins with TLS.

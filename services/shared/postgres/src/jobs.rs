@@ -103,6 +103,30 @@ pub async fn enqueue(
     enqueue_all(connection, group, &[(kind, key, due_at, payload)]).await
 }
 
+/// Every unfinished job of a kind: its group and key. In a system transaction, of all groups.
+pub async fn of_kind(connection: &mut PgConnection, kind: &str) -> sqlx::Result<Vec<(String, String)>> {
+    sqlx::query_as("select group_id, key from jobs where kind = $1 order by id")
+        .bind(kind)
+        .fetch_all(connection)
+        .await
+}
+
+/// Takes a job back; a run that has begun ends.
+pub async fn withdraw(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    kind: &str,
+    key: &str,
+) -> sqlx::Result<()> {
+    sqlx::query("delete from jobs where group_id = $1 and kind = $2 and key = $3")
+        .bind(group.as_str())
+        .bind(kind)
+        .bind(key)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Puts jobs of different kinds or keys into the transaction, as [`enqueue`] does, by one statement.
 pub async fn enqueue_all(
     connection: &mut PgConnection,

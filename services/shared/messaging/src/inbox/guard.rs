@@ -36,3 +36,25 @@ pub async fn first_times(
     .await?;
     noted.into_iter().map(|row| row.try_get("event_id")).collect()
 }
+
+/// Notes facts as applied without applying them: after a restore their effects may have left the house already.
+pub async fn pass_over(
+    connection: &mut PgConnection,
+    consumer: &str,
+    facts: &[(Uuid, String)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let (ids, groups): (Vec<Uuid>, Vec<&str>) = facts.iter().map(|(id, group)| (*id, group.as_str())).unzip();
+    let done = sqlx::query(
+        "insert into inbox (consumer, event_id, group_id, applied_at)
+         select $1, id, group_id, $4 from unnest($2::uuid[], $3::text[]) as fact (id, group_id)
+         on conflict do nothing",
+    )
+    .bind(consumer)
+    .bind(ids)
+    .bind(groups)
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}

@@ -5,4 +5,4 @@ mod consumer;
 mod guard;
 
 pub use consumer::{Apply, Consumer, Refusal};
-pub use guard::first_times;
+pub use guard::{first_times, pass_over};

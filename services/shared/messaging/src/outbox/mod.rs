@@ -8,4 +8,4 @@ mod waiting;
 pub use backlog::backlog;
 pub use enqueue::{Facts, enqueue};
 pub use relay::{Relay, RelaySignal, republish};
-pub use waiting::{Waiting, waiting};
+pub use waiting::{Waiting, kept, waiting};

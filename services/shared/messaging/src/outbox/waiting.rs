@@ -1,7 +1,8 @@
-//! How far the relay is behind.
+//! What is in the outbox: how far the relay is behind, and which facts are kept.
 
 use chrono::{DateTime, Utc};
 use edina_postgres::Database;
+use uuid::Uuid;
 
 /// Facts that are committed and not published yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,4 +22,14 @@ pub async fn waiting(database: &Database) -> sqlx::Result<Waiting> {
             .await?;
     tx.commit().await?;
     Ok(Waiting { facts, since })
+}
+
+/// Every fact kept, published or not: its id and its group.
+pub async fn kept(database: &Database) -> sqlx::Result<Vec<(Uuid, String)>> {
+    let mut tx = database.begin_system().await?;
+    let facts = sqlx::query_as("select id, group_id from outbox")
+        .fetch_all(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(facts)
 }
