@@ -40,7 +40,7 @@ pub async fn serve(
     stop.spawn("grpc health", async move {
         let mut every = tokio::time::interval(HEALTH_INTERVAL);
         loop {
-            tokio::select! { _ = every.tick() => {}, () = follow.requested() => break }
+            tokio::select! { _ = every.tick() => {}, () = follow.leaving() => break }
             let status = if readiness.unmet().is_empty() {
                 tonic_health::ServingStatus::Serving
             } else {

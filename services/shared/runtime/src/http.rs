@@ -8,7 +8,7 @@ mod listener;
 use axum::{
     Json, Router,
     extract::{Request, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -51,7 +51,8 @@ async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
     )
 }
 
-/// Serves `router` within `limits` until the stop is asked for, then lets requests under way end.
+/// Serves `router` within `limits` until the stop is asked for, then lets requests under way end. From the notice on,
+/// callers are told to go elsewhere.
 pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop: Stop) -> anyhow::Result<()> {
     let router = router
         .layer(CatchPanicLayer::custom(panicked))
@@ -59,8 +60,26 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
             Admission::new(limits, "http"),
             admit,
         ))
-        .layer(edina_telemetry::propagation::trace_layer());
+        .layer(edina_telemetry::propagation::trace_layer())
+        .layer(middleware::from_fn_with_state(stop.clone(), take_leave));
     listener::serve(listener, router, limits, stop).await
+}
+
+/// Once notice is given, `/readyz` says so, and every answer is the last one of its connection.
+async fn take_leave(State(stop): State<Stop>, request: Request, next: Next) -> Response {
+    let asks = request.uri().path() == "/readyz";
+    let mut response = if asks && stop.is_leaving() {
+        let body = Json(serde_json::json!({ "ready": false, "unmet": { "stop": "this copy is leaving" } }));
+        (StatusCode::SERVICE_UNAVAILABLE, body).into_response()
+    } else {
+        next.run(request).await
+    };
+    if stop.is_leaving() {
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn admit(State(admission): State<Admission>, request: Request, next: Next) -> Response {

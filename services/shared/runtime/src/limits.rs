@@ -26,6 +26,10 @@ pub struct Limits {
     /// How long a client may take over a request's body.
     #[serde(with = "humantime_serde")]
     pub body_deadline: Duration,
+    /// How long before it stops a copy says that it leaves (`/readyz` 503, gRPC health, `connection: close`) and still
+    /// takes what comes: longer than whatever spreads requests over the copies needs to see it.
+    #[serde(with = "humantime_serde")]
+    pub notice: Duration,
 }
 
 impl Default for Limits {
@@ -37,6 +41,7 @@ impl Default for Limits {
             longest_wait: Duration::from_secs(2),
             head_deadline: Duration::from_secs(30),
             body_deadline: Duration::from_secs(60),
+            notice: Duration::ZERO,
         }
     }
 }

@@ -74,13 +74,13 @@ pub fn main_with<S: Service>(file: Option<&Path>) -> ExitCode {
                 return ExitCode::from(EXIT_USAGE);
             }
         };
-        let code = run::<S>(config, common.stop_deadline).await;
+        let code = run::<S>(config, common.stop_deadline, common.limits.notice).await;
         telemetry.shutdown();
         code
     })
 }
 
-async fn run<S: Service>(config: S::Config, stop_deadline: Duration) -> ExitCode {
+async fn run<S: Service>(config: S::Config, stop_deadline: Duration, notice: Duration) -> ExitCode {
     let stop = Stop::new();
     let service = match S::bind(config, clock::system()).await {
         Ok(service) => service,
@@ -92,7 +92,7 @@ async fn run<S: Service>(config: S::Config, stop_deadline: Duration) -> ExitCode
     let addresses = service.addresses();
     tracing::info!(grpc = %addresses.grpc, http = %addresses.http, "{} listens", S::NAME);
     let signals = stop.clone();
-    tokio::spawn(async move { signals.on_signal().await });
+    tokio::spawn(async move { signals.on_signal(notice).await });
     let outcome = run_until_deadline(service, &stop, stop_deadline).await;
     let clean = stop.drain(stop_deadline).await;
     match outcome {

@@ -1,4 +1,4 @@
-//! Two-stage stop: first no new work, then, after a deadline, no more work.
+//! A stop in stages: first notice that we leave, then no new work, then, after a deadline, no more work.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// Shared by every task of a process (or of one service in the local run).
 #[derive(Clone, Debug)]
 pub struct Stop {
+    leaving: CancellationToken,
     soft: CancellationToken,
     hard: CancellationToken,
     tracker: TaskTracker,
@@ -22,14 +23,31 @@ impl Stop {
     /// A stop that nobody has asked for yet.
     pub fn new() -> Self {
         Self {
+            leaving: CancellationToken::new(),
             soft: CancellationToken::new(),
             hard: CancellationToken::new(),
             tracker: TaskTracker::new(),
         }
     }
 
+    /// Gives notice: callers should go elsewhere. What comes all the same is still taken.
+    pub fn leave(&self) {
+        self.leaving.cancel();
+    }
+
+    /// Resolves when notice was given.
+    pub async fn leaving(&self) {
+        self.leaving.cancelled().await;
+    }
+
+    /// Whether notice was given.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.is_cancelled()
+    }
+
     /// Asks everybody to take no new work and finish what is in hand.
     pub fn request(&self) {
+        self.leaving.cancel();
         self.soft.cancel();
     }
 
@@ -54,7 +72,7 @@ impl Stop {
         F: Future<Output = ()> + Send + 'static,
     {
         let hard = self.hard.clone();
-        let soft = self.soft.clone();
+        let stop = self.clone();
         self.tracker.spawn(async move {
             let run = tokio::spawn(async move {
                 tokio::select! {
@@ -64,7 +82,7 @@ impl Stop {
             });
             if run.await.is_err_and(|error| error.is_panic()) {
                 tracing::error!(task = name, "task panicked; stopping");
-                soft.cancel();
+                stop.request();
             }
         });
     }
@@ -81,8 +99,8 @@ impl Stop {
         clean
     }
 
-    /// Waits for SIGINT or SIGTERM, then asks for the stop. A second signal forces it.
-    pub async fn on_signal(&self) {
+    /// Waits for SIGINT or SIGTERM, gives notice, and asks for the stop when its time is over. A second signal forces it.
+    pub async fn on_signal(&self, notice: Duration) {
         use tokio::signal::unix::{SignalKind, signal};
         let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
         else {
@@ -94,11 +112,18 @@ impl Stop {
             _ = int.recv() => tracing::info!("SIGINT: stopping"),
             () = self.requested() => {}
         }
-        self.request();
+        self.leave();
         let hard = self.hard.clone();
         tokio::spawn(async move {
             tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
             hard.cancel();
         });
+        let forced = self.hard.clone();
+        tokio::select! {
+            () = tokio::time::sleep(notice) => {}
+            () = self.requested() => {}
+            () = forced.cancelled() => {}
+        }
+        self.request();
     }
 }
