@@ -64,7 +64,14 @@ def streams() -> dict[str, dict]:
 
 
 def metrics() -> set[str]:
-    """Every metric our services export."""
+    """Every metric our services export: the catalogue of edina-telemetry."""
+    text = (ROOT / "services/shared/telemetry/src/catalogue.rs").read_text()
+    table = text[text.index("pub const METRICS") :]
+    return set(re.findall(r'(?:\(|name: )"(edina_\w+)"', table[: table.index("\n];")]))
+
+
+def metrics_in_code() -> set[str]:
+    """Every metric that some code counts."""
     names: set[str] = set()
     for path in (ROOT / "services").rglob("*.rs"):
         if "tests" not in path.parts:
@@ -76,5 +83,5 @@ def named_in(expression: str) -> set[str]:
     """The metrics a PromQL expression names."""
     bare = re.sub(r"\b(?:by|on|without|ignoring|group_left|group_right) *\([^)]*\)", " ", expression)
     bare = re.sub(r'\{[^}]*\}|\[[^\]]*\]|"[^"]*"', " ", bare)
-    words = re.findall(r"[a-zA-Z_]\w*(?!\w)(?! *\()", bare)
+    words = re.findall(r"(?<!\w)[a-zA-Z_]\w*(?!\w)(?! *\()", bare)
     return {word for word in words if word not in {"and", "or", "unless", "bool", "offset", "m", "h", "s", "d"}}

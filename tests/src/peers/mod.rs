@@ -3,6 +3,8 @@
 pub mod install;
 pub mod mailbox;
 pub mod pbx;
+pub mod prometheus;
+pub mod rotel;
 pub mod smsc;
 
 use std::time::{Duration, Instant};

@@ -9,6 +9,8 @@ use crate::store::waiting_leads::{self, WaitingLeads};
 impl Intake {
     /// Until the stop.
     pub async fn tell_waiting_leads(self, stop: Stop) {
+        // A counter that is born with its first count hides that count from `increase`.
+        metrics::counter!("edina_intake_throttled_total").increment(0);
         let mut every = tokio::time::interval(MEASURE_INTERVAL);
         loop {
             tokio::select! { _ = every.tick() => {}, () = stop.requested() => return }

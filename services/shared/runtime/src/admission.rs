@@ -45,6 +45,8 @@ impl Drop for Waiting {
 impl Admission {
     /// The places of `listener` (`http` or `grpc`).
     pub fn new(limits: &Limits, listener: &'static str) -> Self {
+        // A counter that is born with its first count hides that count from `increase`.
+        metrics::counter!("edina_requests_refused_total", "listener" => listener).increment(0);
         Self {
             places: Arc::new(Semaphore::new(limits.at_once.clamp(1, Semaphore::MAX_PERMITS))),
             queue: Arc::default(),

@@ -97,6 +97,7 @@ pub const METRICS: &[Metric] = &[
     // Leads and the response clock
     counter("edina_intake_leads_total", &["channel"], "Leads accepted"),
     counter("edina_intake_rejected_total", &["channel"], "Inputs, or parts of them, that could not be read and were kept"),
+    counter("edina_intake_throttled_total", &[], "Posts refused because their sender, or a public form, had sent too many"),
     gauge("edina_leads_open", Of::Shared, &[], "Leads that are not closed (counted up to 10,000 per group)"),
     gauge("edina_leads_unanswered", Of::Shared, &[], "Open leads that nobody has answered yet (up to 10,000 per group)"),
     gauge("edina_leads_overdue", Of::Shared, &[], "Unanswered leads whose response clock has run out (up to 10,000 per group)"),

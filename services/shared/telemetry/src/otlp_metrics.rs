@@ -80,6 +80,7 @@ impl Recorder for Both {
                     .meter
                     .u64_counter(name(key))
                     .with_description(text(key))
+                    .with_unit(unit(key.name()))
                     .build(),
                 attributes: attributes(key),
                 last: AtomicU64::new(0),
@@ -95,6 +96,7 @@ impl Recorder for Both {
                     .meter
                     .f64_gauge(name(key))
                     .with_description(text(key))
+                    .with_unit(unit(key.name()))
                     .build(),
                 attributes: attributes(key),
                 last: AtomicU64::new(0),
@@ -108,6 +110,7 @@ impl Recorder for Both {
             Histogram::from_arc(Arc::new(Pair {
                 first: self.prometheus.register_histogram(key, metadata),
                 second: histogram
+                    .with_unit(unit(key.name()))
                     .with_boundaries(catalogue::bounds(key.name()).to_vec())
                     .build(),
                 attributes: attributes(key),
@@ -123,6 +126,18 @@ fn name(key: &Key) -> Cow<'static, str> {
 
 fn text(key: &Key) -> &'static str {
     catalogue::metric(key.name()).map_or("", |metric| metric.text)
+}
+
+/// Its unit as OpenTelemetry writes it.
+pub(crate) fn unit(name: &str) -> &'static str {
+    let name = name.trim_end_matches("_total");
+    if name.ends_with("_seconds") {
+        "s"
+    } else if name.ends_with("_bytes") {
+        "By"
+    } else {
+        "1"
+    }
 }
 
 fn attributes(key: &Key) -> Vec<KeyValue> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use opentelemetry::metrics::Meter;
 
-use crate::catalogue;
+use crate::{catalogue, otlp_metrics::unit};
 
 /// Clock ticks a second in `/proc`: part of the kernel's interface to programs.
 const TICKS: f64 = 100.0;
@@ -73,7 +73,10 @@ pub(crate) fn observe(meter: &Meter) {
                 .find_map(|(one, value)| (one == name).then_some(value))
         };
         if name.ends_with("_total") {
-            let counter = meter.f64_observable_counter(name).with_description(help);
+            let counter = meter
+                .f64_observable_counter(name)
+                .with_description(help)
+                .with_unit(unit(name));
             counter
                 .with_callback(move |observer| {
                     if let Some(value) = value() {
@@ -82,7 +85,10 @@ pub(crate) fn observe(meter: &Meter) {
                 })
                 .build();
         } else {
-            let gauge = meter.f64_observable_gauge(name).with_description(help);
+            let gauge = meter
+                .f64_observable_gauge(name)
+                .with_description(help)
+                .with_unit(unit(name));
             gauge
                 .with_callback(move |observer| {
                     if let Some(value) = value() {
