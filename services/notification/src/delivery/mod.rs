@@ -26,7 +26,10 @@ use std::{
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use edina_messaging::{directory::Directory, outbox, outbox::RelaySignal};
-use edina_postgres::{Database, Tx, jobs::JobSignal};
+use edina_postgres::{
+    Database, Tx,
+    jobs::{self, JobSignal},
+};
 use edina_proto::{
     calls::v1::call_tracking_client::CallTrackingClient,
     intake::v1::lead_intake_client::LeadIntakeClient,
@@ -38,6 +41,7 @@ use edina_runtime::{
     clock::SharedClock,
     group::GroupId,
 };
+use serde_json::json;
 use tokio::sync::Notify;
 use tonic::transport::Channel;
 use uuid::Uuid;
@@ -148,6 +152,10 @@ impl Dispatcher {
             row.sent_at = row.sent_at.or(Some(now));
         }
         messages::save(tx, group, row, detail, now).await?;
+        let in_turn = |code: &str| matches!(code, "queued" | "sending");
+        if in_turn(&before) && !in_turn(next.code()) {
+            self.call_next(tx, group, row).await?;
+        }
         // A message settled from doubt was sent after all: that is said before that it arrived.
         if next == MessageState::Delivered && !matches!(before.as_str(), "sent" | "failed") {
             self.say_sent(tx, group, row, now).await?;
@@ -156,6 +164,15 @@ impl Dispatcher {
         metrics::counter!("edina_messages_total", "channel" => row.channel.clone(), "state" => next.code())
             .increment(1);
         Ok(true)
+    }
+
+    /// The recipient's next message, if one waits for this one, is sent now.
+    async fn call_next(&self, tx: &mut Tx, group: &GroupId, row: &MessageRow) -> sqlx::Result<()> {
+        let Some(next) = messages::next_in_turn(tx, group, row).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        jobs::enqueue(tx, group, job::SEND, &next.to_string(), now, &json!({})).await
     }
 
     async fn say_sent(

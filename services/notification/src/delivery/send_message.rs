@@ -28,7 +28,8 @@ use crate::{
 
 /// After this a message that could not leave is old news.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
-const TURN_WAIT: TimeDelta = TimeDelta::milliseconds(300);
+/// Whose turn it is not is called when it comes; this look is for what nobody foresaw.
+const TURN_LOOK: TimeDelta = TimeDelta::seconds(60);
 const LINK_WAIT: TimeDelta = TimeDelta::seconds(1);
 
 impl Dispatcher {
@@ -64,7 +65,7 @@ impl Dispatcher {
             return self.give_up(tx, &job, row, "expired", detail).await;
         }
         if messages::must_wait(&mut tx, &job.group, &row).await? {
-            return Ok(Outcome::Again(now + TURN_WAIT));
+            return Ok(Outcome::Again(now + TURN_LOOK));
         }
         // The neighbours are asked with no transaction open.
         tx.rollback().await?;

@@ -216,12 +216,14 @@ async fn change(
     Ok(())
 }
 
-/// Whether something for the same recipient was written earlier and has not left yet.
+/// Whether something for the same recipient was written earlier and has not left yet. When that leaves,
+/// [`next_in_turn`] finds this one.
 pub async fn must_wait(
     connection: &mut PgConnection,
     group: &GroupId,
     row: &MessageRow,
 ) -> sqlx::Result<bool> {
+    lock_turn(connection, group, row).await?;
     sqlx::query_scalar!(
         r#"select exists(select from messages where group_id = $1 and recipient_key = $2
                and state in ('queued', 'sending') and (created_at, id) < ($3, $4)) as "waits!""#,
@@ -232,6 +234,35 @@ pub async fn must_wait(
     )
     .fetch_one(connection)
     .await
+}
+
+/// Who waits for the message that has just left, if anybody does.
+pub async fn next_in_turn(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    row: &MessageRow,
+) -> sqlx::Result<Option<Uuid>> {
+    lock_turn(connection, group, row).await?;
+    sqlx::query_scalar!(
+        "select id from messages where group_id = $1 and recipient_key = $2 and state = 'queued' and id <> $3
+         order by created_at, id limit 1",
+        group.as_str(),
+        row.recipient_key,
+        row.id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// One at a time asks or leaves: who asks too early to see the other leave is seen by it.
+async fn lock_turn(connection: &mut PgConnection, group: &GroupId, row: &MessageRow) -> sqlx::Result<()> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended($1, 0))",
+        format!("{group}/turn/{}", row.recipient_key)
+    )
+    .execute(connection)
+    .await
+    .map(drop)
 }
 
 /// Whether the client has had a message on this occasion since then. Holds off others who ask the same.
