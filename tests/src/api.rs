@@ -129,6 +129,22 @@ impl Api {
         Ok(list(&body, what))
     }
 
+    /// Every row of a list such as `leads`, `calls`, `tasks` or `messages`, page by page.
+    pub async fn all(&self, what: &str) -> anyhow::Result<Vec<Value>> {
+        let mut all = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let body = self
+                .get(&format!("/api/v1/{what}?limit=200&cursor={cursor}"))
+                .await?;
+            all.extend(list(&body, what));
+            match body.get("next_cursor").and_then(Value::as_str) {
+                Some(next) if !next.is_empty() => next.clone_into(&mut cursor),
+                _ => return Ok(all),
+            }
+        }
+    }
+
     /// The one client a search finds; an error says how many there are.
     pub async fn only(&self, query: &str) -> anyhow::Result<Value> {
         let mut found = self.find(query).await?;

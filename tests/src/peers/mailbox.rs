@@ -13,7 +13,7 @@ use crate::{
 const VERSION: &str = "1.4.6";
 
 /// A mail as received.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Mail {
     /// Envelope sender.
     pub sender: String,

@@ -13,7 +13,7 @@ use crate::{
 const VERSION: &str = "0.5.1";
 
 /// A submitted part, as it came over the wire.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Submit {
     /// Sender.
     pub source: String,
@@ -42,8 +42,16 @@ pub struct Smsc {
     port: u16,
 }
 
+impl Submit {
+    /// Whether it is a whole message or the first part of one.
+    pub fn opens(&self) -> bool {
+        self.udh.is_empty() || self.udh.ends_with("01")
+    }
+}
+
 impl Smsc {
-    /// Starts it on a free port. It accepts everything and sends a receipt for each part.
+    /// Starts it on a free port. It accepts everything and sends a receipt for each part, except for the numbers that
+    /// `peers/smsc.js` names.
     pub async fn start(folder: &Path) -> anyhow::Result<Self> {
         let modules = install::npm("smpp", VERSION)?;
         let mut process = Program::new("smsc", "node")
@@ -56,6 +64,19 @@ impl Smsc {
             .start(folder)?;
         let port = listening(&mut process).await?;
         Ok(Self { process, port })
+    }
+
+    /// How often each number was asked to wait, or had its message dropped without being taken: `throttled`, `dropped`.
+    pub fn said(&self, event: &str, digits: &str) -> usize {
+        lines(&self.process)
+            .iter()
+            .filter(|line| line["event"] == event)
+            .filter(|line| {
+                line["destination"]
+                    .as_str()
+                    .is_some_and(|to| to.ends_with(digits))
+            })
+            .count()
     }
 
     /// `smpp://…` to give to the notification service.

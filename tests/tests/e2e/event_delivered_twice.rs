@@ -36,9 +36,7 @@ async fn a_repeated_fact_changes_nothing() {
     let mut facts = system.facts("EDINA_INTAKE", &lead_id).await.unwrap();
     assert!(facts.len() >= 3, "received, resolved, assigned: {facts:?}");
     facts.extend(system.facts("EDINA_REGISTRY", client_id).await.unwrap());
-    for fact in &facts {
-        system.deliver_again(fact).await.unwrap();
-    }
+    system.deliver_again(&facts).await.unwrap();
     system.settled().await;
     let after = (api.timeline(client_id).await.unwrap(), count(&system, &person));
     assert_eq!(after, before);

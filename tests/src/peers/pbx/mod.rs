@@ -1,27 +1,32 @@
 //! A PBX that says over Asterisk's manager interface what a real Asterisk said, with other numbers.
 //!
 //! The sequences are captures of an Asterisk 16; the caller's number, the channel ids and the extensions are replaced, so
-//! that each call is a new one. It is independent of call-tracking's own replay server on purpose.
+//! that each call is a new one. It is independent of call-tracking's own replay server on purpose. It lists the calls
+//! that are live when asked, and its line can be cut: what it says meanwhile nobody hears, as with the real one.
+
+mod connection;
+mod live;
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
 use anyhow::Context as _;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream, tcp::OwnedReadHalf},
-    sync::{broadcast, mpsc, watch},
+    net::TcpListener,
+    sync::{broadcast, watch},
 };
 
+use live::Live;
+
 const ANSWERED: &str = include_str!(
-    "../../../services/call-tracking/tests/it/captures/asterisk16_queue_answered_caller_hangup.raw"
+    "../../../../services/call-tracking/tests/it/captures/asterisk16_queue_answered_caller_hangup.raw"
 );
 const ABANDONED: &str =
-    include_str!("../../../services/call-tracking/tests/it/captures/asterisk16_queue_abandon.raw");
+    include_str!("../../../../services/call-tracking/tests/it/captures/asterisk16_queue_abandon.raw");
 const BUSY: &str =
-    include_str!("../../../services/call-tracking/tests/it/captures/asterisk16_direct_busy.raw");
+    include_str!("../../../../services/call-tracking/tests/it/captures/asterisk16_direct_busy.raw");
 
 /// How a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +43,30 @@ pub enum Story {
 #[derive(Debug)]
 pub struct Pbx {
     port: u16,
-    events: broadcast::Sender<String>,
-    signed_in: watch::Receiver<usize>,
+    floor: Arc<Floor>,
     task: tokio::task::JoinHandle<()>,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Floor {
+    events: broadcast::Sender<String>,
+    live: Mutex<Live>,
+    /// Connections that are signed in.
+    signed_in: watch::Sender<usize>,
+    /// Connections that were given the list of live channels.
+    watching: watch::Sender<usize>,
+    cut: watch::Sender<bool>,
+}
+
+impl Floor {
+    /// Tells everybody; the list of live channels never falls behind what was told.
+    fn say(&self, message: &str) {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        live.hear(message);
+        // Nobody listens: nobody hears it.
+        drop(self.events.send(message.to_owned()));
+    }
 }
 
 /// A call that rings until told to go on.
@@ -57,25 +83,36 @@ impl Pbx {
     pub async fn start() -> anyhow::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let port = listener.local_addr()?.port();
-        let (events, _) = broadcast::channel(4096);
-        let (count, signed_in) = watch::channel(0);
-        let count = Arc::new(count);
-        let feed = events.clone();
+        let floor = Arc::new(Floor {
+            events: broadcast::channel(65_536).0,
+            live: Mutex::default(),
+            signed_in: watch::Sender::new(0),
+            watching: watch::Sender::new(0),
+            cut: watch::Sender::new(false),
+        });
+        let shared = Arc::clone(&floor);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (feed, count) = (feed.clone(), Arc::clone(&count));
+                let floor = Arc::clone(&shared);
+                if *floor.cut.borrow() {
+                    continue;
+                }
                 tokio::spawn(async move {
-                    // A lost connection is the client's business; it comes again.
-                    drop(serve(stream, feed, &count).await);
+                    let mut cut = floor.cut.subscribe();
+                    tokio::select! {
+                        // A lost connection is the client's business; it comes again.
+                        _ = connection::serve(stream, &floor) => {}
+                        _ = cut.wait_for(|cut| *cut) => {}
+                    }
                 });
             }
         });
-        Ok(Self {
-            port,
-            events,
-            signed_in,
-            task,
-        })
+        Ok(Self { port, floor, task })
+    }
+
+    /// Drops every connection and takes no new one until called with `false`.
+    pub fn cut(&self, cut: bool) {
+        self.floor.cut.send_replace(cut);
     }
 
     /// `ami://…` to give to call-tracking.
@@ -85,12 +122,19 @@ impl Pbx {
 
     /// Waits until somebody has signed in.
     pub async fn attended(&self) -> anyhow::Result<()> {
-        let mut signed_in = self.signed_in.clone();
+        let mut signed_in = self.floor.signed_in.subscribe();
         let wait = signed_in.wait_for(|count| *count > 0);
         tokio::time::timeout(crate::patience::patience(), wait)
             .await
             .context("nobody signs in at the PBX")??;
         Ok(())
+    }
+
+    /// Waits, as long as it takes, until somebody listens who knows which calls are live.
+    pub async fn watched(&self) {
+        let mut watching = self.floor.watching.subscribe();
+        // The sender lives as long as we do.
+        drop(watching.wait_for(|count| *count > 0).await);
     }
 
     /// Plays a whole call from `number` (as a trunk writes it); `extensions` ring. Answers its `Linkedid`.
@@ -116,7 +160,7 @@ impl Pbx {
         let split = ringing.map_or(messages.len() / 2, |at| at + 1);
         let (first, rest) = messages.split_at(split.min(messages.len()));
         for message in first {
-            drop(self.events.send(message.clone()));
+            self.floor.say(message);
         }
         Ok(Ringing {
             pbx: self,
@@ -130,7 +174,7 @@ impl Ringing<'_> {
     /// Plays the rest of the call.
     pub fn go_on(self) {
         for message in self.rest {
-            drop(self.pbx.events.send(message));
+            self.pbx.floor.say(&message);
         }
     }
 
@@ -143,7 +187,7 @@ impl Ringing<'_> {
             .rposition(|message| message.starts_with("Event: BridgeEnter"));
         let after = bridged.map_or(0, |at| at + 1);
         for message in self.rest.drain(..after) {
-            drop(self.pbx.events.send(message));
+            self.pbx.floor.say(&message);
         }
         self
     }
@@ -201,107 +245,4 @@ fn script(story: Story, number: &str, extensions: [&str; 2]) -> (Vec<String>, St
         .unwrap_or_default()
         .to_owned();
     (messages, linked_id)
-}
-
-/// Counts a connection as signed in while it lasts.
-struct SignedIn<'a>(&'a watch::Sender<usize>);
-
-impl<'a> SignedIn<'a> {
-    fn new(count: &'a watch::Sender<usize>) -> Self {
-        count.send_modify(|count| *count += 1);
-        Self(count)
-    }
-}
-
-impl Drop for SignedIn<'_> {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count -= 1);
-    }
-}
-
-async fn serve(
-    stream: TcpStream,
-    feed: broadcast::Sender<String>,
-    count: &watch::Sender<usize>,
-) -> anyhow::Result<()> {
-    let (read, mut write) = stream.into_split();
-    write.write_all(b"Asterisk Call Manager/5.0.4\r\n").await?;
-    let (to_us, mut actions) = mpsc::channel(64);
-    tokio::spawn(async move {
-        let mut read = BufReader::new(read);
-        while let Ok(action) = action(&mut read).await {
-            if to_us.send(action).await.is_err() {
-                return;
-            }
-        }
-    });
-    let mut events = feed.subscribe();
-    let mut signed_in = None;
-    loop {
-        tokio::select! {
-            action = actions.recv() => {
-                let Some(action) = action else { return Ok(()) };
-                let (reply, login) = answer(&action);
-                write.write_all(reply.as_bytes()).await?;
-                if login && signed_in.is_none() {
-                    signed_in = Some(SignedIn::new(count));
-                }
-            }
-            event = events.recv(), if signed_in.is_some() => write.write_all(event?.as_bytes()).await?,
-        }
-    }
-}
-
-/// What an Asterisk without present calls answers, and whether that was a sign-in.
-fn answer(action: &[(String, String)]) -> (String, bool) {
-    let field = |name: &str| {
-        let found = action.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let id = match field("ActionID") {
-        id if id.is_empty() => id,
-        id => format!("ActionID: {id}\r\n"),
-    };
-    match field("Action").to_ascii_lowercase().as_str() {
-        "login" => (
-            format!(
-                "Response: Success\r\n{id}Message: Authentication accepted\r\n\r\n\
-                 Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted\r\n\r\n"
-            ),
-            true,
-        ),
-        "ping" => (format!("Response: Success\r\n{id}Ping: Pong\r\n\r\n"), false),
-        list @ ("coreshowchannels" | "queuestatus" | "queuesummary") => {
-            let complete = match list {
-                "coreshowchannels" => "CoreShowChannelsComplete",
-                "queuestatus" => "QueueStatusComplete",
-                _ => "QueueSummaryComplete",
-            };
-            (
-                format!(
-                    "Response: Success\r\n{id}EventList: start\r\nMessage: List will follow\r\n\r\n\
-                     Event: {complete}\r\n{id}EventList: Complete\r\nListItems: 0\r\n\r\n"
-                ),
-                false,
-            )
-        }
-        "logoff" => (format!("Response: Goodbye\r\n{id}\r\n"), false),
-        _ => (format!("Response: Success\r\n{id}\r\n"), false),
-    }
-}
-
-/// One action: lines up to an empty one.
-async fn action(read: &mut BufReader<OwnedReadHalf>) -> anyhow::Result<Vec<(String, String)>> {
-    let mut fields = Vec::new();
-    loop {
-        let mut line = String::new();
-        anyhow::ensure!(read.read_line(&mut line).await? > 0, "closed");
-        let line = line.trim_end();
-        if line.is_empty() {
-            return Ok(fields);
-        }
-        if let Some((key, value)) = line.split_once(':') {
-            fields.push((key.trim().to_owned(), value.trim().to_owned()));
-        }
-    }
 }
