@@ -258,7 +258,13 @@ pub async fn problems_as_pages(State(gateway): State<Gateway>, request: Request,
         None => outside(&gateway, locale, "problem_outside.html", data),
     };
     match page {
-        Ok(html) => (problem.code(), Html(html)).into_response(),
+        Ok(html) => {
+            let mut page = (problem.code(), Html(html)).into_response();
+            if let Some(seconds) = problem.retry_after {
+                page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            page
+        }
         Err(_) => response,
     }
 }

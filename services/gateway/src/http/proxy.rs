@@ -43,11 +43,17 @@ pub struct Proxy {
 impl Proxy {
     /// From the settings; an address that is not given is not served.
     pub fn new(config: &Config) -> anyhow::Result<Self> {
-        let uri = |url: &Option<String>| {
-            url.as_deref()
-                .map(str::parse::<Uri>)
-                .transpose()
-                .context("the address of a proxied service is no URL")
+        let uri = |url: &Option<String>| -> anyhow::Result<Option<Uri>> {
+            let Some(url) = url else { return Ok(None) };
+            let uri: Uri = url
+                .parse()
+                .context("the address of a proxied service is no URL")?;
+            // With TLS between them, an ingress leads the two prefixes to their services itself.
+            anyhow::ensure!(
+                uri.scheme_str() == Some("http") && uri.authority().is_some(),
+                "the address of a proxied service is http://host:port, not {url}"
+            );
+            Ok(Some(uri))
         };
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(Duration::from_secs(3)));
@@ -109,6 +115,8 @@ async fn forward(proxy: &Proxy, request: Request) -> Result<Response, Problem> {
             for name in NOT_FORWARDED {
                 response.headers_mut().remove(name);
             }
+            // Sessions are the gateway's: nobody behind it sets or ends one.
+            response.headers_mut().remove(header::SET_COOKIE);
             Ok(response)
         }
         Ok(Err(error)) if limit_reached(&error) => Err(too_large()),
