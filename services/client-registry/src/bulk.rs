@@ -15,7 +15,7 @@ use std::sync::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use edina_identity::Home;
+pub use edina_identity::Home;
 use edina_runtime::group::GroupId;
 use sqlx::PgPool;
 use tokio::{sync::mpsc, task::JoinSet};

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::meter::{Cpu, Memory};
+use super::{
+    meter::{Cpu, Memory},
+    statements::Statement,
+};
 
 /// Milliseconds that half, 99 of 100, and all operations took at most.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -136,6 +139,9 @@ pub(super) struct Findings {
     pub(super) memory: Vec<Memory>,
     /// Counts that should be what they are said to be.
     pub(super) counts: Vec<(String, i64)>,
+    /// The dearest statements of the main stage, per operation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) statements: Vec<Statement>,
 }
 
 impl Findings {
@@ -149,6 +155,7 @@ impl Findings {
             aims: Vec::new(),
             memory: Vec::new(),
             counts: Vec::new(),
+            statements: Vec::new(),
         }
     }
 }

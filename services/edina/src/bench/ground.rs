@@ -15,9 +15,11 @@ use edina_runtime::{
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use super::{
+    Plan,
     figures::{Findings, Stage},
     meter::{self, Cpu, Memory, Resident, Watched},
     service::{self, Addresses, Running, Settings},
+    statements,
 };
 use crate::{
     demo::group,
@@ -56,11 +58,14 @@ impl std::fmt::Debug for Ground {
 
 impl Ground {
     /// Brings everything up in a fresh folder.
-    pub(super) async fn prepare(pbx_url: Option<&str>) -> anyhow::Result<Self> {
+    pub(super) async fn prepare(plan: &Plan, pbx_url: Option<&str>) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("edina-bench-").tempdir()?;
         // PostgreSQL may have to run as another user, who must be able to pass through.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let stack = DevStack::start(StackConfig::new(folder.path().join("servers"))).await?;
+        if plan.statements {
+            statements::switch_on(&stack).await?;
+        }
         let databases = migrate::all(&stack.postgres_url("postgres")).await?;
         let (addresses, caller_key) = (service::addresses()?, instance::secret());
         let nats_url = stack.nats_url();

@@ -19,6 +19,7 @@ use super::{
     lead::{self, Lead},
     load::{self, Done},
     settle::{Look, Times},
+    statements,
 };
 use crate::demo::people::People;
 
@@ -36,7 +37,7 @@ const HOLD: &str = "create or replace function bench_hold() returns trigger lang
     $$ begin if new.kind = tg_argv[0] then new.due_at := 'infinity'; end if; return new; end $$";
 
 pub(super) async fn run(plan: &Plan) -> anyhow::Result<Findings> {
-    let ground = Ground::prepare(None).await?;
+    let ground = Ground::prepare(plan, None).await?;
     match measure(plan, &ground).await {
         Ok(findings) => {
             ground.stop().await?;
@@ -121,6 +122,9 @@ async fn queued(
     hold(&look.notification, SEND).await?;
     let since = clock::system().now();
     let (commits, facts) = (look.commits().await?, look.facts().await?);
+    if plan.statements {
+        statements::reset(&ground.stack).await?;
+    }
     let before = ground.cpu()?;
     let Done {
         samples,
@@ -131,6 +135,9 @@ async fn queued(
     let leads = samples.len();
     let settling = look.settled().await?;
     let spent = ground.cpu()?.since(&before);
+    if plan.statements {
+        findings.statements = statements::read(&ground.stack, leads).await?;
+    }
     let times = look.times(since).await?;
     findings.stages.push(
         Stage::new(
@@ -327,11 +334,16 @@ async fn hold(pool: &PgPool, kind: &str) -> anyhow::Result<()> {
 }
 
 async fn release(pool: &PgPool) -> anyhow::Result<()> {
-    sqlx::raw_sql("drop trigger bench_hold on jobs").execute(pool).await?;
+    sqlx::raw_sql("drop trigger bench_hold on jobs")
+        .execute(pool)
+        .await?;
     let held = sqlx::query("update jobs set due_at = now() where due_at = 'infinity'")
         .execute(pool)
         .await?;
-    anyhow::ensure!(held.rows_affected() > 0, "nothing was held back: the product's jobs have other names now");
+    anyhow::ensure!(
+        held.rows_affected() > 0,
+        "nothing was held back: the product's jobs have other names now"
+    );
     Ok(())
 }
 

@@ -5,17 +5,21 @@
 //! [`figures`] are what is found, [`report`] shows it. CPU milliseconds per operation is the figure that holds on a
 //! machine that has other things to do; latencies are of this machine at this moment.
 
+mod cards;
 mod figures;
 mod floor;
 mod ground;
 mod intake;
 mod lead;
 mod load;
+mod lookup;
 mod meter;
+mod pop;
 mod report;
 pub(crate) mod serve;
 mod service;
 mod settle;
+mod statements;
 
 use std::time::Duration;
 
@@ -34,6 +38,8 @@ struct Plan {
     during: Duration,
     concurrency: u16,
     seed: u64,
+    /// Whether PostgreSQL counts statements.
+    statements: bool,
 }
 
 /// What is printed with `--json`.
@@ -51,6 +57,7 @@ pub(crate) async fn run(arguments: cli::Bench) -> anyhow::Result<()> {
         during: Duration::from_secs(arguments.seconds),
         concurrency: arguments.concurrency,
         seed: arguments.seed,
+        statements: arguments.statements,
     };
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION"),
@@ -79,6 +86,14 @@ pub(crate) async fn run(arguments: cli::Bench) -> anyhow::Result<()> {
     };
     if wants(Measured::Intake) {
         take(intake::run(&plan).await?);
+    }
+    if wants(Measured::Lookup) {
+        for &size in &arguments.cards {
+            take(lookup::run(&plan, size, arguments.json).await?);
+        }
+    }
+    if wants(Measured::Pop) {
+        take(pop::run(&plan, arguments.calls).await?);
     }
     if arguments.json {
         say(&serde_json::to_string_pretty(&report)?);

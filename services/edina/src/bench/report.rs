@@ -3,6 +3,9 @@
 use super::figures::{Findings, Stage};
 use crate::up::say;
 
+/// Characters of a statement that are shown.
+const STATEMENT: usize = 160;
+
 /// Prints one scenario.
 pub(super) fn print(findings: &Findings) {
     say("");
@@ -38,6 +41,20 @@ pub(super) fn print(findings: &Findings) {
     }
     for (what, count) in &findings.counts {
         say(&format!("   {what:<52} {count:>9}"));
+    }
+    if !findings.statements.is_empty() {
+        say("   statements per operation: calls, rows, ms to execute, ms to plan");
+    }
+    for statement in &findings.statements {
+        say(&format!(
+            "   {:>7.2} {:>7.2} {:>7.3} {:>7.3}  {}: {}",
+            statement.calls,
+            statement.rows,
+            statement.ms,
+            statement.planning_ms,
+            statement.database,
+            statement.text.chars().take(STATEMENT).collect::<String>()
+        ));
     }
     for aim in &findings.aims {
         let met = if aim.met { "met" } else { "NOT MET" };

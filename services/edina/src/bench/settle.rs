@@ -13,7 +13,8 @@ use sqlx::{PgPool, Row as _};
 
 use super::ground::Ground;
 
-const POLL: Duration = Duration::from_millis(100);
+/// Looking costs CPU as well, of PostgreSQL and NATS.
+const POLL: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(600);
 /// Looks in a row that must find nothing to do: work is between two places for moments.
 const QUIET_LOOKS: u32 = 2;

@@ -183,7 +183,7 @@ const PEOPLE: [Post; 19] = [
 ];
 
 /// Login and whose it is.
-const ACCOUNTS: [(&str, &str); 6] = [
+pub(crate) const ACCOUNTS: [(&str, &str); 6] = [
     ("seller", "201"),
     ("adviser", "304"),
     ("reception", "405"),
