@@ -29,6 +29,7 @@ pub async fn serve(
     limits: &Limits,
     stop: Stop,
 ) -> anyhow::Result<()> {
+    edina_telemetry::served::know_methods(descriptors);
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(descriptors)

@@ -4,7 +4,9 @@
 //! from what the server knows (route patterns, methods it has), never from what a caller sends.
 
 use std::{
+    collections::HashSet,
     pin::Pin,
+    sync::OnceLock,
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -12,6 +14,8 @@ use std::{
 use axum::extract::MatchedPath;
 use http::{HeaderMap, Method, Request, Response, header::CONTENT_TYPE};
 use pin_project_lite::pin_project;
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
 use tower::{Layer, Service};
 use tracing::{Instrument as _, Span, instrument::Instrumented};
 
@@ -21,6 +25,27 @@ use crate::propagation::{self, TRACEPARENT};
 enum Protocol {
     Http,
     Grpc,
+}
+
+static METHODS: OnceLock<HashSet<String>> = OnceLock::new();
+
+/// Says which gRPC methods there are, by their descriptors; whatever else a caller asks for is `other`.
+pub fn know_methods(descriptors: &[u8]) {
+    METHODS.get_or_init(|| {
+        let files = FileDescriptorSet::decode(descriptors).unwrap_or_default().file;
+        let mut methods = HashSet::new();
+        for file in &files {
+            for service in &file.service {
+                methods.extend(
+                    service
+                        .method
+                        .iter()
+                        .map(|method| format!("{}.{}/{}", file.package(), service.name(), method.name())),
+                );
+            }
+        }
+        methods
+    });
 }
 
 /// Put it outermost: on an HTTP router with `layer`, so that the route's pattern is known.
@@ -119,7 +144,7 @@ impl Asked {
                 .uri()
                 .path()
                 .strip_prefix('/')
-                .filter(|path| path.starts_with("edina."))
+                .filter(|path| METHODS.get().is_some_and(|methods| methods.contains(*path)))
                 .unwrap_or("other"),
         };
         Self {
@@ -158,7 +183,7 @@ impl Asked {
         if propagation::exporting() {
             span.record("status", status);
         }
-        let mut place = std::mem::take(&mut self.place);
+        let place = std::mem::take(&mut self.place);
         if response.status().is_server_error() && place != "/readyz" {
             span.in_scope(|| tracing::warn!(status = response.status().as_u16(), "answered with an error"));
         }
@@ -167,13 +192,10 @@ impl Asked {
                 "edina_http_request_duration_seconds",
                 "method" => self.method, "route" => place, "status" => status
             ),
-            Protocol::Grpc => {
-                // Whatever a caller makes up as a method is answered so.
-                if status == "unimplemented" {
-                    "other".clone_into(&mut place);
-                }
-                metrics::histogram!("edina_grpc_request_duration_seconds", "rpc" => place, "code" => status)
-            }
+            Protocol::Grpc => metrics::histogram!(
+                "edina_grpc_request_duration_seconds",
+                "rpc" => place, "code" => status
+            ),
         }
         .record(seconds);
     }
@@ -243,8 +265,27 @@ mod tests {
             Asked::new(&request.body(()).unwrap()).place
         };
         assert_eq!(place("text/plain", "/secret-key?phone=1"), "unmatched");
+        let files = FileDescriptorSet {
+            file: vec![prost_types::FileDescriptorProto {
+                package: Some("edina.registry.v1".to_owned()),
+                service: vec![prost_types::ServiceDescriptorProto {
+                    name: Some("ClientRegistry".to_owned()),
+                    method: vec![prost_types::MethodDescriptorProto {
+                        name: Some("Search".to_owned()),
+                        ..Default::default()
+                    }],
+                    ..Default::default()
+                }],
+                ..Default::default()
+            }],
+        };
+        know_methods(&files.encode_to_vec());
         let method = "/edina.registry.v1.ClientRegistry/Search";
         assert_eq!(place("application/grpc", method), method.trim_start_matches('/'));
+        assert_eq!(
+            place("application/grpc", "/edina.registry.v1.ClientRegistry/Secret"),
+            "other"
+        );
         assert_eq!(place("application/grpc+proto", "/made.up/Thing"), "other");
     }
 
