@@ -30,8 +30,24 @@ def _all(service: str) -> list[tuple[str, str, bool]]:
 
 
 def settings(service: str) -> set[str]:
-    """Every setting of a service."""
-    return {name for name, _, _ in _all(service)}
+    """Every setting of a service, those of a table inside as `table__name`."""
+    known = {name for name, _, _ in _all(service)}
+    for name, kind, _ in _all(service):
+        for path in (ROOT / "services/shared/runtime/src").glob("*.rs"):
+            if re.fullmatch(r"[A-Z]\w+", kind) and f"pub struct {kind} {{" in path.read_text():
+                known |= {f"{name}__{inner}" for inner, _, _ in _fields(path, kind)}
+    return known
+
+
+def doctor() -> dict[str, dict]:
+    """Per service what `edina doctor` believes it produces and listens to."""
+    text = (ROOT / "services/edina/src/doctor/system.rs").read_text()
+    names = dict(re.findall(r'const (\w+): &str = "([\w-]+)";', text))
+    found = re.findall(r'name: (\w+),.*?produces: "(\w+)",\s*listens: &\[(.*?)\]', text, re.S)
+    return {
+        names[name]: {"produces": produces, "listens": set(re.findall(r'"(\w+)"', listens))}
+        for name, produces, listens in found
+    }
 
 
 def required(service: str) -> set[str]:
@@ -53,7 +69,7 @@ def streams() -> dict[str, dict]:
         text = app.read_text() if app.exists() else ""
         produced = re.search(r'service: "(\w+)",\s*\n\s*replicas', text)
         listens = set(re.findall(r'producer: "(\w+)"', text))
-        listens |= set(re.findall(r'\("(\w+)", Arc::new\(\w+(?:::\w+)*::new', text))
+        listens |= set(re.findall(r'\("(\w+)", Arc::new\(', text))
         answer[service] = {
             "produces": produced[1] if produced else None,
             "listens": listens,

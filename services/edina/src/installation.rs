@@ -16,7 +16,7 @@ pub(crate) const SETTINGS: &str = "settings";
 #[derive(Debug, Args)]
 pub(crate) struct Where {
     /// Folder with the five services' settings, <service>.toml; the environment counts over it as for the services
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "EDINA_CONFIG_DIR")]
     pub(crate) config_dir: Option<PathBuf>,
     /// Data folder of a local run
     #[arg(long, global = true, default_value = ".edina")]
