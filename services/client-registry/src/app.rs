@@ -53,8 +53,7 @@ impl Service for App {
 
     async fn bind(config: Config, clock: SharedClock) -> anyhow::Result<Self> {
         let common = &config.common;
-        let database =
-            Database::of(common, crate::NAME)?;
+        let database = Database::planned_once(common, crate::NAME)?;
         let nats = edina_messaging::connect_as(common, crate::NAME).await?;
         let grpc = listen(common.grpc_listen).await?;
         let http = listen(common.http_listen).await?;

@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::{Database, jobs_waiting};
 
-const SCAN_INTERVAL: Duration = Duration::from_millis(250);
+/// Only for what comes due, or was left by another copy: what happens here wakes the runner.
+const SCAN_INTERVAL: Duration = Duration::from_secs(1);
 /// After a claim others are let gather for so long: a claim is a transaction, for one job or for many.
 const GATHER: Duration = Duration::from_millis(5);
 const BATCH: i64 = 16;

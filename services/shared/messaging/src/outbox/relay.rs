@@ -20,7 +20,8 @@ use uuid::Uuid;
 use super::backlog;
 use crate::{envelope, streams};
 
-const SCAN_INTERVAL: Duration = Duration::from_millis(200);
+/// Only for what another copy left behind: what happens here wakes the relay.
+const SCAN_INTERVAL: Duration = Duration::from_secs(1);
 const ERROR_WAIT: Duration = Duration::from_secs(1);
 /// When a batch has just gone out, others are let gather for so long: a transaction and an ack for one fact cost as much
 /// as for many.
