@@ -56,6 +56,7 @@ async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
 pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop: Stop) -> anyhow::Result<()> {
     let router = router
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::map_response(with_reason))
         .layer(middleware::from_fn_with_state(
             Admission::new(limits, "http"),
             admit,
@@ -96,6 +97,25 @@ async fn admit(State(admission): State<Admission>, request: Request, next: Next)
     }
 }
 
+/// Refusals by the framework itself (an address that is no UTF-8, a query that is no query) come as bare text.
+async fn with_reason(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let bare = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !bare || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let mut problem = Problem::of(status, "The address or the head of the request cannot be read.")
+        .detail_ru("Адрес или заголовок запроса не читается.")
+        .into_response();
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            problem.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    problem
+}
+
 /// What somebody turned away is told.
 fn overloaded() -> Problem {
     Problem::new(
@@ -108,7 +128,6 @@ fn overloaded() -> Problem {
     .retry_after(admission::RETRY_AFTER)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     // The cause may quote the request; the panic hook has logged where it was.
     metrics::counter!("edina_panics_total").increment(1);
