@@ -1,6 +1,7 @@
 //! The registry as its callers see it: over gRPC, on a real PostgreSQL and NATS. A file per behaviour.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bulk_loading;
 mod consents_and_owners;
 mod facts_into_timeline;
 mod merging;

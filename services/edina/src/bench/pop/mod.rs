@@ -3,7 +3,10 @@
 mod exchange;
 mod page;
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use tokio::{sync::mpsc, time::MissedTickBehavior};
 
@@ -23,9 +26,14 @@ const CARDS: u64 = 10_000;
 /// The other member of the queue; nobody has its page open.
 const OTHER: &str = "299";
 /// Calls ring so long before the first member answers.
-const RINGS: std::time::Duration = std::time::Duration::from_millis(500);
-/// After the last call pops are waited for so long.
-const LAST: std::time::Duration = std::time::Duration::from_secs(3);
+const RINGS: Duration = Duration::from_millis(500);
+/// After the last call pops are waited for so long; one that is later has not come.
+const LAST: Duration = Duration::from_secs(30);
+
+/// Seconds of calls before anything is counted.
+const WARM_UP: u64 = 2;
+/// The exchange has written everything when nothing came for so long.
+const WRITTEN: Duration = Duration::from_millis(500);
 
 /// Caller's number, and when.
 type Moment = (String, Instant);
@@ -79,24 +87,20 @@ async fn measure(plan: &Plan, calls: u64, exchange: &Exchange, ground: &Ground) 
         next: 0,
     };
     // Connections, prepared statements, templates.
-    player.play(calls, 2).await;
+    let (warm, _) = player.play(calls, WARM_UP).await;
+    arrivals(&mut pops, warm.len()).await;
     look.settled().await?;
-    while pops.try_recv().is_ok() {}
 
     if plan.statements {
         statements::reset(&ground.stack).await?;
     }
     let before = ground.cpu()?;
     let (written, took) = player.play(calls, plan.during.as_secs()).await;
+    let latest = arrivals(&mut pops, written.len()).await;
     look.settled().await?;
     let spent = ground.cpu()?.since(&before);
     if plan.statements {
         findings.statements = statements::read(&ground.stack, written.len()).await?;
-    }
-    let mut latest: HashMap<String, Instant> = HashMap::new();
-    while let Ok((number, at)) = pops.try_recv() {
-        // A page may show a call again when more of it is known; the first time counts.
-        latest.entry(number).or_insert(at);
     }
     let latencies: Vec<f64> = written
         .iter()
@@ -116,7 +120,7 @@ async fn measure(plan: &Plan, calls: u64, exchange: &Exchange, ground: &Ground) 
         .push(("pops that did not come".to_owned(), i64::try_from(missing)?));
     let stored = Look::count(&look.calls, "select count(*) from calls").await?;
     findings.counts.push((
-        "calls played, and 2 s of warm-up".to_owned(),
+        "calls played, warm-up included".to_owned(),
         i64::try_from(player.next)?,
     ));
     findings.counts.push(("calls recorded".to_owned(), stored));
@@ -137,6 +141,22 @@ async fn measure(plan: &Plan, calls: u64, exchange: &Exchange, ground: &Ground) 
     Ok(findings)
 }
 
+/// When the first pop of each call came; waits for the last ones for a while. A page may show a call again when more of
+/// it is known.
+async fn arrivals(pops: &mut mpsc::UnboundedReceiver<Moment>, calls: usize) -> HashMap<String, Instant> {
+    let mut first: HashMap<String, Instant> = HashMap::new();
+    let deadline = tokio::time::Instant::now() + LAST;
+    while first.len() < calls {
+        match tokio::time::timeout_at(deadline, pops.recv()).await {
+            Ok(Some((number, at))) => {
+                first.entry(number).or_insert(at);
+            }
+            Ok(None) | Err(_) => break,
+        }
+    }
+    first
+}
+
 /// Plays calls, every one from somebody else.
 struct Player<'a> {
     exchange: &'a Exchange,
@@ -147,11 +167,10 @@ struct Player<'a> {
 
 impl Player<'_> {
     /// So many calls a second for so long; when the bytes of each were written.
-    async fn play(&mut self, calls: u64, seconds: u64) -> (Vec<Moment>, std::time::Duration) {
+    async fn play(&mut self, calls: u64, seconds: u64) -> (Vec<Moment>, Duration) {
         let (noted, mut written) = mpsc::unbounded_channel();
         let started = Instant::now();
-        let mut every =
-            tokio::time::interval(std::time::Duration::from_secs(1) / u32::try_from(calls).unwrap_or(1));
+        let mut every = tokio::time::interval(Duration::from_secs(1) / u32::try_from(calls).unwrap_or(1));
         every.set_missed_tick_behavior(MissedTickBehavior::Burst);
         let (later, mut rests) = mpsc::unbounded_channel();
         let count = calls * seconds;
@@ -180,10 +199,10 @@ impl Player<'_> {
             }
         }
         let took = started.elapsed();
-        tokio::time::sleep(LAST).await;
+        // What was given to the exchange is written within moments; the senders go with the pieces.
         drop(noted);
         let mut moments = Vec::new();
-        while let Ok(moment) = written.try_recv() {
+        while let Ok(Some(moment)) = tokio::time::timeout(WRITTEN, written.recv()).await {
             moments.push(moment);
         }
         (moments, took)
