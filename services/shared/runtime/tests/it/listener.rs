@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, Path, State},
     routing::{get, post},
 };
 use edina_runtime::{http, limits::Limits, readiness::Readiness, stop::Stop};
@@ -30,6 +30,7 @@ async fn start(limits: Limits) -> (SocketAddr, Arc<Semaphore>, Stop) {
             }),
         )
         .route("/bug", get(bug))
+        .route("/named/{name}", get(async |Path(name): Path<String>| name))
         .layer(DefaultBodyLimit::max(1000))
         .with_state(Arc::clone(&gate));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -227,6 +228,13 @@ async fn a_bug_is_a_problem_document_and_a_mad_head_an_error() {
         said.starts_with("HTTP/1.1 500") && said.contains("/problems/internal") && !said.contains("mistake"),
         "{said}"
     );
+    for wrong in ["/named/%ff", "/nowhere"] {
+        let said = ask(address, &get_closing(wrong)).await;
+        assert!(
+            said.starts_with("HTTP/1.1 4") && said.contains("application/problem+json"),
+            "{wrong}: {said}"
+        );
+    }
     let many: String = (0..5000).map(|n| format!("x-{n}: y\r\n")).collect();
     for head in [
         format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{many}\r\n"),
