@@ -147,10 +147,21 @@ pub(super) fn settled_or_again(status: &Status) -> JobResult {
     }
 }
 
+/// Longest text that the registry is told, bytes; the whole stays with the lead. It would refuse a longer one, and the
+/// person would have no card for having written much.
+const LONGEST_TEXT: usize = 8 * 1024;
+/// Most values of one kind that it is told.
+const MOST_VALUES: usize = 32;
+
+/// The text as far as the registry is told.
+fn told(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST_TEXT)].to_owned()
+}
+
 fn source_record(lead: &LeadRow) -> SourceRecord {
     let content = &lead.content.0;
     let contact = &content.contact;
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let text = |value: &Option<String>| value.as_deref().map(told).unwrap_or_default();
     let wanted = content.wanted.iter().map(|vehicle| describe(vehicle, "wants"));
     let offered = content
         .offered
@@ -170,7 +181,7 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
         }
         .to_owned(),
         granted: consent.given,
-        text_version: consent.text.clone(),
+        text_version: told(&consent.text),
         proof: format!("{} {}", lead.source_name, lead.id),
         at: Some(to_proto(lead.received_at)),
     });
@@ -190,11 +201,11 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
             .join(", ")
     });
     let handles = contact.handles.iter();
-    let extra = content
-        .marketing
-        .clone()
-        .into_iter()
-        .chain(handles.map(|handle| (format!("messenger_{}", handle.network), handle.value.clone())));
+    let marketing = content.marketing.iter();
+    let extra = handles
+        .map(|handle| (format!("messenger_{}", handle.network), told(&handle.value)))
+        .chain(marketing.map(|(name, value)| (name.clone(), told(value))))
+        .take(MOST_VALUES);
     SourceRecord {
         source: "lead_intake".to_owned(),
         external_id: lead.id.to_string(),
@@ -206,17 +217,22 @@ fn source_record(lead: &LeadRow) -> SourceRecord {
         last_name: text(&contact.name.last),
         first_name: text(&contact.name.first),
         middle_name: text(&contact.name.middle),
-        phones: contact.phones.iter().map(|phone| phone.number.clone()).collect(),
-        emails: contact.emails.clone(),
-        address: address.unwrap_or_default(),
+        phones: contact
+            .phones
+            .iter()
+            .take(MOST_VALUES)
+            .map(|phone| phone.number.clone())
+            .collect(),
+        emails: contact.emails.iter().take(MOST_VALUES).cloned().collect(),
+        address: told(&address.unwrap_or_default()),
         company: contact.company.as_ref().map(|name| Company {
-            name: name.clone(),
+            name: told(name),
             inn: text(&contact.company_inn),
             kpp: String::new(),
         }),
-        vehicles: wanted.chain(offered).collect(),
-        consents: consents.collect(),
-        comment: content.comments.join("\n"),
+        vehicles: wanted.chain(offered).take(MOST_VALUES).collect(),
+        consents: consents.take(MOST_VALUES).collect(),
+        comment: told(&content.comments.join("\n")),
         channel: lead.source_name.clone(),
         extra: extra.collect(),
         ..SourceRecord::default()
