@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{Instance, Listens, Service};
-use crate::{balancer::Balancer, proxy::Proxy};
+use crate::{
+    balancer::{Balancer, Probe},
+    proxy::Proxy,
+};
 
 /// Two free ports per copy, outside the range of outgoing connections: no client can take the port of a service
 /// that is down for the moment.
@@ -35,7 +38,7 @@ pub(super) fn free_addresses(copies: usize) -> anyhow::Result<HashMap<Instance, 
 pub(super) async fn balance(
     listens: &HashMap<Instance, Listens>,
     copies: usize,
-) -> anyhow::Result<(HashMap<Service, Listens>, Vec<Balancer>)> {
+) -> anyhow::Result<(HashMap<Service, Listens>, Vec<(Balancer, Balancer, Vec<Probe>)>)> {
     let (mut reached, mut balancers) = (HashMap::new(), Vec::new());
     for service in Service::ALL {
         let all: Vec<Listens> = (0..copies)
@@ -45,8 +48,15 @@ pub(super) async fn balance(
             reached.insert(service, *only);
             continue;
         }
-        let grpc = Balancer::start(all.iter().map(|listens| listens.grpc).collect()).await?;
-        let http = Balancer::start(all.iter().map(|listens| listens.http).collect()).await?;
+        let probes: Vec<Probe> = all.iter().map(|listens| Probe::start(listens.http)).collect();
+        let seen = |address: fn(&Listens) -> SocketAddr| {
+            let copies = probes.iter().zip(&all);
+            copies
+                .map(|(probe, listens)| probe.copy(address(listens)))
+                .collect()
+        };
+        let grpc = Balancer::start(seen(|listens| listens.grpc)).await?;
+        let http = Balancer::start(seen(|listens| listens.http)).await?;
         let (at_grpc, at_http) = (grpc.address(), http.address());
         reached.insert(
             service,
@@ -55,7 +65,7 @@ pub(super) async fn balance(
                 http: at_http,
             },
         );
-        balancers.extend([grpc, http]);
+        balancers.push((grpc, http, probes));
     }
     Ok((reached, balancers))
 }

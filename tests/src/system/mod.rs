@@ -17,7 +17,7 @@ use edina_devstack::{DevStack, StackConfig};
 
 use crate::{
     api::Api,
-    balancer::Balancer,
+    balancer::{Balancer, Probe},
     peers::{mailbox::Mailbox, pbx::Pbx, smsc::Smsc},
     process::Process,
     proxy::Proxy,
@@ -44,7 +44,7 @@ pub struct System {
     pbx: Pbx,
     nats_line: Option<Proxy>,
     postgres_line: Option<Proxy>,
-    _balancers: Vec<Balancer>,
+    _balancers: Vec<(Balancer, Balancer, Vec<Probe>)>,
     stack: DevStack,
     folder: tempfile::TempDir,
 }
