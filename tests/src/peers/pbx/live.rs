@@ -109,6 +109,8 @@ impl Live {
             .channels
             .iter()
             .filter_map(|(id, channel)| channel.queue.as_ref().map(|queue| (id, queue, channel)));
+        // The queue itself is listed whether or not somebody waits in it.
+        list += &format!("Event: QueueParams\r\n{id}Queue: sales\r\nMax: 0\r\nStrategy: ringall\r\n\r\n");
         let mut count = 0;
         for (unique, queue, channel) in waiting {
             count += 1;
