@@ -60,6 +60,11 @@ impl Chaos {
         all
     }
 
+    /// One of two.
+    pub fn either(&self) -> bool {
+        self.chance.lock().unwrap().random_bool(0.5)
+    }
+
     /// SIGKILL, a while of absence, and a start; does not wait until it is ready.
     pub async fn kill(&self, system: &System, instance: Instance, absent: Duration) {
         self.say(&format!("SIGKILL {}, away for {absent:?}", instance.name()));

@@ -114,6 +114,10 @@ pub async fn at_rest(system: &System, chaos: &Chaos, accepted: &Accepted, patien
 pub async fn read(system: &System, accepted: &Accepted) -> anyhow::Result<Books> {
     let api = system.api();
     let sorted = |mut rows: Vec<Value>, id: &str| {
+        for fields in rows.iter_mut().filter_map(Value::as_object_mut) {
+            // What the clock on the wall says.
+            fields.remove("clock");
+        }
         rows.sort_by_key(|row| text(row, id).to_owned());
         rows
     };
@@ -271,7 +275,12 @@ fn calls(books: &Books, accepted: &Accepted, allowed: Allowances, wrong: &mut Ve
                 ));
             }
         }
-        let wanted = usize::from(rows.iter().any(missed));
+        let lost = rows.iter().filter(|row| missed(row)).count();
+        if lost > 0 && lost < rows.len() {
+            // One call of two ended unseen: whether the other made up for it depends on which was first.
+            continue;
+        }
+        let wanted = usize::from(lost > 0);
         let tasks = of(&books.tasks, "number").len();
         let leads = books
             .leads

@@ -26,8 +26,11 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod chaos;
+mod facts_twice;
 mod ledger;
 mod messages;
+mod providers_misbehave;
+mod servers_away;
 mod services_killed;
 mod stage;
 mod traffic;

@@ -27,12 +27,10 @@ async fn services_killed_at_random_instants_lose_and_double_nothing() {
         calls: 200,
         over: Duration::from_secs(45),
         prefixes: &["916"],
+        unwatched: false,
     };
     let traffic = Traffic::planned(&chaos, &amount);
-    let flow = tokio::spawn({
-        let (system, chaos) = (Arc::clone(&system), Arc::clone(&chaos));
-        async move { traffic.flow(&system, &chaos).await }
-    });
+    let flow = traffic.start(&system, &chaos);
     for service in chaos.shuffled(Service::ALL.repeat(DEATHS)) {
         tokio::time::sleep(chaos.between(Duration::from_millis(500), Duration::from_millis(3500))).await;
         let absent = chaos.between(Duration::ZERO, Duration::from_millis(1500));

@@ -29,6 +29,8 @@ pub struct Amount {
     pub over: Duration,
     /// First digits of the persons' numbers, in turn.
     pub prefixes: &'static [&'static str],
+    /// Calls go on although nobody listens, once somebody has heard them ring.
+    pub unwatched: bool,
 }
 
 /// A lead that a sender wants to bring in.
@@ -52,6 +54,7 @@ enum Input {
 pub struct Call {
     pub number: Arc<Person>,
     pub story: Story,
+    unwatched: bool,
 }
 
 /// What has been brought in.
@@ -95,7 +98,12 @@ impl Traffic {
                 story == Story::Answered && chance.random_ratio(1, 9) && calls.len() + 1 < amount.calls;
             for _ in 0..=usize::from(twice) {
                 let number = Arc::clone(&number);
-                calls.push(Call { number, story });
+                let unwatched = amount.unwatched;
+                calls.push(Call {
+                    number,
+                    story,
+                    unwatched,
+                });
             }
         }
         let mut instant = |_: &()| chance.random_range(Duration::ZERO..amount.over);
@@ -105,8 +113,14 @@ impl Traffic {
         }
     }
 
+    /// Starts it all; see [`Self::flow`].
+    pub fn start(self, system: &Arc<System>, chaos: &Arc<Chaos>) -> tokio::task::JoinHandle<Accepted> {
+        let (system, chaos) = (Arc::clone(system), Arc::clone(chaos));
+        tokio::spawn(async move { self.flow(&system, &chaos).await })
+    }
+
     /// Lets it all flow; ends when every sender has been told that his lead is taken and every call is over.
-    pub async fn flow(self, system: &Arc<System>, chaos: &Arc<Chaos>) -> Accepted {
+    async fn flow(self, system: &Arc<System>, chaos: &Arc<Chaos>) -> Accepted {
         let begin = tokio::time::Instant::now();
         let (mut senders, mut callers) = (JoinSet::new(), JoinSet::new());
         for (at, lead) in self.leads {
@@ -215,20 +229,25 @@ async fn once(system: &System, api: &Api, lead: &Lead) -> anyhow::Result<Answer>
     }
 }
 
-/// Rings, is taken or not, ends. Goes on only while somebody listens.
+/// Rings, is taken or not, ends.
 async fn play(system: &System, call: &Call, mut chance: StdRng) {
     let pbx = system.pbx();
+    let watched = async || {
+        if !call.unwatched {
+            pbx.watched().await;
+        }
+    };
     pbx.watched().await;
     let ringing = pbx
         .ring(call.story, &call.number.trunk(), ["301", "302"])
         .await
         .unwrap();
     tokio::time::sleep(chance.random_range(PHASE..2 * PHASE)).await;
-    pbx.watched().await;
+    watched().await;
     if call.story == Story::Answered {
         let talking = ringing.answer();
         tokio::time::sleep(chance.random_range(PHASE..2 * PHASE)).await;
-        pbx.watched().await;
+        watched().await;
         talking.go_on();
     } else {
         ringing.go_on();
