@@ -38,7 +38,7 @@ pub(crate) async fn run(arguments: cli::Up) -> anyhow::Result<()> {
     // First of all, since it is the likeliest thing to fail and nothing is running yet.
     let http = services::pick(arguments.http).await?;
     let signals = stop.clone();
-    tokio::spawn(async move { signals.on_signal(std::time::Duration::ZERO).await });
+    tokio::spawn(async move { signals.on_signal().await });
 
     let stack = tokio::select! {
         stack = DevStack::start(StackConfig::new(&data_dir)) => stack?,

@@ -92,7 +92,7 @@ async fn run<S: Service>(config: S::Config, stop_deadline: Duration, notice: Dur
     let addresses = service.addresses();
     tracing::info!(grpc = %addresses.grpc, http = %addresses.http, "{} listens", S::NAME);
     let signals = stop.clone();
-    tokio::spawn(async move { signals.on_signal(notice).await });
+    tokio::spawn(async move { signals.on_signal_after(notice).await });
     let outcome = run_until_deadline(service, &stop, stop_deadline).await;
     let clean = stop.drain(stop_deadline).await;
     match outcome {

@@ -99,8 +99,13 @@ impl Stop {
         clean
     }
 
-    /// Waits for SIGINT or SIGTERM, gives notice, and asks for the stop when its time is over. A second signal forces it.
-    pub async fn on_signal(&self, notice: Duration) {
+    /// Waits for SIGINT or SIGTERM, then asks for the stop. A second signal forces it.
+    pub async fn on_signal(&self) {
+        self.on_signal_after(Duration::ZERO).await;
+    }
+
+    /// The same, with the time of `notice` between signal and stop.
+    pub async fn on_signal_after(&self, notice: Duration) {
         use tokio::signal::unix::{SignalKind, signal};
         let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
         else {
