@@ -28,6 +28,7 @@ mod store;
 
 pub use app::App;
 pub use config::Config;
+pub use http::{ROUTES, Route};
 
 /// Name of the service's database and role.
 pub const DATABASE: &str = "lead_intake";

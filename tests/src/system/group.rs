@@ -112,6 +112,11 @@ impl System {
         CallerKey::new(&self.caller_key.clone().into(), clock::system())
     }
 
+    /// The same key on another clock, for signatures that are too old or not yet good.
+    pub fn caller_key_at(&self, clock: clock::SharedClock) -> CallerKey {
+        CallerKey::new(&self.caller_key.clone().into(), clock)
+    }
+
     /// The identity of a group's administrator, for tests that speak gRPC.
     pub fn administrator(group: &GroupId) -> Caller {
         let actor = Actor {

@@ -14,7 +14,7 @@ use tonic::Code;
 /// Why a request of the gateway was refused: the document all services answer with, made from whatever fails here.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
-pub struct Problem(Document);
+pub struct Problem(Box<Document>);
 
 impl Deref for Problem {
     type Target = Document;
@@ -26,20 +26,20 @@ impl Deref for Problem {
 
 impl From<Document> for Problem {
     fn from(document: Document) -> Self {
-        Self(document)
+        Self(Box::new(document))
     }
 }
 
 impl Problem {
     /// A problem of a status.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self(Document::of(status, detail))
+        Document::of(status, detail).into()
     }
 
     /// The same, with when to come back.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
-        Self(self.0.retry_after(seconds))
+        self.0.retry_after(seconds).into()
     }
 
     /// A request with a wrong field.
@@ -63,7 +63,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.0.clone().into_response();
+        let mut response = Document::clone(&self).into_response();
         // The console renders it as a page instead.
         response.extensions_mut().insert(self);
         response

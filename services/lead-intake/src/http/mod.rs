@@ -12,7 +12,7 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{MethodRouter, post},
 };
 use serde_json::json;
 
@@ -44,14 +44,37 @@ impl Door {
     }
 }
 
+/// A public route.
+#[derive(Debug)]
+pub struct Route {
+    /// What a sender uses.
+    pub method: &'static str,
+    /// Its path, as the router takes it.
+    pub path: &'static str,
+    handler: fn() -> MethodRouter<Door>,
+}
+
+/// Every public route; the router is built from it.
+pub const ROUTES: &[Route] = &[
+    Route {
+        method: "POST",
+        path: "/intake/v1/adf",
+        handler: || post(adf::post),
+    },
+    Route {
+        method: "POST",
+        path: "/intake/v1/forms/{source}",
+        handler: || post(form::post).options(form::preflight),
+    },
+];
+
 /// The public routes.
 pub fn router(door: Door) -> Router {
-    Router::new()
-        .route("/intake/v1/adf", post(adf::post))
-        .route(
-            "/intake/v1/forms/{source}",
-            post(form::post).options(form::preflight),
-        )
+    ROUTES
+        .iter()
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, (route.handler)())
+        })
         .fallback(async || problem::not_found("no such route under /intake"))
         .method_not_allowed_fallback(async || problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
