@@ -124,7 +124,10 @@ impl Batch {
         counted.sort();
         counted.dedup();
         for (kind, value) in &counted {
-            Row::of(&mut self.tables.counted).text(group).text(kind).text(value);
+            Row::of(&mut self.tables.counted)
+                .text(group)
+                .text(kind)
+                .text(value);
         }
         let nobody = Caller {
             service: crate::NAME.to_owned(),

@@ -24,6 +24,7 @@ mod statements;
 use std::time::Duration;
 
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     cli::{self, Measured},
@@ -53,6 +54,16 @@ struct Report {
 }
 
 pub(crate) async fn run(arguments: cli::Bench) -> anyhow::Result<()> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        outcome = measure(arguments) => outcome,
+        // What was started ends with the dropped scenario, and its folder goes.
+        _ = terminated.recv() => anyhow::bail!("stopped before the end"),
+        _ = tokio::signal::ctrl_c() => anyhow::bail!("stopped before the end"),
+    }
+}
+
+async fn measure(arguments: cli::Bench) -> anyhow::Result<()> {
     let plan = Plan {
         during: Duration::from_secs(arguments.seconds),
         concurrency: arguments.concurrency,
