@@ -12,8 +12,8 @@
 //!    other lead; each is resolved to a card and has an owner.
 //! 2. **A person who is not exactly one card**, however many leads and calls came, in whatever order.
 //! 3. **A call that is not exactly one row**, ended, on the card of its number. A call counts when the exchange told
-//!    somebody that it rings; calls last longer than a service needs to start again, and an exchange that nobody
-//!    listens to is heard by nobody: what ends meanwhile may be taken for given up, it may not stay open or be lost.
+//!    somebody that it rings. An exchange keeps nothing for later: calls outlast the absence of whoever listens by two
+//!    seconds, or else (the line is cut in mid-call) may be taken for given up; none may stay open or be lost.
 //! 4. **A missed call that is not exactly one task and one lead**, or an answered one that is either.
 //! 5. **An effect that happened twice**: more than one message per occasion and recipient, more than one entry per
 //!    fact in a history.

@@ -232,9 +232,11 @@ async fn once(system: &System, api: &Api, lead: &Lead) -> anyhow::Result<Answer>
 /// Rings, is taken or not, ends.
 async fn play(system: &System, call: &Call, mut chance: StdRng) {
     let pbx = system.pbx();
+    // A talk outlasts the absence of whoever listens, and a while longer: what ends in that very moment nobody can tell.
     let watched = async || {
-        if !call.unwatched {
+        while !call.unwatched && !pbx.is_watched() {
             pbx.watched().await;
+            tokio::time::sleep(PHASE / 2).await;
         }
     };
     pbx.watched().await;

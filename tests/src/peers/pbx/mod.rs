@@ -130,6 +130,11 @@ impl Pbx {
         Ok(())
     }
 
+    /// Whether somebody listens who knows which calls are live.
+    pub fn is_watched(&self) -> bool {
+        *self.floor.watching.borrow() > 0
+    }
+
     /// Waits, as long as it takes, until somebody listens who knows which calls are live.
     pub async fn watched(&self) {
         let mut watching = self.floor.watching.subscribe();
