@@ -17,7 +17,10 @@ const GRACE: TimeDelta = TimeDelta::minutes(1);
 impl Tracking {
     /// For the groups that have an exchange, until the stop.
     pub async fn tell_cardless_calls(self, groups: BTreeSet<GroupId>, stop: Stop) {
-        for silent in ["edina_calls_updates_refused_total", "edina_pbx_events_dropped_total"] {
+        for silent in [
+            "edina_calls_updates_refused_total",
+            "edina_pbx_events_dropped_total",
+        ] {
             // A counter that is born with its first count hides that count from `increase`.
             metrics::counter!(silent).increment(0);
         }
