@@ -41,7 +41,7 @@ pub(crate) async fn look(system: &System) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for finding in futures::future::join_all(looks).await.into_iter().flatten() {
         // The same server seen by five services is said once.
-        if !findings.iter().any(|known| *known == finding) {
+        if !findings.contains(&finding) {
             findings.push(finding);
         }
     }

@@ -72,17 +72,7 @@ async fn serve(
     secrecy::ExposeSecret::expose_secret(&urls.gateway).clone_into(&mut runtime.gateway_database_url);
 
     let pbx = demo::Pbx::start(arguments, stop).await?;
-    let running = services::start(
-        arguments,
-        data_dir,
-        http,
-        &group,
-        &urls,
-        &mut runtime,
-        pbx.url(),
-        stop,
-    )
-    .await?;
+    let running = services::start(arguments, http, &group, &urls, &mut runtime, pbx.url(), stop).await?;
     instance::write(data_dir, instance::RUNTIME, &runtime)?;
     for (name, address) in &runtime.http {
         say(&format!(

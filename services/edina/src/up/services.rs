@@ -27,7 +27,6 @@ pub(crate) struct Running {
 /// Binds and runs the services; fills in their addresses.
 pub(crate) async fn start(
     arguments: &cli::Up,
-    data_dir: &Path,
     http: SocketAddr,
     group: &GroupId,
     urls: &DatabaseUrls,
@@ -35,6 +34,7 @@ pub(crate) async fn start(
     demo_pbx: Option<String>,
     stop: &Stop,
 ) -> anyhow::Result<Running> {
+    let data_dir = &*arguments.data_dir;
     let common = |url: &SecretString, http: Option<SocketAddr>| ServiceConfig {
         database_url: url.clone(),
         database_connections: 10,
