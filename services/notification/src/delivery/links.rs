@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use edina_runtime::clock::SharedClock;
+use edina_runtime::tls::Trust;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -139,6 +140,7 @@ pub struct LinkSettings {
     sandbox: bool,
     sender: String,
     from: lettre::message::Mailbox,
+    trust: Trust,
 }
 
 impl LinkSettings {
@@ -155,6 +157,7 @@ impl LinkSettings {
             sandbox: config.sandbox,
             sender: config.sms_sender.clone(),
             from,
+            trust: config.common.trust()?,
         };
         let smpp = config
             .smpp_url
@@ -175,6 +178,9 @@ impl LinkSettings {
 
     fn smpp(&self, url: &SecretString) -> anyhow::Result<SmppConfig> {
         let mut config = SmppConfig::from_url(url.expose_secret())?;
+        if config.tls.is_some() {
+            config.tls = Some(self.trust.clone());
+        }
         if !names(url, "sender") {
             config.sender.clone_from(&self.sender);
         }
@@ -186,6 +192,7 @@ impl LinkSettings {
 
     fn smtp(&self, url: &SecretString) -> anyhow::Result<SmtpConfig> {
         let mut config = SmtpConfig::from_url(url.expose_secret())?;
+        config.trust = Some(self.trust.clone());
         if !names(url, "from") {
             config.from = self.from.clone();
         }

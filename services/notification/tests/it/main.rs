@@ -17,6 +17,7 @@ mod smtp_client;
 mod support;
 mod templates;
 mod tenancy;
+mod tls;
 mod wire;
 mod wordings;
 mod world;

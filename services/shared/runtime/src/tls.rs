@@ -4,6 +4,7 @@
 //! certificate and its name are always proven; there is no way to switch that off.
 
 use std::{
+    error::Error,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -89,6 +90,21 @@ impl Trust {
             .connect(name, stream)
             .await
     }
+}
+
+/// Why a server was not believed, if that is what an error comes from.
+pub fn distrust(error: &(dyn Error + 'static)) -> Option<String> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        // An I/O error does not name what it wraps as its source.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let error = wrapped.map_or(error, |wrapped| wrapped as &(dyn Error + 'static));
+        if let Some(why) = error.downcast_ref::<rustls::Error>() {
+            return Some(why.to_string());
+        }
+        next = error.source();
+    }
+    None
 }
 
 impl std::fmt::Debug for Trust {

@@ -4,7 +4,7 @@ use super::config::SmppConfig;
 use super::encoding;
 use super::pdu::{Address, ESM_UDHI, ShortMessage};
 use super::queue::{Job, Queue};
-use super::session::{End, Line, Session};
+use super::session::{End, Line, Session, Wire};
 use crate::channel::{
     LinkState, OutgoingSms, ProviderEvent, ProviderStatus, SmsProvider, SubmitError, Submitted,
 };
@@ -226,7 +226,7 @@ async fn supervise(
     status.send_modify(|status| status.state = LinkState::Stopped);
 }
 
-async fn connect(config: &SmppConfig, stop: &CancellationToken) -> Result<TcpStream, End> {
+async fn connect(config: &SmppConfig, stop: &CancellationToken) -> Result<Box<dyn Wire>, End> {
     let connecting = timeout(
         config.connect_timeout,
         TcpStream::connect((config.host.as_str(), config.port)),
@@ -240,7 +240,15 @@ async fn connect(config: &SmppConfig, stop: &CancellationToken) -> Result<TcpStr
     stream
         .set_nodelay(true)
         .map_err(|error| End::Broken(error.into()))?;
-    Ok(stream)
+    let Some(trust) = &config.tls else {
+        return Ok(Box::new(stream));
+    };
+    let securing = timeout(config.connect_timeout, trust.connect(&config.host, stream));
+    let secured = tokio::select! {
+        secured = securing => secured.map_err(|_| End::Silent(config.connect_timeout))?,
+        () = stop.cancelled() => return Err(End::Stopped),
+    };
+    Ok(Box::new(secured.map_err(|error| End::Broken(error.into()))?))
 }
 
 /// Sits out a pause, still taking new messages and giving back those that waited too long. `false`: nobody is left to

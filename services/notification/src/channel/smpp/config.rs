@@ -1,5 +1,7 @@
-//! Settings of one SMPP link, read from a URL: `smpp://system_id:password@host:2775?sender=DEALER&window=10`.
+//! Settings of one SMPP link, read from a URL: `smpp://system_id:password@host:2775?sender=DEALER&window=10`, or
+//! `smpps://…:3550` for TLS from the first byte.
 
+use edina_runtime::tls::Trust;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -10,6 +12,8 @@ use url::Url;
 pub struct SmppConfig {
     pub host: String,
     pub port: u16,
+    /// Whom the centre must prove to that it is itself; none speaks without TLS.
+    pub tls: Option<Trust>,
     /// Up to 15 octets.
     pub system_id: String,
     /// Up to 8 octets.
@@ -42,16 +46,21 @@ pub struct SmppConfig {
 pub struct BadUrl(pub String);
 
 impl SmppConfig {
-    /// Reads `smpp://system_id:password@host:port` with optional `sender`, `system_type`, `window`, `max_parts`.
+    /// Reads `smpp://system_id:password@host:port` or `smpps://…` with optional `sender`, `system_type`, `window`, `max_parts`.
     ///
     /// # Errors
     /// Names the part that is wrong and what would be right.
     pub fn from_url(address: &str) -> Result<Self, BadUrl> {
         let bad = |what: &str| BadUrl(what.to_owned());
         let url = Url::parse(address).map_err(|error| BadUrl(error.to_string()))?;
-        if url.scheme() != "smpp" {
-            return Err(bad("the scheme must be smpp://"));
-        }
+        let (tls, port) = match url.scheme() {
+            "smpp" => (None, 2775),
+            "smpps" => (
+                Some(Trust::new(None).map_err(|error| BadUrl(error.to_string()))?),
+                3550,
+            ),
+            _ => return Err(bad("the scheme must be smpp:// or smpps://")),
+        };
         let host = url
             .host_str()
             .filter(|host| !host.is_empty())
@@ -71,7 +80,8 @@ impl SmppConfig {
         }
         let mut config = Self {
             host: host.trim_matches(['[', ']']).to_owned(),
-            port: url.port().unwrap_or(2775),
+            port: url.port().unwrap_or(port),
+            tls,
             system_id,
             password: password.into(),
             ..Self::default()
@@ -106,6 +116,7 @@ impl Default for SmppConfig {
         Self {
             host: "127.0.0.1".into(),
             port: 2775,
+            tls: None,
             system_id: String::new(),
             password: String::new().into(),
             system_type: String::new(),

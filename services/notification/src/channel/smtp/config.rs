@@ -1,5 +1,6 @@
 //! Settings of one mail relay, read from a URL: `smtp://user:pass@host:587?tls=required&from=Name <a@b>`.
 
+use edina_runtime::tls::Trust;
 use lettre::message::Mailbox;
 use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
@@ -25,6 +26,8 @@ pub struct SmtpConfig {
     pub port: u16,
     pub login: Option<(String, SecretString)>,
     pub tls: TlsMode,
+    /// Whom the relay must prove to that it is itself; none means the public authorities.
+    pub trust: Option<Trust>,
     /// Sender of every mail, as `Name <address>` or an address.
     pub from: Mailbox,
     /// Connections at once.
@@ -105,6 +108,7 @@ impl SmtpConfig {
             port: url.port().unwrap_or(default_port),
             login: (!user.is_empty()).then(|| (user, password.into())),
             tls,
+            trust: None,
             from,
             pool: 4,
             step_timeout: Duration::from_secs(30),

@@ -10,10 +10,11 @@ pub use config::{BadUrl, SmtpConfig, TlsMode};
 use super::{LinkState, MailProvider, OutgoingMail, ProviderStatus, SubmitError, Submitted};
 use crate::message::gate::GateToken;
 use async_trait::async_trait;
+use edina_runtime::tls::{Trust, distrust};
 use lettre::address::Envelope;
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use secrecy::ExposeSecret;
@@ -101,7 +102,13 @@ impl SmtpClient {
     async fn open(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
         let config = &self.config;
         let hello = ClientId::default();
-        let secured = || TlsParameters::new(config.host.clone());
+        let secured = || {
+            let mut parameters = TlsParameters::builder(config.host.clone());
+            if let Some(pem) = config.trust.as_ref().and_then(Trust::own_pem) {
+                parameters = parameters.add_root_certificate(Certificate::from_pem(pem)?);
+            }
+            parameters.build()
+        };
         let wrapper = if config.tls == TlsMode::Implicit {
             Some(secured()?)
         } else {
@@ -241,7 +248,10 @@ fn rejected(error: &lettre::transport::smtp::Error, step: &str) -> Option<Submit
 fn describe(step: &str, error: &lettre::transport::smtp::Error) -> String {
     match error.status() {
         Some(code) => format!("{step}: the server answered {code}"),
-        None => format!("{step}: {}", kind(error)),
+        None => match distrust(error) {
+            Some(why) => format!("{step}: {why}"),
+            None => format!("{step}: {}", kind(error)),
+        },
     }
 }
 

@@ -172,13 +172,11 @@ pub fn latin(octets: &[u8]) -> String {
 }
 
 fn put_cstring(out: &mut BytesMut, text: &str, most: usize) {
-    let octets = text.as_bytes();
-    let octets = octets.get(..most).unwrap_or(octets);
-    let end = octets
-        .iter()
-        .position(|octet| *octet == 0)
-        .unwrap_or(octets.len());
-    out.put_slice(octets.get(..end).unwrap_or_default());
+    // The reverse of `latin`, so that what a centre said is said back to it unchanged.
+    let octets = text
+        .chars()
+        .map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?'));
+    out.extend(octets.take(most).take_while(|octet| *octet != 0));
     out.put_u8(0);
 }
 

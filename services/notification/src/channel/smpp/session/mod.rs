@@ -15,7 +15,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use futures::{SinkExt, future::BoxFuture};
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::codec::Framed;
@@ -44,6 +44,11 @@ pub(super) enum End {
     Broken(#[from] PduError),
 }
 
+/// A connection to the centre, plain or secured.
+pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+
 struct InFlight {
     job: Job,
     expires: Instant,
@@ -61,7 +66,7 @@ pub(super) struct Line<'a> {
 
 pub(super) struct Session<'a> {
     line: Line<'a>,
-    wire: Framed<TcpStream, Framing>,
+    wire: Framed<Box<dyn Wire>, Framing>,
     sequence: u32,
     in_flight: HashMap<u32, InFlight>,
     busy: HashSet<String>,
@@ -73,7 +78,7 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Binds and works until something ends it. In-flight submits end as unknown; the queue stays.
-    pub(super) async fn run(stream: TcpStream, line: Line<'a>) -> End {
+    pub(super) async fn run(stream: Box<dyn Wire>, line: Line<'a>) -> End {
         let probe_at = Instant::now() + line.config.enquire_interval;
         let mut session = Session {
             line,
