@@ -1,16 +1,28 @@
 //! The other services by gRPC, asked under the requester's signed identity.
 
+use std::time::Duration;
+
 use edina_proto::{
     calls::v1::{self as calls, call_tracking_client::CallTrackingClient},
     intake::v1::{self as intake, lead_intake_client::LeadIntakeClient},
     notification::v1::{self as notification, notification_client::NotificationClient},
     registry::v1::{self as registry, client_registry_client::ClientRegistryClient},
 };
-use edina_runtime::caller::{Caller, CallerKey};
+use edina_runtime::{
+    caller::{Caller, CallerKey},
+    grpc::was_not_sent,
+};
 use futures::future::BoxFuture;
-use tonic::{Request, Response, Status, transport::Channel};
+use tonic::{Code, Request, Response, Status, transport::Channel};
 
 use crate::Config;
+
+/// Before another try; whoever asked waits for all of them at most.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(10),
+    Duration::from_millis(60),
+    Duration::from_millis(250),
+];
 
 /// Channels to the four services.
 #[derive(Clone)]
@@ -34,17 +46,34 @@ impl Upstream {
         })
     }
 
-    /// Asks whoever answers this message.
+    /// Asks whoever answers this message. Where a copy is just leaving, another one is asked: at once if the message
+    /// never left, and also after that if it changes nothing.
     pub async fn ask<T: Ask>(&self, caller: &Caller, message: T) -> Result<T::Reply, Status> {
-        let request = self.key.request(caller, message);
-        Ok(T::send(self, request).await?.into_inner())
+        for pause in PAUSES {
+            match T::send(self, self.key.request(caller, message.clone())).await {
+                Ok(reply) => return Ok(reply.into_inner()),
+                Err(status) if was_not_sent(&status) => {}
+                // A status without a cause is an answer, and an overloaded service is not asked once more.
+                Err(status)
+                    if T::READS
+                        && matches!(status.code(), Code::Unavailable | Code::Unknown)
+                        && std::error::Error::source(&status).is_some() => {}
+                Err(status) => return Err(status),
+            }
+            tokio::time::sleep(pause).await;
+        }
+        Ok(T::send(self, self.key.request(caller, message))
+            .await?
+            .into_inner())
     }
 }
 
 /// A request message that one of the services answers.
-pub trait Ask: Sized {
+pub trait Ask: Clone {
     /// The answer.
     type Reply;
+    /// Whether asking twice is the same as asking once.
+    const READS: bool;
     /// Sends it to the service it belongs to.
     fn send(
         upstream: &Upstream,
@@ -52,10 +81,21 @@ pub trait Ask: Sized {
     ) -> BoxFuture<'static, Result<Response<Self::Reply>, Status>>;
 }
 
+/// Methods that read, by their names.
+const fn reads(method: &str) -> bool {
+    matches!(
+        method.as_bytes(),
+        [b'g', b'e', b't', b'_', ..]
+            | [b'l', b'i', b's', b't', b'_', ..]
+            | [b's', b'e', b'a', b'r', b'c', b'h', b'_', ..]
+    )
+}
+
 macro_rules! asks {
     ($($service:ident . $method:ident : $request:ident -> $reply:ident;)*) => {
         $(impl Ask for $service::$request {
             type Reply = $service::$reply;
+            const READS: bool = reads(stringify!($method));
 
             fn send(upstream: &Upstream, request: Request<Self>) -> BoxFuture<'static, Result<Response<Self::Reply>, Status>> {
                 let mut client = upstream.$service.clone();

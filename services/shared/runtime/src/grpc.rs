@@ -91,3 +91,19 @@ pub fn channel_trusting(url: &str, trust: &Trust) -> anyhow::Result<Channel> {
         .tcp_nodelay(true)
         .connect_lazy())
 }
+
+/// Whether a call that failed surely never left, so that it may be made again whatever it does: no connection, or one
+/// that the other side had closed, as a copy does that stops.
+pub fn was_not_sent(status: &tonic::Status) -> bool {
+    let mut cause = std::error::Error::source(status);
+    while let Some(error) = cause {
+        let closed = error
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(hyper::Error::is_canceled);
+        if closed || error.is::<tonic::ConnectError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
