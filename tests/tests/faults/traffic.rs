@@ -234,9 +234,12 @@ async fn play(system: &System, call: &Call, mut chance: StdRng) {
     let pbx = system.pbx();
     // A talk outlasts the absence of whoever listens, and a while longer: what ends in that very moment nobody can tell.
     let watched = async || {
-        while !call.unwatched && !pbx.is_watched() {
-            pbx.watched().await;
-            tokio::time::sleep(PHASE / 2).await;
+        while !call.unwatched {
+            match pbx.watched_for() {
+                Some(time) if time >= PHASE / 2 => return,
+                Some(time) => tokio::time::sleep(PHASE / 2 - time).await,
+                None => pbx.watched().await,
+            }
         }
     };
     pbx.watched().await;

@@ -1,6 +1,6 @@
 //! One connection of the PBX: sign-in, lists, and the feed of events.
 
-use std::sync::PoisonError;
+use std::{sync::PoisonError, time::Instant};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -57,6 +57,7 @@ pub(super) async fn serve(stream: TcpStream, floor: &Floor) -> anyhow::Result<()
                     signed_in = Some(Counted::new(&floor.signed_in));
                 }
                 if answer.listed && watching.is_none() {
+                    *floor.since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                     watching = Some(Counted::new(&floor.watching));
                 }
             }

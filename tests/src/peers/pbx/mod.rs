@@ -7,9 +7,12 @@
 mod connection;
 mod live;
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use anyhow::Context as _;
@@ -56,6 +59,8 @@ struct Floor {
     signed_in: watch::Sender<usize>,
     /// Connections that were given the list of live channels.
     watching: watch::Sender<usize>,
+    /// When the list was given last.
+    since: Mutex<Option<Instant>>,
     cut: watch::Sender<bool>,
 }
 
@@ -88,6 +93,7 @@ impl Pbx {
             live: Mutex::default(),
             signed_in: watch::Sender::new(0),
             watching: watch::Sender::new(0),
+            since: Mutex::default(),
             cut: watch::Sender::new(false),
         });
         let shared = Arc::clone(&floor);
@@ -130,9 +136,11 @@ impl Pbx {
         Ok(())
     }
 
-    /// Whether somebody listens who knows which calls are live.
-    pub fn is_watched(&self) -> bool {
-        *self.floor.watching.borrow() > 0
+    /// How long somebody listens who knows which calls are live; none when nobody does.
+    pub fn watched_for(&self) -> Option<Duration> {
+        let since = self.floor.since.lock().unwrap_or_else(PoisonError::into_inner);
+        let watched = *self.floor.watching.borrow() > 0;
+        since.filter(|_| watched).map(|since| since.elapsed())
     }
 
     /// Waits, as long as it takes, until somebody listens who knows which calls are live.
@@ -161,7 +169,12 @@ impl Pbx {
         let (messages, linked_id) = script(story, number, extensions);
         let ringing = messages
             .iter()
-            .rposition(|message| message.contains("DialStatus: RINGING"));
+            .rposition(|message| message.contains("DialStatus: RINGING"))
+            .or_else(|| {
+                messages
+                    .iter()
+                    .position(|message| message.starts_with("Event: DialBegin"))
+            });
         let split = ringing.map_or(messages.len() / 2, |at| at + 1);
         let (first, rest) = messages.split_at(split.min(messages.len()));
         for message in first {
