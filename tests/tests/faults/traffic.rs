@@ -234,7 +234,10 @@ async fn play(system: &System, call: &Call, mut chance: StdRng) {
     let pbx = system.pbx();
     // A talk outlasts the absence of whoever listens, and a while longer: what ends in that very moment nobody can tell.
     let watched = async || {
-        while !call.unwatched {
+        if call.unwatched {
+            return;
+        }
+        loop {
             match pbx.watched_for() {
                 Some(time) if time >= PHASE / 2 => return,
                 Some(time) => tokio::time::sleep(PHASE / 2 - time).await,
