@@ -1,7 +1,5 @@
 //! Every copy of every service is stopped in order and started again, one after the other, under a steady load.
 
-use std::sync::Arc;
-
 use crate::{books, load::Steady, stage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -11,7 +9,13 @@ async fn nothing_is_lost_and_every_request_is_answered() {
     let steady = Steady::begin(&system);
     for copy in system.instances() {
         let code = system.stop(copy).await;
-        assert_eq!(code, 0, "{} did not stop in order", copy.name());
+        assert_eq!(
+            code,
+            0,
+            "{} did not stop in order: {}",
+            copy.name(),
+            system.log(copy)
+        );
         system.restart(copy).await;
         println!("{} was restarted", copy.name());
     }
@@ -24,5 +28,4 @@ async fn nothing_is_lost_and_every_request_is_answered() {
     );
     books::balance(&system, &taken).await;
     taken.all_answered();
-    drop(Arc::clone(&system));
 }

@@ -35,7 +35,7 @@ const SAY_EVERY: u32 = 8;
 const DEADLINE: Duration = Duration::from_secs(1);
 /// How long a stopping holder waits for its successor to take over, and then to have a picture of its own.
 const SUCCESSOR: Duration = Duration::from_millis(1_500);
-const PICTURE: Duration = Duration::from_secs(4);
+const PICTURE: Duration = Duration::from_millis(2_500);
 const SUCCESSOR_LOOK: Duration = Duration::from_millis(50);
 
 /// This copy's place in the queue for one exchange.
