@@ -9,14 +9,18 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span, field::Empty};
 
-use super::{Connection, Tracking, call_id, number};
+use super::{
+    Connection, Tracking, call_id,
+    heard_together::{MOST_TOGETHER, by_call},
+    number,
+};
 use crate::{
     ami::client::{AmiClient, Signal},
     call::{CallTracker, CallUpdate, Change, Direction, Limits, NumberingPlan},
     config::PbxConfig,
 };
 
-/// The pop must not wait for a slow registry.
+/// The pop must not wait for a slow registry, nor the calls behind it: all that is taken together shares this time.
 const LOOKUP_DEADLINE: Duration = Duration::from_millis(400);
 /// After a lookup that failed; else a busy exchange would queue up behind a registry that hangs.
 const LOOKUP_PAUSE: Duration = Duration::from_secs(2);
@@ -54,6 +58,8 @@ pub(super) struct Follower {
     settled: bool,
     /// The registry did not answer a moment ago: until then nobody is asked for.
     quiet_until: Option<Instant>,
+    /// What is taken together may ask until then.
+    lookups_until: Instant,
     events: metrics::Counter,
 }
 
@@ -80,6 +86,7 @@ impl Follower {
             settle_at: None,
             settled: false,
             quiet_until: None,
+            lookups_until: Instant::now(),
             events: metrics::counter!("edina_pbx_events_total", &labels),
         }
     }
@@ -105,7 +112,12 @@ impl Follower {
                 }
                 signal = client.signals.recv() => {
                     let Some(signal) = signal else { break };
-                    self.hear(signal).await
+                    let mut updates = self.hear(signal).await;
+                    // Whoever fell behind catches up with everything at once: what is only heard dies with us.
+                    while updates.len() < MOST_TOGETHER && let Ok(signal) = client.signals.try_recv() {
+                        updates.extend(self.hear(signal).await);
+                    }
+                    updates
                 }
             };
             self.take_all(updates).await;
@@ -138,10 +150,22 @@ impl Follower {
         }
     }
 
+    /// Shows every change and stores each call once, as it is after the last of them.
     async fn take_all(&mut self, updates: Vec<CallUpdate>) {
-        for update in updates {
-            let span = self.span(&update);
-            self.take(update).instrument(span).await;
+        self.lookups_until = Instant::now() + LOOKUP_DEADLINE;
+        for updates in by_call(updates, |update| &update.call.linkedid) {
+            let mut last = None;
+            for update in updates {
+                let span = self.span(&update);
+                let recognition = self.show(&update).instrument(span.clone()).await;
+                // A hold changes nothing that is stored.
+                if !matches!(update.change, Change::Held { .. }) {
+                    last = Some((update, recognition, span));
+                }
+            }
+            if let Some((update, recognition, span)) = last {
+                self.store(update, recognition).instrument(span).await;
+            }
         }
     }
 
@@ -158,11 +182,19 @@ impl Follower {
         span
     }
 
-    async fn take(&mut self, update: CallUpdate) {
-        let recognition = self.recognise(&update).await;
-        // First what is live: a screen must not wait for the disk.
+    /// What is live comes first: a screen must not wait for the disk.
+    async fn show(&mut self, update: &CallUpdate) -> Recognition {
+        let recognition = self.recognise(update).await;
         if !self.succeeded {
-            self.tell(&update, &recognition).await;
+            self.tell(update, &recognition).await;
+        }
+        recognition
+    }
+
+    async fn store(&mut self, update: CallUpdate, recognition: Recognition) {
+        // What goes on is the other copy's now, which need not wait for us to find that out call by call.
+        if self.succeeded && !saw_the_end(&update) {
+            return;
         }
         let mut term = Some(self.term);
         loop {
@@ -222,8 +254,9 @@ impl Follower {
             what: "unknown",
             ..Recognition::default()
         };
-        let asked_in_vain = self.quiet_until.is_some_and(|until| Instant::now() < until);
-        if number.is_empty() || asked_in_vain {
+        let now = Instant::now();
+        let asked_in_vain = self.quiet_until.is_some_and(|until| now < until);
+        if number.is_empty() || asked_in_vain || now >= self.lookups_until {
             return recognition;
         }
         let caller = self.tracking.caller(&self.config.group);
@@ -232,7 +265,7 @@ impl Follower {
             .callers
             .request(&caller, LookupPhoneRequest { phone: number });
         let mut registry = self.tracking.registry.clone();
-        match tokio::time::timeout(LOOKUP_DEADLINE, registry.lookup_phone(request)).await {
+        match tokio::time::timeout_at(self.lookups_until, registry.lookup_phone(request)).await {
             Ok(Ok(reply)) => {
                 let clients = reply.into_inner().clients;
                 if let [client] = clients.as_slice() {

@@ -7,6 +7,7 @@ mod connections;
 mod error;
 mod exchange;
 mod follow_pbx;
+mod heard_together;
 mod record_update;
 mod resolve_call;
 mod results;
