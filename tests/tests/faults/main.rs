@@ -13,7 +13,8 @@
 //! 2. **A person who is not exactly one card**, however many leads and calls came, in whatever order.
 //! 3. **A call that is not exactly one row**, ended, on the card of its number. A call counts when the exchange told
 //!    somebody that it rings. An exchange keeps nothing for later: calls outlast the absence of whoever listens by two
-//!    seconds, or else (the line is cut in mid-call) may be taken for given up; none may stay open or be lost.
+//!    seconds, or else (the line is cut in mid-call) may be taken for given up; none may stay open or be
+//!    lost, but for a bounded number that a killed reader, behind with its work, had heard and not stored.
 //! 4. **A missed call that is not exactly one task and one lead**, or an answered one that is either.
 //! 5. **An effect that happened twice**: more than one message per occasion and recipient, more than one entry per
 //!    fact in a history.
