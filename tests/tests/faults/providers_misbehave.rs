@@ -53,6 +53,7 @@ async fn providers_that_misbehave_lose_and_double_nothing() {
         // Dropped connections take with them whatever else is on its way; what the receipts tell is settled.
         unknown: books.messages.len(),
         unseen_ends: true,
+        unheard: 0,
     };
     ledger::audit(&system, &chaos, &books, &accepted, allowed).await;
     if system.smsc().is_none() {
