@@ -125,6 +125,15 @@ async fn poisoned(system: &System) -> Vec<String> {
     let answer = api.record(&record).await.unwrap();
     assert!(answer["client_id"].is_string(), "{answer}");
 
+    // At once: other journeys reject much, and the page shows the newest.
+    let reader = Reader::sign_in(system).await;
+    let inputs = reader.read("/inputs").await;
+    assert!(
+        inputs.contains("window.hostile"),
+        "the page of inputs shows what was rejected"
+    );
+    inert("/inputs", &inputs);
+
     // A caller's id is a number, but nobody makes an exchange say one.
     system
         .pbx()
@@ -252,6 +261,14 @@ async fn colleagues(system: &System) {
     system.intake().unwrap().put_source(request).await.unwrap();
 }
 
+#[track_caller]
+fn inert(path: &str, page: &str) {
+    for live in LIVE {
+        assert!(!page.contains(live), "{path} holds {live}");
+    }
+    assert!(!page.contains("9876536"), "{path} evaluated a template");
+}
+
 #[tokio::test]
 async fn what_strangers_wrote_is_shown_and_never_obeyed() {
     let system = System::shared().await;
@@ -260,16 +277,13 @@ async fn what_strangers_wrote_is_shown_and_never_obeyed() {
     let mut shown = BTreeSet::new();
     for path in &pages {
         let page = reader.read(path).await;
-        for live in LIVE {
-            assert!(!page.contains(live), "{path} holds {live}");
-        }
-        assert!(!page.contains("9876536"), "{path} evaluated a template");
+        inert(path, &page);
         if page.contains("window.hostile") {
             shown.insert(path.as_str());
         }
     }
     println!("{} of {} pages show it, escaped", shown.len(), pages.len());
-    for path in ["/leads", "/inputs", "/people", "/connections"] {
+    for path in ["/leads", "/people", "/connections", "/reviews"] {
         assert!(shown.contains(path), "{path} shows it: {shown:?}");
     }
     all_ready(&system).await;

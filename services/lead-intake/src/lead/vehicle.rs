@@ -131,7 +131,8 @@ pub fn read_mileage_km(text: &str, miles: bool) -> Option<u32> {
         .chars()
         .filter(char::is_ascii_digit)
         .collect();
-    let number = digits.parse::<u64>().ok()?;
+    // Far beyond any car, and far below where the arithmetic ends.
+    let number = digits.parse::<u64>().ok().filter(|number| *number < 1 << 40)?;
     let number = if thousands && number < 2_000 {
         number * 1_000
     } else {
@@ -158,6 +159,7 @@ mod tests {
         assert_eq!(read_year(""), None);
         assert_eq!(read_mileage_km("13 200 км", false), Some(13_200));
         assert_eq!(read_mileage_km("45 тыс", false), Some(45_000));
+        assert_eq!(read_mileage_km("18446744073709551615 миль", true), None);
         assert_eq!(read_mileage_km("1000", true), Some(1_609));
         assert_eq!(read_mileage_km("", true), None);
     }

@@ -82,7 +82,7 @@ proptest! {
 
     #[test]
     fn a_message_survives_the_wire_split_at_every_byte(
-        digits in "[0-9]{1,20}", sender in "[A-Za-z ]{1,11}", text in proptest::collection::vec(any::<u8>(), 0..254),
+        digits in "[0-9]{1,20}", sender in "[A-Za-z \u{a1}-\u{ff}]{1,11}", text in proptest::collection::vec(any::<u8>(), 0..254),
         esm_class: u8, data_coding: u8, tag in 0x1400_u16.., value in proptest::collection::vec(any::<u8>(), 0..20),
     ) {
         let message = ShortMessage {

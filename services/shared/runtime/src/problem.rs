@@ -46,6 +46,9 @@ pub struct FieldError {
     pub expected: Option<String>,
 }
 
+/// Seconds after which to come back, where nothing better is known.
+const ADVISED_WAIT: u32 = 5;
+
 /// Kind and title of a problem that its HTTP status describes.
 fn of_status(status: StatusCode) -> (&'static str, &'static str) {
     match status {
@@ -79,7 +82,13 @@ impl Problem {
     /// The problem that a status describes, and what was wrong this time.
     pub fn of(status: StatusCode, detail: impl Into<String>) -> Self {
         let (kind, title) = of_status(status);
-        Self::new(status, kind, title).detail(detail)
+        let problem = Self::new(status, kind, title).detail(detail);
+        match status {
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                problem.retry_after(ADVISED_WAIT)
+            }
+            _ => problem,
+        }
     }
 
     /// The status.

@@ -179,7 +179,12 @@ fn describe(full: String) -> Result<Phone, PhoneError> {
         _ => PhoneKind::Unknown,
     };
     // The parsed number, not the typed one: a trunk zero after the country code must go.
-    let e164 = format!("+{}", e164_digits(&number));
+    let kept = e164_digits(&number);
+    if kept.len() < full.len() {
+        // What is left must be a number by itself, the same whenever it is read again.
+        return describe(kept);
+    }
+    let e164 = format!("+{kept}");
     Ok(Phone {
         e164,
         country,

@@ -91,6 +91,19 @@ proptest! {
 }
 
 #[test]
+fn what_is_left_of_a_number_is_a_number_or_refused() {
+    // A trunk prefix after the country code goes; here so little is left that it cannot be read again.
+    for raw in ["+7 84738 67", "+78473867", "+7 8 47 38 67"] {
+        if let Ok(read) = phone::parse(raw, Home::default()) {
+            assert_eq!(
+                phone::parse(&read.e164, Home::default()).map(|again| again.e164),
+                Ok(read.e164)
+            );
+        }
+    }
+}
+
+#[test]
 fn huge_fields_are_bounded() {
     let huge = "Иванов 8916 ".repeat(100_000);
     assert!(name::parse(&huge).display().len() < 4_000);
