@@ -233,3 +233,49 @@ async fn the_api_answers_every_refusal_with_a_problem_document() {
     assert_eq!(batch.json()["refused"], 2);
     assert_eq!(batch.json()["records"][1]["index"], 1);
 }
+
+#[tokio::test]
+async fn an_employees_new_role_is_the_accounts_new_role() {
+    let door = Door::open().await;
+    let admin = door.sign_in("admin").await;
+    let csrf = door.csrf(&admin).await;
+    let put = async |role: &str, rest: &str| {
+        let form = format!("csrf={csrf}&display_name=Anna&role={role}{rest}");
+        let answer = door.post("/people", &admin, &form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    };
+    let password = PASSWORD.replace(' ', "+");
+    put("seller", &format!("&login=anna&password={password}")).await;
+    let mut tx = door.database.begin(&door.group).await.unwrap();
+    let employee: String = sqlx::query_scalar("select employee_id from accounts where login = 'anna'")
+        .fetch_one(&mut *tx)
+        .await
+        .unwrap();
+    drop(tx);
+    let anna = door.sign_in("anna").await;
+    assert_eq!(door.get("/inputs", &anna).await.status, StatusCode::FORBIDDEN);
+    // The session that is open already has the new rights, and loses them as soon.
+    put("head_of_sales", &format!("&employee_id={employee}")).await;
+    assert_ne!(door.get("/inputs", &anna).await.status, StatusCode::FORBIDDEN);
+    put("marketer", &format!("&employee_id={employee}")).await;
+    assert_eq!(door.get("/inputs", &anna).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(door.get("/calls", &anna).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn by_https_the_session_is_kept_to_https_and_to_this_host() {
+    let door = Door::at("https://crm.example").await;
+    let answer = door.try_sign_in("admin", PASSWORD).await;
+    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-edina_session="), "{cookie}");
+    assert!(
+        cookie.contains("; Secure") && cookie.contains("; Path=/;"),
+        "{cookie}"
+    );
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    assert!(answer.headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+    assert_eq!(door.get("/people", &answer.cookie()).await.status, StatusCode::OK);
+    // The name that another host could have set is not read.
+    let other = answer.cookie().replace("__Host-", "");
+    assert_eq!(door.get("/people", &other).await.status, StatusCode::SEE_OTHER);
+}

@@ -49,6 +49,11 @@ impl Answer {
 impl Door {
     /// A gateway with one group, one administrator and one seller.
     pub async fn open() -> Self {
+        Self::at("http://127.0.0.1:8080").await
+    }
+
+    /// The same where people come by this address.
+    pub async fn at(public_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stack = DevStack::start(StackConfig::new(folder.path())).await.unwrap();
         let target = Target {
@@ -75,6 +80,7 @@ impl Door {
         let config: Config = serde_json::from_value(json!({
             "database_url": secrecy::ExposeSecret::expose_secret(&url), "nats_url": "nats://127.0.0.1:9", "caller_key": "key",
             "registry_url": nowhere, "intake_url": nowhere, "calls_url": nowhere, "notification_url": nowhere,
+            "public_url": public_url,
         }))
         .unwrap();
         let router = gateway::http::router(&Gateway::new(config, clock.clone()).unwrap());
