@@ -1,4 +1,5 @@
 //! The bench measures what it says: a tiny run of every scenario loses nothing. How long things take is not looked at.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::process::Command;
 
