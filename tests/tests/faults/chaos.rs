@@ -8,6 +8,8 @@ use std::{
 use e2e::{Instance, System};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 
+const USUAL_SEED: u64 = 6;
+
 /// A source of chance that says what it was used for.
 #[derive(Debug)]
 pub struct Chaos {
@@ -18,12 +20,13 @@ pub struct Chaos {
 }
 
 impl Chaos {
-    /// From `EDINA_FAULT_SEED`, else from the clock; printed.
+    /// From `EDINA_FAULT_SEED`: a number, or `random` for another one each time. Printed. Without it the same plan every
+    /// time: whoever changes something should see what the change does, and look for new plans on purpose.
     pub fn new(name: &'static str) -> Self {
-        let given = std::env::var("EDINA_FAULT_SEED").ok();
-        let seed = match given {
-            Some(text) => text.parse().expect("EDINA_FAULT_SEED is a number"),
-            None => rand::rng().random_range(0..1_000_000),
+        let seed = match std::env::var("EDINA_FAULT_SEED").as_deref() {
+            Err(_) => USUAL_SEED,
+            Ok("random") => rand::rng().random_range(0..1_000_000),
+            Ok(text) => text.parse().expect("EDINA_FAULT_SEED is a number or `random`"),
         };
         let chaos = Self {
             seed,

@@ -1,6 +1,7 @@
 //! Small simulations of bad days: real traffic through the real system while faults are injected.
 //!
-//! Each simulation prints its seed and every injection with its instant; `EDINA_FAULT_SEED` repeats a seed. Senders do
+//! Each simulation prints its seed and every injection with its instant; `EDINA_FAULT_SEED` names another seed, or `random`
+//! for a new one every time. Senders do
 //! what real senders do: the same input again, until it is taken, when the answer was lost or was 429 or 5xx.
 //!
 //! # What counts as a failure

@@ -49,7 +49,6 @@ async fn services_killed_at_random_instants_lose_and_double_nothing() {
         // The exchange repeats nothing: what a reader that fell behind had only heard dies with it.
         unseen_ends: true,
         unheard: DEATHS * HEARD,
-        ..Allowances::default()
     };
     ledger::audit(&system, &chaos, &books, &accepted, allowed).await;
 }

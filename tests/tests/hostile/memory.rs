@@ -35,7 +35,7 @@ impl Watch {
         for (service, before) in &self.before {
             let now = highest(system, *service).expect("the service runs");
             let grown = now.saturating_sub(*before) / 1024;
-            println!(
+            eprintln!(
                 "{}: {} MiB at the highest, {grown} more than before",
                 service.name(),
                 now / 1024

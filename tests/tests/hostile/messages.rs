@@ -48,7 +48,11 @@ async fn a_name_is_neither_header_nor_template() {
             .find(|mail| mail.text.contains(&lead))
     })
     .await;
-    assert_eq!(mail.recipients, [seller.clone()], "nobody else gets it");
+    assert_eq!(
+        mail.recipients,
+        std::slice::from_ref(seller),
+        "nobody else gets it"
+    );
     assert!(
         !mail.subject.contains(['\r', '\n']) && mail.text.contains(&person.last_name),
         "{mail:?}"

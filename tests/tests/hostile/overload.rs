@@ -78,7 +78,7 @@ async fn two_thousand_at_once(system: &System) {
             }
         }
     }
-    println!(
+    eprintln!(
         "{POSTS} posts at once: {} taken, {} refused",
         taken.len(),
         refused.len()
