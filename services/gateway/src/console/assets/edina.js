@@ -195,6 +195,8 @@
   let wait = 1000, first = true;
   const follow = () => {
     const source = new EventSource("/live");
+    // A page left for another may be kept for going back to; its stream would take one of the browser's few connections.
+    addEventListener("pagehide", () => source.close(), { once: true });
     const again = () => { source.close(); setTimeout(follow, wait); wait = Math.min(wait * 2, 30000); };
     source.addEventListener("refresh", (event) => hint(JSON.parse(event.data).topics));
     source.addEventListener("pop", (event) => show(event.data));
@@ -202,5 +204,6 @@
     source.onopen = () => { wait = 1000; if (!first) hint($$("[data-live]").flatMap((it) => it.dataset.live.split(" "))); first = false; };
     source.onerror = again;
   };
+  addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
   follow();
 })();
