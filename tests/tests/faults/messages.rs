@@ -58,9 +58,24 @@ fn occasions(books: &Books, accepted: &Accepted, wrong: &mut Vec<String>) {
     for lead in &books.leads {
         wanted.insert((text(lead, "lead_id"), "lead_assigned_email"), 1);
     }
+    // Whoever calls in vain again within the hour is told once.
+    let mut in_vain: HashMap<&str, Vec<&str>> = HashMap::new();
     for call in &books.calls {
         if ["missed", "abandoned"].contains(&text(call, "outcome")) {
-            wanted.insert((text(call, "call_id"), "call_missed_sms"), 1);
+            let calls = in_vain.entry(text(call, "client_id")).or_default();
+            calls.push(text(call, "call_id"));
+        }
+    }
+    for (client, calls) in in_vain {
+        let told: Vec<usize> = calls
+            .iter()
+            .filter_map(|call| seen.remove(&(*call, "call_missed_sms")))
+            .collect();
+        if told != [1] {
+            wrong.push(format!(
+                "client {client} called in vain {} times and was told {told:?}",
+                calls.len()
+            ));
         }
     }
     for (what, count) in &wanted {
