@@ -66,7 +66,7 @@ impl Dispatcher {
     /// Brings receipts and messages together until the stop.
     pub async fn settle(self, stop: Stop) {
         while !stop.is_requested() {
-            if let Err(error) = self.settle_once().await {
+            if let Err(error) = self.settle_once(&stop).await {
                 tracing::warn!(%error, "receipts wait for the database");
             }
             tokio::select! {
@@ -77,18 +77,22 @@ impl Dispatcher {
         }
     }
 
-    async fn settle_once(&self) -> sqlx::Result<()> {
-        loop {
+    /// Receipts may come faster than they are settled: a stop is looked for between any two of them.
+    async fn settle_once(&self, stop: &Stop) -> sqlx::Result<()> {
+        while !stop.is_requested() {
             let mut tx = self.database.begin_system().await?;
             let now = self.clock.now();
             receipts::sweep(&mut tx, now - KEEP).await?;
-            while receipts::claim_for_doubt(&mut tx, now).await? {}
+            while !stop.is_requested() && receipts::claim_for_doubt(&mut tx, now).await? {}
             let matched = receipts::matched(&mut tx, BATCH).await?;
             tx.commit().await?;
             if matched.is_empty() {
                 return Ok(());
             }
             for receipt in &matched {
+                if stop.is_requested() {
+                    break;
+                }
                 self.apply(receipt).await?;
                 let mut tx = self.database.begin_system().await?;
                 receipts::forget(&mut tx, receipt.id).await?;
@@ -96,6 +100,7 @@ impl Dispatcher {
             }
             self.relay.wake();
         }
+        Ok(())
     }
 
     /// Idempotent: a receipt may come again, late, or out of order.
