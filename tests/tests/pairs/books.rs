@@ -61,14 +61,13 @@ pub async fn balance(system: &System, taken: &Taken) {
             .iter()
             .filter(|call| text(call, "number") == person.e164())
             .collect();
-        let outcome = match story {
-            Story::Answered => "answered",
-            Story::Abandoned => "abandoned",
-            Story::Busy => "busy",
-        };
-        let outcomes: Vec<_> = of.iter().map(|call| text(call, "outcome")).collect();
-        if outcomes != [outcome] {
-            wrong.push(format!("a call was {story:?} and is {outcomes:?}"));
+        // Busy, missed or abandoned: which of them a call is that nobody took depends on how much of it one copy saw.
+        let answered: Vec<_> = of
+            .iter()
+            .map(|call| text(call, "outcome") == "answered")
+            .collect();
+        if answered != [*story == Story::Answered] {
+            wrong.push(format!("a call was {story:?} and is {of:?}"));
         }
         let asked = tasks
             .iter()
