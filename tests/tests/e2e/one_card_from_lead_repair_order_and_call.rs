@@ -107,6 +107,8 @@ async fn lead_repair_order_and_call_meet_in_one_card() {
     let lead = eventually("the answered call stopped the lead's clock", async || {
         let lead = api.get(&format!("/api/v1/leads/{lead_id}")).await?;
         ensure!(text(&lead, "answered_by") == "call", "{lead}");
+        // Given to somebody as soon as lead-intake has heard who works here.
+        ensure!(!text(&lead, "owner_employee_id").is_empty(), "{lead}");
         Ok(lead)
     })
     .await;

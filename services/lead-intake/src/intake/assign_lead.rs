@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// When nobody is there, ask again.
-pub(super) const ASK_AGAIN: chrono::Duration = chrono::Duration::seconds(20);
+pub(super) const ASK_AGAIN: chrono::Duration = chrono::Duration::seconds(5);
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct AssignPayload {
