@@ -73,16 +73,13 @@ impl Service for App {
                 "PBX {:?}: every PBX of a group needs a name of its own",
                 pbx.name
             );
-            let mut address: PbxAddress = pbx
+            let address = pbx
                 .url
                 .expose_secret()
-                .parse()
+                .parse::<PbxAddress>()
                 .with_context(|| format!("PBX {}", pbx.name))?;
-            if address.tls.is_some() {
-                address.tls = Some(common.trust()?);
-            }
             tracking::plan(pbx).with_context(|| format!("PBX {}", pbx.name))?;
-            exchanges.push(address);
+            exchanges.push(address.believing(&common.trust()?));
         }
         let grpc = TcpListener::bind(common.grpc_listen).await?;
         let http = TcpListener::bind(common.http_listen).await?;

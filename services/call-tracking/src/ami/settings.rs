@@ -61,6 +61,17 @@ pub enum InvalidAddress {
     Tls,
 }
 
+impl PbxAddress {
+    /// Believes these authorities instead of the public ones alone, where TLS is spoken.
+    #[must_use]
+    pub fn believing(mut self, trust: &Trust) -> Self {
+        if let Some(believed) = &mut self.tls {
+            believed.clone_from(trust);
+        }
+        self
+    }
+}
+
 impl std::str::FromStr for PbxAddress {
     type Err = InvalidAddress;
 

@@ -1,6 +1,6 @@
 //! A PBX with `tlsenable`: whoever's certificate it has, only a trusted one for its name is spoken with.
 
-use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use call_tracking::{
     ami::{
@@ -10,36 +10,24 @@ use call_tracking::{
     },
     replay::{Kind, ReplayServer},
 };
+use edina_devstack::secured::{Authority, Begin, SecuredLine};
 use edina_runtime::{clock::system, stop::Stop, tls::Trust};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use secrecy::SecretString;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, rustls};
 
 use crate::world::scenario;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A PBX behind TLS with a certificate for `name`, signed by an authority whose certificate is written to `ca`.
-async fn pbx(name: &str, ca: &Path) -> (ReplayServer, SocketAddr) {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    std::fs::write(ca, authority.pem()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![name.to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key.into())
-        .unwrap();
+async fn pbx(name: &str, ca: &Path) -> (ReplayServer, SecuredLine) {
+    let plain = in_the_clear().await;
+    let certificate = Authority::certify(name, ca).unwrap();
+    let line = SecuredLine::before(plain.address(), certificate, Begin::FromTheFirstByte, &[]);
+    (plain, line.await.unwrap())
+}
 
-    let plain = ReplayServer::bind(
+async fn in_the_clear() -> ReplayServer {
+    let pbx = ReplayServer::bind(
         "127.0.0.1:0".parse().unwrap(),
         "edina",
         SecretString::from("s3cret"),
@@ -47,24 +35,9 @@ async fn pbx(name: &str, ca: &Path) -> (ReplayServer, SocketAddr) {
     )
     .await
     .unwrap();
-    let running = plain.clone();
+    let running = pbx.clone();
     tokio::spawn(async move { running.run(std::future::pending()).await });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, behind) = (listener.local_addr().unwrap(), plain.address());
-    tokio::spawn(async move {
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        while let Ok((stream, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let Ok(mut secure) = acceptor.accept(stream).await else {
-                    return;
-                };
-                let mut plain = TcpStream::connect(behind).await.unwrap();
-                let _ = tokio::io::copy_bidirectional(&mut secure, &mut plain).await;
-            });
-        }
-    });
-    (plain, address)
+    pbx
 }
 
 fn client(at: SocketAddr, trust: Option<&Path>) -> AmiClient {
@@ -88,8 +61,8 @@ async fn status(client: &mut AmiClient) -> Status {
 async fn calls_are_heard_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
-    let (pbx, at) = pbx("127.0.0.1", &ca).await;
-    let mut client = client(at, Some(&ca));
+    let (pbx, line) = pbx("127.0.0.1", &ca).await;
+    let mut client = client(line.address(), Some(&ca));
     assert!(matches!(status(&mut client).await, Status::Up { .. }));
     let listed = async { while !matches!(client.signals.recv().await, Some(Signal::Resync(_))) {} };
     tokio::time::timeout(PATIENCE, listed).await.unwrap();
@@ -111,8 +84,9 @@ async fn calls_are_heard_over_tls() {
 async fn a_certificate_of_somebody_else_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (ca, other) = (folder.path().join("ca.pem"), folder.path().join("other.pem"));
-    let (_pbx, at) = pbx("127.0.0.1", &ca).await;
-    let (_other_pbx, wrong_name) = pbx("pbx.example", &other).await;
+    let (_pbx, line) = pbx("127.0.0.1", &ca).await;
+    let (_other_pbx, other_line) = pbx("pbx.example", &other).await;
+    let (at, wrong_name) = (line.address(), other_line.address());
     for (at, trust) in [(at, None), (at, Some(&other)), (wrong_name, Some(&other))] {
         let mut client = client(at, trust.map(std::path::PathBuf::as_path));
         let Status::Down { reason } = status(&mut client).await else {
@@ -124,16 +98,7 @@ async fn a_certificate_of_somebody_else_is_refused() {
 
 #[tokio::test]
 async fn a_pbx_that_speaks_in_the_clear_is_refused() {
-    let pbx = ReplayServer::bind(
-        "127.0.0.1:0".parse().unwrap(),
-        "edina",
-        SecretString::from("s3cret"),
-        system(),
-    )
-    .await
-    .unwrap();
-    let running = pbx.clone();
-    tokio::spawn(async move { running.run(std::future::pending()).await });
+    let pbx = in_the_clear().await;
     let mut client = client(pbx.address(), None);
     assert!(matches!(status(&mut client).await, Status::Down { reason } if reason.starts_with("no TLS: ")));
 }

@@ -59,6 +59,7 @@ async fn look(installation: crate::installation::Installation, gateway: Option<S
     let mut findings = Vec::new();
     let system = System::read(installation, gateway, &mut findings);
     findings.extend(secrets::look(&system));
+    findings.extend(settings::authorities(&system));
     let looks = futures::join!(
         postgres::look(&system),
         nats::look(&system),

@@ -9,6 +9,7 @@ use call_tracking::{
         settings::{PbxAddress, Tuning},
     },
 };
+use edina_runtime::tls::Trust;
 use secrecy::ExposeSecret as _;
 
 use super::{
@@ -35,7 +36,10 @@ pub(crate) async fn look(system: &System) -> Vec<Finding> {
             ),
         )];
     }
-    let each = config.pbx.iter().map(one);
+    let Ok(trust) = config.common.trust() else {
+        return Vec::new();
+    };
+    let each = config.pbx.iter().map(|pbx| one(pbx, &trust));
     futures::future::join_all(each)
         .await
         .into_iter()
@@ -43,10 +47,10 @@ pub(crate) async fn look(system: &System) -> Vec<Finding> {
         .collect()
 }
 
-async fn one(pbx: &PbxConfig) -> Vec<Finding> {
+async fn one(pbx: &PbxConfig, trust: &Trust) -> Vec<Finding> {
     let name = &*pbx.name;
-    let address: PbxAddress = match pbx.url.expose_secret().parse() {
-        Ok(address) => address,
+    let address = match pbx.url.expose_secret().parse::<PbxAddress>() {
+        Ok(address) => address.believing(trust),
         Err(error) => {
             return vec![AREA.failure(
                 "address",

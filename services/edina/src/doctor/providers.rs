@@ -1,7 +1,8 @@
-//! The providers: binds to the message centre and unbinds, greets the mail relay as before a mail. Sends nothing.
+//! The providers, believed as notification believes them: binds to the message centre and unbinds, greets the mail relay as before a mail. Sends nothing.
 
 use std::time::Duration;
 
+use edina_runtime::tls::Trust;
 use notification::channel::{
     LinkState, SmsProvider as _,
     smpp::{SmppClient, SmppConfig},
@@ -23,15 +24,18 @@ pub(crate) async fn look(system: &System) -> Vec<Finding> {
     let Some(config) = &system.notification else {
         return Vec::new();
     };
+    let Ok(trust) = config.common.trust() else {
+        return Vec::new();
+    };
     let sms = async {
         match &config.smpp_url {
-            Some(url) => smpp(url.expose_secret()).await,
+            Some(url) => smpp(url.expose_secret(), &trust).await,
             None => absent("SMS", "smpp_url", config.sandbox),
         }
     };
     let mail = async {
         match &config.smtp_url {
-            Some(url) => smtp(url.expose_secret()).await,
+            Some(url) => smtp(url.expose_secret(), &trust).await,
             None => absent("mail", "smtp_url", config.sandbox),
         }
     };
@@ -73,9 +77,9 @@ fn bad_address(subject: &str, setting: &str, why: &str) -> Finding {
     )
 }
 
-async fn smpp(url: &str) -> Finding {
+async fn smpp(url: &str, trust: &Trust) -> Finding {
     let mut config = match SmppConfig::from_url(url) {
-        Ok(config) => config,
+        Ok(config) => config.believing(trust),
         Err(error) => return bad_address("SMS", "smpp_url", &error.to_string()),
     };
     config.connect_timeout = STEP;
@@ -113,9 +117,9 @@ async fn smpp(url: &str) -> Finding {
     }
 }
 
-async fn smtp(url: &str) -> Finding {
+async fn smtp(url: &str, trust: &Trust) -> Finding {
     let mut config = match SmtpConfig::from_url(url) {
-        Ok(config) => config,
+        Ok(config) => config.believing(trust),
         Err(error) => return bad_address("mail", "smtp_url", &error.to_string()),
     };
     config.step_timeout = STEP;

@@ -7,7 +7,6 @@ use edina_runtime::{
     caller::{Caller, CallerKey},
     clock,
     group::GroupId,
-    grpc,
 };
 use serde_json::Value;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -163,15 +162,10 @@ fn conditions(service: &str, well: bool, body: &Value) -> Finding {
 async fn call(system: &System, way: &Way<'_>) -> Option<Finding> {
     let services = system.services();
     let rpc = SERVICES.iter().find(|facts| facts.name == way.to)?.rpc?;
-    let key = services
-        .iter()
-        .find(|known| known.facts.name == way.from)?
-        .common
-        .caller_key
-        .clone();
+    let caller = services.iter().find(|known| known.facts.name == way.from)?.common;
     let subject = way.from;
     let (to, setting, url) = (way.to, way.setting, way.url);
-    let Ok(channel) = grpc::channel(url) else {
+    let Ok(channel) = caller.channel(url) else {
         return Some(AREA.failure(
             "call_address",
             subject,
@@ -185,7 +179,7 @@ async fn call(system: &System, way: &Way<'_>) -> Option<Finding> {
             ),
         ));
     };
-    let key = CallerKey::new(&key, clock::system());
+    let key = CallerKey::new(&caller.caller_key, clock::system());
     let group: GroupId = "main".parse().ok()?;
     let nobody = ask(channel.clone(), rpc, tonic::Request::new(())).await;
     let answer = match nobody {

@@ -4,7 +4,10 @@ use std::{io::ErrorKind, os::unix::fs::PermissionsExt as _, path::Path};
 
 use edina_runtime::service::Service;
 
-use super::finding::{Area, Finding, text};
+use super::{
+    finding::{Area, Finding, text},
+    system::{Known, System},
+};
 use crate::installation::Installation;
 
 const AREA: Area = Area::Settings;
@@ -72,6 +75,27 @@ pub(crate) fn read<S: Service>(from: &Installation, findings: &mut Vec<Finding>)
         ));
     }
     Some(config)
+}
+
+/// Files of authorities that cannot be used. Whoever names one does not start, and is not looked for behind it.
+pub(crate) fn authorities(system: &System) -> Vec<Finding> {
+    let of_service = |service: Known<'_>| {
+        let error = service.common.trust().err()?;
+        let name = service.facts.name;
+        Some(AREA.failure(
+            "tls_ca",
+            name,
+            text(
+                format!("файл центров сертификации не годится, служба не запустится: {error:#}"),
+                format!("the file of authorities cannot be used, the service will not start: {error:#}"),
+            ),
+            text(
+                format!("укажите в tls_ca файл с сертификатами центров в виде PEM или уберите tls_ca из {}", place(&system.installation, name)),
+                format!("name in tls_ca a file with the authorities' certificates as PEM, or take tls_ca out of {}", place(&system.installation, name)),
+            ),
+        ))
+    };
+    system.services().into_iter().filter_map(of_service).collect()
 }
 
 fn place(from: &Installation, service: &str) -> String {

@@ -177,10 +177,7 @@ impl LinkSettings {
     }
 
     fn smpp(&self, url: &SecretString) -> anyhow::Result<SmppConfig> {
-        let mut config = SmppConfig::from_url(url.expose_secret())?;
-        if config.tls.is_some() {
-            config.tls = Some(self.trust.clone());
-        }
+        let mut config = SmppConfig::from_url(url.expose_secret())?.believing(&self.trust);
         if !names(url, "sender") {
             config.sender.clone_from(&self.sender);
         }
@@ -191,8 +188,7 @@ impl LinkSettings {
     }
 
     fn smtp(&self, url: &SecretString) -> anyhow::Result<SmtpConfig> {
-        let mut config = SmtpConfig::from_url(url.expose_secret())?;
-        config.trust = Some(self.trust.clone());
+        let mut config = SmtpConfig::from_url(url.expose_secret())?.believing(&self.trust);
         if !names(url, "from") {
             config.from = self.from.clone();
         }

@@ -2,79 +2,23 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{PHONE, quick, sandbox, sms, until_state};
+use edina_devstack::secured::{Authority, Begin, SecuredLine};
 use edina_runtime::tls::Trust;
 use notification::channel::smpp::{SmppClient, SmppConfig};
 use notification::channel::smtp::{SmtpClient, SmtpConfig};
 use notification::channel::{LinkState, SmsProvider};
 use notification::sandbox::Misbehaviour;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, rustls};
 use tokio_util::sync::CancellationToken;
 
-/// How a line is secured.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Begin {
-    FromTheFirstByte,
-    StartTls,
-}
-
-/// Writes an authority to `ca` and takes TLS for `localhost` in front of `behind`. The port.
-async fn terminator(behind: SocketAddr, begin: Begin, ca: &Path) -> u16 {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    std::fs::write(ca, authority.pem()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
+/// Secures the line to `behind` for `localhost`; the authority's certificate is written to `ca`.
+async fn secured(behind: SocketAddr, begin: Begin, ca: &Path) -> SecuredLine {
+    let certificate = Authority::certify("localhost", ca).unwrap();
+    SecuredLine::before(behind, certificate, begin, &[])
+        .await
         .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key.into())
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(pass(stream, acceptor.clone(), behind, begin));
-        }
-    });
-    port
-}
-
-async fn pass(
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    behind: SocketAddr,
-    begin: Begin,
-) -> std::io::Result<()> {
-    let mut plain = BufReader::new(stream);
-    if begin == Begin::StartTls {
-        plain.get_mut().write_all(b"220 localhost\r\n").await?;
-        for answer in ["250-localhost\r\n250 STARTTLS\r\n", "220 go ahead\r\n"] {
-            plain.read_line(&mut String::new()).await?;
-            plain.get_mut().write_all(answer.as_bytes()).await?;
-        }
-    }
-    let mut secured = acceptor.accept(plain).await?;
-    let mut onward = BufReader::new(TcpStream::connect(behind).await?);
-    if begin == Begin::StartTls {
-        // The greeting was given before.
-        onward.read_line(&mut String::new()).await?;
-    }
-    copy_bidirectional(&mut secured, &mut onward).await?;
-    Ok(())
 }
 
 fn address(url: &str) -> SocketAddr {
@@ -102,8 +46,9 @@ async fn an_sms_centre_proves_who_it_is_or_gets_no_password() {
     let sandbox = sandbox(Misbehaviour::default()).await;
     let files = files();
     let behind = address(&sandbox.smpp_url);
-    let port = terminator(behind, Begin::FromTheFirstByte, &files.ca).await;
-    terminator(behind, Begin::FromTheFirstByte, &files.stranger).await;
+    let line = secured(behind, Begin::FromTheFirstByte, &files.ca).await;
+    let port = line.address().port();
+    Authority::certify("localhost", &files.stranger).unwrap();
     let own = Trust::new(Some(&files.ca)).unwrap();
     let plain = format!("{behind}");
     let config = |host: &str, trust: &Trust| SmppConfig {
@@ -145,8 +90,9 @@ async fn a_mail_relay_proves_who_it_is_or_gets_no_mail() {
     let behind = address(&sandbox.smtp_url);
     for (begin, scheme) in [(Begin::FromTheFirstByte, "smtps"), (Begin::StartTls, "smtp")] {
         let files = files();
-        let port = terminator(behind, begin, &files.ca).await;
-        terminator(behind, begin, &files.stranger).await;
+        let line = secured(behind, begin, &files.ca).await;
+        let port = line.address().port();
+        Authority::certify("localhost", &files.stranger).unwrap();
         let own = Trust::new(Some(&files.ca)).unwrap();
         let client = |host: &str, trust: &Trust| {
             let mut config = SmtpConfig::from_url(&format!("{scheme}://{host}:{port}?tls=required")).unwrap();

@@ -17,6 +17,8 @@ mod ports;
 mod postgres;
 mod process;
 mod secret;
+#[cfg(feature = "tls")]
+pub mod secured;
 mod source;
 mod stack;
 mod unprivileged;

@@ -3,27 +3,10 @@
 
 use std::{io::Write as _, path::Path, time::Duration};
 
-use edina_devstack::{DevStack, StackConfig};
+use edina_devstack::{DevStack, StackConfig, secured::Authority};
 use edina_messaging::connection::connect_now;
 use edina_runtime::config::ServiceConfig;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::json;
-
-/// Writes an authority to `ca`, and with `server` a certificate for `localhost` and its key into that folder.
-fn certificate(ca: &Path, server: Option<&Path>) {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    std::fs::write(ca, authority.pem()).unwrap();
-    let Some(folder) = server else { return };
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    std::fs::write(folder.join("server.crt"), certificate.pem()).unwrap();
-    std::fs::write(folder.join("server.key"), key.serialize_pem()).unwrap();
-}
 
 async fn connected(url: &str, ca: Option<&Path>) -> Result<(), String> {
     let settings: ServiceConfig = serde_json::from_value(json!({
@@ -41,9 +24,11 @@ async fn the_server_proves_who_it_is_or_gets_no_token() {
     let folder = tempfile::tempdir().unwrap();
     let stack = DevStack::start(StackConfig::new(folder.path())).await.unwrap();
     let (ca, stranger) = (folder.path().join("ca.pem"), folder.path().join("stranger.pem"));
-    certificate(&ca, Some(folder.path()));
-    certificate(&stranger, None);
+    let certificate = Authority::certify("localhost", &ca).unwrap();
+    Authority::certify("localhost", &stranger).unwrap();
     let file = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(file("server.crt"), certificate.pem).unwrap();
+    std::fs::write(file("server.key"), certificate.key_pem).unwrap();
     let mut config = std::fs::OpenOptions::new()
         .append(true)
         .open(stack.data_dir().join("nats/nats.conf"))

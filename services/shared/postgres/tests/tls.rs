@@ -3,31 +3,22 @@
 
 use std::path::Path;
 
-use edina_devstack::{DevStack, StackConfig};
+use edina_devstack::{
+    DevStack, StackConfig,
+    secured::{Authority, Certificate},
+};
 use edina_postgres::Database;
 use edina_runtime::config::ServiceConfig;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-/// Writes the authority to `ca`; its certificate for `name` and the key, PEM.
-fn certificate(name: &str, ca: &Path) -> (String, String) {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    std::fs::write(ca, authority.pem()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![name.to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    (certificate.pem(), key.serialize_pem())
-}
-
 /// Lets the running server write its own key, which must be its own, and switches TLS on.
-async fn secure(url: &str, (certificate, key): (String, String)) {
+async fn secure(url: &str, certificate: Certificate) {
     let mut admin = PgConnection::connect(url).await.unwrap();
-    for (file, text) in [("server.crt", certificate), ("server.key", key)] {
+    for (file, text) in [
+        ("server.crt", certificate.pem),
+        ("server.key", certificate.key_pem),
+    ] {
         for sql in [
             "create temp table lines (number int generated always as identity, line text)".to_owned(),
             format!(
@@ -69,8 +60,8 @@ async fn the_server_proves_who_it_is_or_gets_no_password() {
     let stack = DevStack::start(StackConfig::new(folder.path())).await.unwrap();
     let plain = stack.postgres_url("postgres");
     let (ca, stranger) = (folder.path().join("ca.pem"), folder.path().join("stranger.pem"));
-    secure(&plain, certificate("localhost", &ca)).await;
-    certificate("localhost", &stranger);
+    secure(&plain, Authority::certify("localhost", &ca).unwrap()).await;
+    Authority::certify("localhost", &stranger).unwrap();
 
     let by_name = plain.replace("127.0.0.1", "localhost");
     let asked = |url: &str, mode: &str| format!("{url}?sslmode={mode}");

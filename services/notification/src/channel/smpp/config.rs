@@ -109,6 +109,15 @@ impl SmppConfig {
         }
         Ok(config)
     }
+
+    /// Believes these authorities instead of the public ones alone, where TLS is spoken.
+    #[must_use]
+    pub fn believing(mut self, trust: &Trust) -> Self {
+        if let Some(believed) = &mut self.tls {
+            believed.clone_from(trust);
+        }
+        self
+    }
 }
 
 impl Default for SmppConfig {

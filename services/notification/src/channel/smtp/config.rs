@@ -46,6 +46,13 @@ pub struct SmtpConfig {
 pub struct BadUrl(pub String);
 
 impl SmtpConfig {
+    /// Believes these authorities instead of the public ones alone.
+    #[must_use]
+    pub fn believing(mut self, trust: &Trust) -> Self {
+        self.trust = Some(trust.clone());
+        self
+    }
+
     /// Reads `smtp://user:pass@host:port?tls=none|required&from=…` or `smtps://…` (TLS from the first byte).
     ///
     /// # Errors

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use edina_devstack::secured::Authority;
 use edina_runtime::{grpc, tls::Trust};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::{Identity, Server, ServerTlsConfig};
@@ -11,16 +11,8 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 /// A gRPC server whose certificate is for `localhost`; its authority is written to `ca`. The port.
 async fn server(ca: &Path) -> u16 {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    std::fs::write(ca, authority.pem()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let identity = Identity::from_pem(certificate.pem(), key.serialize_pem());
+    let certificate = Authority::certify("localhost", ca).unwrap();
+    let identity = Identity::from_pem(certificate.pem, certificate.key_pem);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let (_, health) = tonic_health::server::health_reporter();

@@ -1,9 +1,11 @@
 //! The doctor: each fault is caused for real, and must be found with its advice in both languages.
 
-use std::{fs, net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path};
+mod outside;
+mod refusing;
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use e2e::{Service, eventually};
-use futures::StreamExt as _;
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -101,7 +103,8 @@ async fn every_fault_is_found_with_its_advice() {
     let mut installation = Installation::start().await;
     well(&installation).await;
     settings(&installation).await;
-    outside(&installation).await;
+    outside::providers_and_exchange(&installation).await;
+    outside::behind_tls(&installation).await;
     databases(&installation).await;
     streams(&installation).await;
     clocks(&installation).await;
@@ -155,42 +158,6 @@ async fn settings(installation: &Installation) {
     assert!(said.contains("chmod 600"), "{said}");
     mode(&folder, 0o700);
     mode(&file, 0o600);
-}
-
-/// Providers and exchange that refuse.
-async fn outside(installation: &Installation) {
-    let smsc = refusing_smsc().await;
-    let old = installation.change(Service::Notification, |text| {
-        let others: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.starts_with("smpp_url"))
-            .collect();
-        format!(
-            "smpp_url = \"smpp://edina:hidden@{smsc}\"\nsmtp_url = \"smtp://127.0.0.1:1?tls=none\"\n{}\n",
-            others.join("\n")
-        )
-    });
-    let said = found(installation, "smpp", "SMS", "failure").await;
-    assert!(said.contains("system_id") && !said.contains("hidden"), "{said}");
-    let said = found(installation, "smtp", "mail", "failure").await;
-    assert!(said.contains("smtp_url"), "{said}");
-    installation.change(Service::Notification, |_| old);
-
-    let pbx = refusing_pbx().await;
-    let old = installation.change(Service::Calls, |text| {
-        let url = text
-            .lines()
-            .find(|line| line.starts_with("url = "))
-            .unwrap()
-            .to_owned();
-        text.replace(&url, &format!("url = \"ami://edina:hidden@{pbx}\""))
-    });
-    let said = found(installation, "sign_in", "city", "failure").await;
-    assert!(
-        said.contains("manager.conf") && !said.contains("hidden"),
-        "{said}"
-    );
-    installation.change(Service::Calls, |_| old);
 }
 
 async fn databases(installation: &Installation) {
@@ -357,60 +324,4 @@ async fn without_a_system_the_doctor_says_how_to_name_one() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains(words) && said.contains("--config-dir"), "{said}");
     }
-}
-
-/// A message centre that refuses every bind: invalid password (0x0E).
-async fn refusing_smsc() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = [0_u8; 16];
-            if stream.read_exact(&mut head).await.is_err() {
-                continue;
-            }
-            let mut answer = vec![0, 0, 0, 16, 0x80, 0, 0, 9, 0, 0, 0, 0x0E];
-            answer.extend_from_slice(&head[12..]);
-            drop(stream.write_all(&answer).await);
-            // Until the other side has read it.
-            let mut rest = tokio_stream(stream);
-            while rest.next().await.is_some() {}
-        }
-    });
-    address
-}
-
-/// Everything a peer still sends, byte by byte, until it hangs up.
-fn tokio_stream(stream: tokio::net::TcpStream) -> impl futures::Stream<Item = u8> + Unpin {
-    Box::pin(futures::stream::unfold(stream, |mut stream| async {
-        stream.read_u8().await.ok().map(|byte| (byte, stream))
-    }))
-}
-
-/// An exchange that knows nobody.
-async fn refusing_pbx() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            drop(stream.write_all(b"Asterisk Call Manager/5.0.4\r\n").await);
-            let mut action = String::new();
-            let mut buffer = [0_u8; 1024];
-            while !action.contains("\r\n\r\n") {
-                match stream.read(&mut buffer).await {
-                    Ok(count) if count > 0 => action.push_str(&String::from_utf8_lossy(&buffer[..count])),
-                    _ => break,
-                }
-            }
-            let id = action
-                .lines()
-                .find_map(|line| line.strip_prefix("ActionID: "))
-                .unwrap_or_default();
-            let refusal =
-                format!("Response: Error\r\nActionID: {id}\r\nMessage: Authentication failed\r\n\r\n");
-            drop(stream.write_all(refusal.as_bytes()).await);
-            while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
-        }
-    });
-    address
 }
