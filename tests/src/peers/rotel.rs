@@ -114,6 +114,11 @@ impl Rotel {
         format!("http://{}", self.address)
     }
 
+    /// Where it listens, in the clear.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// All it has printed: everything that ever arrived.
     pub fn output(&self) -> String {
         self.process.output()

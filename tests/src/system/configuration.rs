@@ -40,7 +40,8 @@ impl Parts<'_> {
                 "database_url",
                 self.databases
                     .get(&service.database())
-                    .cloned()
+                    // The server of the tests speaks in the clear; with an authority of its own a service would not.
+                    .map(|url| format!("{url}?sslmode=disable"))
                     .unwrap_or_default(),
             ),
             ("nats_url", self.nats_url.to_owned()),

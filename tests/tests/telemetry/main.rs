@@ -5,3 +5,4 @@
 mod exported;
 mod one_trace;
 mod rules;
+mod secured;
