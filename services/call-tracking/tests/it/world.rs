@@ -492,8 +492,18 @@ impl Office {
                 .into_iter()
                 .find(|call| call.linked_id == linked_id)
         };
-        until(what, async || found().await.is_some_and(|call| condition(&call))).await;
-        found().await.unwrap()
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let call = found().await;
+            if let Some(call) = call.clone().filter(|call| condition(call)) {
+                return call;
+            }
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "{what}: not within {PATIENCE:?}, but {call:?}"
+            );
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The call once it has ended and its client is known.
@@ -581,14 +591,18 @@ pub fn scenario(kind: Kind, number: &str) -> Scenario {
     Scenario::new(kind, number, LINE, &["201", "202"]).at_speed(Speed::AT_ONCE)
 }
 
+/// How long a condition may take, and how often it is asked.
+const PATIENCE: Duration = Duration::from_secs(40);
+const LOOK: Duration = Duration::from_millis(50);
+
 /// Asks until the condition holds, within a deadline.
 pub async fn until<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(40);
+    let deadline = tokio::time::Instant::now() + PATIENCE;
     while !condition().await {
         assert!(
             tokio::time::Instant::now() < deadline,
-            "{what}: not within 40 seconds"
+            "{what}: not within {PATIENCE:?}"
         );
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(LOOK).await;
     }
 }
