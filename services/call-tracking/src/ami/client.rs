@@ -22,6 +22,8 @@ pub enum Signal {
     Event(Box<Event>),
     /// All that is live, right after signing in or after events had to be dropped.
     Resync(LiveList),
+    /// The PBX does not say what is live: what happens is all there is to know.
+    Unlisted,
     /// The connection broke; what happens on the PBX from here to the next `Resync` is not seen.
     Disconnected,
 }
@@ -65,10 +67,15 @@ pub enum OriginateError {
     TimedOut,
 }
 
-/// A call to place, with where the answer goes.
-pub(super) struct Command {
-    pub(super) originate: Originate,
-    pub(super) reply: oneshot::Sender<Result<String, OriginateError>>,
+/// What is asked of the connection, with where the answer goes.
+pub(super) enum Command {
+    /// Place a call.
+    Place {
+        originate: Originate,
+        reply: oneshot::Sender<Result<String, OriginateError>>,
+    },
+    /// Say when all that the PBX has said is among the signals.
+    CatchUp(oneshot::Sender<()>),
 }
 
 /// Places calls through the connected PBX. Cheap to clone.
@@ -87,7 +94,7 @@ impl Pbx {
         originate.to_message("check")?;
         let (reply, answer) = oneshot::channel();
         self.commands
-            .send(Command { originate, reply })
+            .send(Command::Place { originate, reply })
             .await
             .map_err(|_| OriginateError::NotConnected)?;
         match tokio::time::timeout(self.timeout, answer).await {
@@ -95,6 +102,16 @@ impl Pbx {
             Ok(Err(_)) => Err(OriginateError::NotConnected),
             Err(_) => Err(OriginateError::TimedOut),
         }
+    }
+
+    /// Returns once everything that the PBX had to say until now is among the signals: Asterisk sends a connection's
+    /// events before it answers the connection's next action. False when it is not connected or does not answer in time.
+    pub async fn caught_up(&self, within: Duration) -> bool {
+        let asked = async {
+            let (reply, answer) = oneshot::channel();
+            self.commands.send(Command::CatchUp(reply)).await.is_ok() && answer.await.is_ok()
+        };
+        tokio::time::timeout(within, asked).await.unwrap_or(false)
     }
 }
 
@@ -220,7 +237,10 @@ impl Keeper {
         loop {
             tokio::select! {
                 () = &mut end => return,
-                Some(command) = self.commands.recv() => { let _ = command.reply.send(Err(OriginateError::NotConnected)); }
+                Some(command) = self.commands.recv() => match command {
+                    Command::Place { reply, .. } => { let _ = reply.send(Err(OriginateError::NotConnected)); }
+                    Command::CatchUp(reply) => drop(reply),
+                }
             }
         }
     }

@@ -1,11 +1,17 @@
 //! Collects what is live on a PBX: the answers to `CoreShowChannels` and `QueueStatus`, which come as events
 //! between other events.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::event::Event;
 use crate::call::LiveList;
 
 /// Most channels or callers kept of a list; a PBX with more is listed up to there.
 const MAX_LISTED: usize = 50_000;
+/// A list that is not complete by then stays as it is.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A listing under way.
 #[derive(Debug)]
@@ -13,8 +19,10 @@ pub(super) struct Listing {
     channels_id: String,
     queues_id: String,
     list: LiveList,
+    channels_begun: bool,
     channels_done: bool,
     queues_done: bool,
+    until: Instant,
 }
 
 /// How far a listing is.
@@ -32,15 +40,28 @@ impl Listing {
             channels_id,
             queues_id,
             list: LiveList::default(),
+            channels_begun: false,
             channels_done: false,
             queues_done: false,
+            until: Instant::now() + PATIENCE,
         }
+    }
+
+    /// When it is given up.
+    pub(super) fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// Whether an event that comes now may be newer than the list of channels.
+    pub(super) fn may_be_older(&self) -> bool {
+        self.channels_begun
     }
 
     pub(super) fn take(&mut self, event: &Event) -> Step {
         let ours = |id: &Option<String>, expected: &str| id.as_deref().is_none_or(|id| id == expected);
         match event {
             Event::LiveChannel { action_id, .. } if ours(action_id, &self.channels_id) => {
+                self.channels_begun = true;
                 if self.list.channels.len() < MAX_LISTED {
                     self.list.channels.push(event.clone());
                 }
@@ -51,15 +72,10 @@ impl Listing {
                 }
             }
             Event::LiveChannelsComplete { action_id } if ours(action_id, &self.channels_id) => {
-                self.channels_done = true
+                (self.channels_begun, self.channels_done) = (true, true);
             }
             Event::QueueStatusComplete { action_id } if ours(action_id, &self.queues_id) => {
                 self.queues_done = true
-            }
-            // A hang-up may overtake the list's own snapshot: what is gone is gone.
-            Event::Hangup { channel, .. } => {
-                let gone = |e: &Event| matches!(e, Event::LiveChannel { channel: c, .. } if c.uniqueid == channel.uniqueid);
-                self.list.channels.retain(|e| !gone(e));
             }
             _ => return Step::Going,
         }
@@ -75,6 +91,15 @@ impl Listing {
             self.queues_done = true;
         }
         self.step()
+    }
+
+    /// Its time is over. Without queues we can live, without channels not.
+    pub(super) fn give_up(&mut self) -> Step {
+        self.queues_done = true;
+        match self.step() {
+            Step::Going => Step::Failed,
+            step => step,
+        }
     }
 
     fn step(&mut self) -> Step {

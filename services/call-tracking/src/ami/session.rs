@@ -47,9 +47,11 @@ pub(super) async fn run(
         tuning,
         signals,
         listing: None,
+        held: Vec::new(),
         overflowed: false,
         listing_failed: false,
         pending: HashMap::new(),
+        catching_up: Vec::new(),
     };
     match session.serve(commands).await {
         Ok(never) => match never {},
@@ -95,15 +97,34 @@ fn refused(answer: &Message) -> OriginateError {
     OriginateError::Refused(answer.get("Message").unwrap_or("no reason given").to_owned())
 }
 
+/// An action that waits for its answer.
+enum Asked {
+    Call(oneshot::Sender<Result<String, OriginateError>>),
+    CatchUp(oneshot::Sender<()>),
+}
+
+impl Asked {
+    fn is_given_up(&self) -> bool {
+        match self {
+            Self::Call(reply) => reply.is_closed(),
+            Self::CatchUp(reply) => reply.is_closed(),
+        }
+    }
+}
+
 struct Session<'a> {
     wire: Wire,
     tuning: &'a Tuning,
     signals: &'a mpsc::Sender<Signal>,
     listing: Option<Listing>,
+    /// What happened since the list under way was made: told after it, since the list does not know of it.
+    held: Vec<Event>,
     /// Events were dropped because our reader was slow; a new listing follows once it has caught up.
     overflowed: bool,
     listing_failed: bool,
-    pending: HashMap<String, oneshot::Sender<Result<String, OriginateError>>>,
+    pending: HashMap<String, Asked>,
+    /// Those who wait until all that was heard is told.
+    catching_up: Vec<oneshot::Sender<()>>,
 }
 
 impl Session<'_> {
@@ -118,12 +139,19 @@ impl Session<'_> {
         let mut look = tokio::time::interval(RECOVERY_LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            let listed_by = self.listing.as_ref().map(Listing::until);
             tokio::select! {
                 frame = self.wire.frame() => {
                     heard = Instant::now();
                     self.take(frame?).await?;
                 }
-                Some(command) = commands.recv() => self.place(command).await?,
+                Some(command) = commands.recv() => self.ask(command).await?,
+                () = tokio::time::sleep_until(listed_by.unwrap_or(heard)), if listed_by.is_some() => {
+                    if let Some(listing) = &mut self.listing {
+                        let step = listing.give_up();
+                        self.listed(step)?;
+                    }
+                }
                 _ = ping.tick() => {
                     if heard.elapsed() > self.tuning.ping_every * 3 {
                         return Err(lost("the PBX has gone silent"));
@@ -152,21 +180,25 @@ impl Session<'_> {
         };
         if let Some(response) = message.response() {
             let id = message.action_id().unwrap_or_default();
-            if let Some(reply) = self.pending.remove(id) {
-                let _ = reply.send(if response == "Success" {
-                    Ok(id.to_owned())
-                } else {
-                    Err(refused(&message))
-                });
-            } else if response == "Error"
-                && let Some(listing) = &mut self.listing
-            {
-                match listing.refused(id) {
-                    Step::Failed => {
-                        self.listing = None;
-                        self.listing_failed = true;
+            match self.pending.remove(id) {
+                Some(Asked::Call(reply)) => {
+                    let _ = reply.send(if response == "Success" {
+                        Ok(id.to_owned())
+                    } else {
+                        Err(refused(&message))
+                    });
+                }
+                Some(Asked::CatchUp(reply)) => {
+                    self.catching_up.push(reply);
+                    self.say_caught_up();
+                }
+                None => {
+                    if response == "Error"
+                        && let Some(listing) = &mut self.listing
+                    {
+                        let step = listing.refused(id);
+                        self.listed(step)?;
                     }
-                    step => self.listed(step)?,
                 }
             }
             return Ok(());
@@ -185,23 +217,53 @@ impl Session<'_> {
             | Event::LiveChannelsComplete { .. }
             | Event::QueueEntry { .. }
             | Event::QueueStatusComplete { .. } => Ok(()),
-            event if self.overflowed => {
-                drop(event);
-                metrics::counter!("edina_pbx_events_dropped_total").increment(1);
+            event if self.listing.as_ref().is_some_and(Listing::may_be_older) && !self.overflowed => {
+                if self.held.len() < self.signals.max_capacity() {
+                    self.held.push(event);
+                } else {
+                    // As with a slow reader: another list, later.
+                    self.overflowed = true;
+                }
                 Ok(())
             }
-            event => self.tell(Signal::Event(Box::new(event))),
+            event => self.tell_event(event),
         }
     }
 
     fn listed(&mut self, step: Step) -> Result<(), Broken> {
-        if let Step::Complete(list) = step {
-            self.listing = None;
-            if !self.overflowed {
-                return self.tell(Signal::Resync(list));
+        let signal = match step {
+            Step::Going => return Ok(()),
+            Step::Complete(list) => Signal::Resync(list),
+            Step::Failed => {
+                self.listing_failed = true;
+                Signal::Unlisted
+            }
+        };
+        self.listing = None;
+        if !self.overflowed {
+            self.tell(signal)?;
+        }
+        for event in std::mem::take(&mut self.held) {
+            self.tell_event(event)?;
+        }
+        self.say_caught_up();
+        Ok(())
+    }
+
+    fn say_caught_up(&mut self) {
+        if self.listing.is_none() {
+            for reply in self.catching_up.drain(..) {
+                let _ = reply.send(());
             }
         }
-        Ok(())
+    }
+
+    fn tell_event(&mut self, event: Event) -> Result<(), Broken> {
+        if self.overflowed {
+            metrics::counter!("edina_pbx_events_dropped_total").increment(1);
+            return Ok(());
+        }
+        self.tell(Signal::Event(Box::new(event)))
     }
 
     /// Never waits: a full queue means dropping and listing anew later.
@@ -222,27 +284,34 @@ impl Session<'_> {
         self.wire.send(&action("CoreShowChannels", &channels)).await?;
         self.wire.send(&action("QueueStatus", &queues)).await?;
         self.listing = Some(Listing::new(channels, queues));
+        self.held.clear();
         self.listing_failed = false;
         Ok(())
     }
 
-    async fn place(&mut self, command: Command) -> Result<(), Broken> {
-        self.pending.retain(|_, reply| !reply.is_closed());
-        if self.pending.len() >= MAX_PENDING {
-            let _ = command.reply.send(Err(OriginateError::Refused(
-                "too many calls are being placed".to_owned(),
-            )));
-            return Ok(());
-        }
+    async fn ask(&mut self, command: Command) -> Result<(), Broken> {
+        self.pending.retain(|_, asked| !asked.is_given_up());
         let id = self.wire.action_id();
-        match command.originate.to_message(&id) {
-            Ok(message) => {
-                self.pending.insert(id, command.reply);
-                self.wire.send(&message).await
-            }
-            Err(invalid) => {
-                let _ = command.reply.send(Err(invalid.into()));
+        match command {
+            Command::Place { reply, .. } if self.pending.len() >= MAX_PENDING => {
+                let _ = reply.send(Err(OriginateError::Refused(
+                    "too many calls are being placed".to_owned(),
+                )));
                 Ok(())
+            }
+            Command::Place { originate, reply } => match originate.to_message(&id) {
+                Ok(message) => {
+                    self.pending.insert(id, Asked::Call(reply));
+                    self.wire.send(&message).await
+                }
+                Err(invalid) => {
+                    let _ = reply.send(Err(invalid.into()));
+                    Ok(())
+                }
+            },
+            Command::CatchUp(reply) => {
+                self.pending.insert(id.clone(), Asked::CatchUp(reply));
+                self.wire.send(&action("Ping", &id)).await
             }
         }
     }

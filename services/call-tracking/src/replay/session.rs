@@ -116,7 +116,12 @@ impl Session {
         peer.send(&booted).await?;
         loop {
             tokio::select! {
-                action = peer.action() => self.act(peer, &action?).await?,
+                action = peer.action() => {
+                    let action = action?;
+                    // As Asterisk does: what happened before is said before the answer.
+                    self.pass_on_waiting(peer, &mut events).await?;
+                    self.act(peer, &action).await?;
+                }
                 event = events.recv() => match event {
                     Ok(bytes) => self.pass_on(peer, bytes, &mut events).await?,
                     Err(RecvError::Lagged(_) | RecvError::Closed) => return Err(Gone),
@@ -133,6 +138,14 @@ impl Session {
         events: &mut tokio::sync::broadcast::Receiver<Bytes>,
     ) -> Result<(), Gone> {
         peer.write(&first).await?;
+        self.pass_on_waiting(peer, events).await
+    }
+
+    async fn pass_on_waiting(
+        &self,
+        peer: &mut Peer,
+        events: &mut tokio::sync::broadcast::Receiver<Bytes>,
+    ) -> Result<(), Gone> {
         while let Ok(bytes) = events.try_recv() {
             peer.write(&bytes).await?;
         }

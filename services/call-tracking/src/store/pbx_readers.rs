@@ -79,7 +79,7 @@ pub async fn begin(
 }
 
 /// Begins the next term if nothing has happened since the row was seen; none if something has. Waits for transactions
-/// that write under the old term.
+/// that [`hold`] the old term; later ones wait for this.
 pub async fn take_over(
     connection: &mut PgConnection,
     group: &GroupId,
@@ -88,6 +88,13 @@ pub async fn take_over(
     seen: &ReaderRow,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<i64>> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock(hashtextextended('pbx reader/' || $1::text || '/' || $2::text, 0))",
+        group.as_str(),
+        pbx
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query_scalar!(
         "update pbx_readers set holder = $3, term = term + 1, beat = 0, beat_at = clock_timestamp(), wanted_at = null,
              state = 'connecting', detail = '', since = $4
@@ -140,7 +147,7 @@ pub async fn release(
     term: i64,
 ) -> sqlx::Result<bool> {
     let wanted = sqlx::query_scalar!(
-        r#"update pbx_readers set holder = null where group_id = $1 and pbx = $2 and term = $3
+        r#"update pbx_readers set holder = null, leaving = term where group_id = $1 and pbx = $2 and term = $3
            returning coalesce(wanted_at > clock_timestamp() - interval '5 seconds', false) as "wanted!""#,
         group.as_str(),
         pbx,
@@ -151,15 +158,57 @@ pub async fn release(
     Ok(wanted.unwrap_or(false))
 }
 
+/// Says that everything heard under a term is written.
+pub async fn gone(connection: &mut PgConnection, group: &GroupId, pbx: &str, term: i64) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update pbx_readers set leaving = null where group_id = $1 and pbx = $2 and leaving = $3",
+        group.as_str(),
+        pbx,
+        term
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether the holder of an earlier term still writes.
+pub async fn is_predecessor_leaving(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    pbx: &str,
+    term: i64,
+) -> sqlx::Result<bool> {
+    let leaving = sqlx::query_scalar!(
+        r#"select coalesce(leaving < $3, false) as "leaving!" from pbx_readers where group_id = $1 and pbx = $2"#,
+        group.as_str(),
+        pbx,
+        term
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(leaving.unwrap_or(false))
+}
+
 /// Whether the term still is the present one. While the transaction goes on it stays so.
+///
+/// An advisory lock of the transaction: those who wait for it get it in their order, so that a holder that writes
+/// without a pause does not keep its successor out; and nothing is written for it.
 pub async fn hold(
     connection: &mut PgConnection,
     group: &GroupId,
     pbx: &str,
     term: i64,
 ) -> sqlx::Result<bool> {
+    sqlx::query!(
+        "select pg_advisory_xact_lock_shared(hashtextextended('pbx reader/' || $1::text || '/' || $2::text, 0))",
+        group.as_str(),
+        pbx
+    )
+    .execute(&mut *connection)
+    .await?;
+    // A statement of its own: only one that begins after the wait sees what was waited for.
     let held = sqlx::query_scalar!(
-        "select term from pbx_readers where group_id = $1 and pbx = $2 and term = $3 for key share",
+        "select term from pbx_readers where group_id = $1 and pbx = $2 and term = $3",
         group.as_str(),
         pbx,
         term

@@ -1,6 +1,9 @@
 //! The exchanges as the connections page shows them, and as click-to-call uses them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
@@ -31,7 +34,12 @@ struct Reading {
     pbx: Pbx,
     since: DateTime<Utc>,
     heard_at: Option<DateTime<Utc>>,
+    /// It is known what goes on.
+    pictured: bool,
 }
+
+/// For the answer to the last question before this copy goes.
+const CATCH_UP: Duration = Duration::from_secs(2);
 
 impl Connection {
     /// An exchange that nobody connects to yet.
@@ -55,6 +63,7 @@ impl Connection {
             pbx,
             since: at,
             heard_at: None,
+            pictured: false,
         });
     }
 
@@ -70,9 +79,34 @@ impl Connection {
         }
     }
 
+    /// Notes that it is known what goes on, as far as the exchange tells.
+    pub(super) fn pictured(&self, at: DateTime<Utc>) {
+        if let Some(reading) = self.lock().as_mut() {
+            (reading.pictured, reading.heard_at) = (true, Some(at));
+        }
+    }
+
+    /// Waits until everything that the exchange has told this copy is among its signals.
+    pub(super) async fn caught_up(&self) {
+        let pbx = self
+            .lock()
+            .as_ref()
+            .filter(|reading| matches!(reading.status, Status::Up { .. }))
+            .map(|reading| reading.pbx.clone());
+        if let Some(pbx) = pbx
+            && !pbx.caught_up(CATCH_UP).await
+        {
+            tracing::warn!(
+                pbx = self.config.name,
+                "the last words of the PBX were not waited for"
+            );
+        }
+    }
+
     /// Notes that the state changed.
     pub(super) fn changed(&self, status: Status, at: DateTime<Utc>) {
         if let Some(reading) = self.lock().as_mut() {
+            reading.pictured &= matches!(status, Status::Up { .. });
             (reading.status, reading.since) = (status, at);
         }
     }
@@ -82,7 +116,7 @@ impl Connection {
         let reading = self.lock();
         let reading = reading.as_ref()?;
         let (state, detail) = match &reading.status {
-            Status::Up { .. } if reading.heard_at.is_none() => ("connecting", String::new()),
+            Status::Up { .. } if !reading.pictured => ("connecting", String::new()),
             Status::Connecting => ("connecting", String::new()),
             Status::Up { version } => ("up", version.clone()),
             Status::AuthFailed { reason } => ("auth_failed", reason.clone()),

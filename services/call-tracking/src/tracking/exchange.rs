@@ -46,6 +46,7 @@ pub async fn attend(tracking: Tracking, connection: Connection, turn: Turn, plan
             keep(&turn, term, &connection, &connected, &stop, &end),
             follower.run(client)
         );
+        turn.gone(term).await;
         connection.end();
         tracing::info!(pbx = turn.pbx, term, "this copy reads the PBX no more");
         if stop.is_requested() {
@@ -98,10 +99,13 @@ async fn keep(
             Standing::Mine { .. } | Standing::Unknown => {}
             Standing::Over => {
                 tracing::warn!(pbx = turn.pbx, term, "another copy has taken over");
+                turn.followed(term, Instant::now()).await;
                 break;
             }
         }
     }
+    // What happened before the successor listened may still be under way to us, and only to us.
+    connection.caught_up().await;
     end.cancel();
     stands_back
 }

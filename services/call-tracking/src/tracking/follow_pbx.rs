@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use edina_messaging::live;
 use edina_proto::{calls::v1::CallLive, registry::v1::LookupPhoneRequest};
 use edina_telemetry::propagation;
-use tokio::time::Instant;
+use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span, field::Empty};
 
@@ -26,8 +26,11 @@ const LOOKUP_DEADLINE: Duration = Duration::from_millis(400);
 const LOOKUP_PAUSE: Duration = Duration::from_secs(2);
 const EXPIRE_INTERVAL: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_millis(500);
-/// After the first picture of what goes on: meanwhile an earlier reader that stops in order writes what it still has.
+/// After the first picture of what goes on: meanwhile an earlier reader writes what it still has.
 const SETTLE_AFTER: Duration = Duration::from_secs(2);
+/// One that stops in order and still writes is waited for so much longer, and looked at so often.
+const LEAVES_WITHIN: Duration = Duration::from_secs(12);
+const LEAVING_LOOK: Duration = Duration::from_millis(250);
 
 /// Who rings, as far as known.
 #[derive(Debug, Clone, Default)]
@@ -53,9 +56,14 @@ pub(super) struct Follower {
     recognised: HashMap<String, Recognition>,
     /// The `traceparent` that everything about a call belongs to, likewise.
     traces: HashMap<String, String>,
-    /// When calls left over from an earlier turn are settled, once it is known what goes on.
+    /// When calls left over from an earlier turn are settled at the soonest, once it is known what goes on.
     settle_at: Option<Instant>,
+    /// And at the latest.
+    settle_by: Option<Instant>,
     settled: bool,
+    /// Ends of calls that an earlier reader saw begin, until calls are settled: its word comes first, it may have seen
+    /// the whole call.
+    ends: Vec<(CallUpdate, Recognition, Span)>,
     /// The registry did not answer a moment ago: until then nobody is asked for.
     quiet_until: Option<Instant>,
     /// What is taken together may ask until then.
@@ -84,7 +92,9 @@ impl Follower {
             recognised: HashMap::new(),
             traces: HashMap::new(),
             settle_at: None,
+            settle_by: None,
             settled: false,
+            ends: Vec::new(),
             quiet_until: None,
             lookups_until: Instant::now(),
             events: metrics::counter!("edina_pbx_events_total", &labels),
@@ -106,27 +116,35 @@ impl Follower {
                 }
                 _ = expire.tick() => self.tracker.expire(self.tracking.clock.now()),
                 () = tokio::time::sleep_until(self.settle_at.unwrap_or_else(Instant::now)), if self.settle_at.is_some() => {
-                    self.settle_at = None;
-                    self.settle_left_over().await;
+                    self.settle().await;
                     continue;
                 }
                 signal = client.signals.recv() => {
                     let Some(signal) = signal else { break };
-                    let mut updates = self.hear(signal).await;
-                    // Whoever fell behind catches up with everything at once: what is only heard dies with us.
-                    while updates.len() < MOST_TOGETHER && let Ok(signal) = client.signals.try_recv() {
-                        updates.extend(self.hear(signal).await);
-                    }
-                    updates
+                    self.hear_together(signal, &mut client.signals).await
                 }
             };
             self.take_all(updates).await;
         }
         self.end.cancel();
-        while let Ok(signal) = client.signals.try_recv() {
-            let updates = self.hear(signal).await;
+        // Nothing new is let in: on a busy exchange there would be no last word.
+        client.signals.close();
+        while let Some(signal) = client.signals.recv().await {
+            let updates = self.hear_together(signal, &mut client.signals).await;
             self.take_all(updates).await;
         }
+        self.store_ends().await;
+    }
+
+    /// Whoever fell behind catches up with everything at once: what is only heard dies with us.
+    async fn hear_together(&mut self, signal: Signal, more: &mut mpsc::Receiver<Signal>) -> Vec<CallUpdate> {
+        let mut updates = self.hear(signal).await;
+        while updates.len() < MOST_TOGETHER
+            && let Ok(signal) = more.try_recv()
+        {
+            updates.extend(self.hear(signal).await);
+        }
+        updates
     }
 
     async fn hear(&mut self, signal: Signal) -> Vec<CallUpdate> {
@@ -139,12 +157,17 @@ impl Follower {
             }
             Signal::Resync(list) => {
                 let mut updates = self.tracker.resync(&list, now);
-                if !std::mem::replace(&mut self.settled, true) {
-                    self.settle_at = Some(Instant::now() + SETTLE_AFTER);
+                if self.settle_by.is_none() {
+                    let at = Instant::now() + SETTLE_AFTER;
+                    (self.settle_at, self.settle_by) = (Some(at), Some(at + LEAVES_WITHIN));
                 }
-                self.connection.heard(now);
+                self.connection.pictured(now);
                 updates.sort_by_key(|update| update.at);
                 updates
+            }
+            Signal::Unlisted => {
+                self.connection.pictured(now);
+                Vec::new()
             }
             Signal::Disconnected => Vec::new(),
         }
@@ -163,8 +186,14 @@ impl Follower {
                     last = Some((update, recognition, span));
                 }
             }
-            if let Some((update, recognition, span)) = last {
-                self.store(update, recognition).instrument(span).await;
+            match last {
+                Some((update, recognition, span))
+                    if !self.settled && update.call.met_midway && update.call.outcome.is_some() =>
+                {
+                    self.ends.push((update, recognition, span));
+                }
+                Some((update, recognition, span)) => self.store(update, recognition).instrument(span).await,
+                None => {}
             }
         }
     }
@@ -312,6 +341,37 @@ impl Follower {
             direction: super::record_update::direction(call.direction).to_owned(),
         };
         live::send(&self.tracking.nats, &self.config.group, "calls", &message).await;
+    }
+
+    /// Decides about calls of an earlier reader, once it has written what it heard.
+    async fn settle(&mut self) {
+        let now = Instant::now();
+        let waits = self.settle_by.is_some_and(|by| now < by)
+            && match self
+                .tracking
+                .is_predecessor_leaving(&self.config, self.term)
+                .await
+            {
+                Ok(leaving) => leaving,
+                Err(error) => {
+                    tracing::debug!(%error, "whether an earlier reader still writes cannot be seen");
+                    true
+                }
+            };
+        if waits {
+            self.settle_at = Some(now + LEAVING_LOOK);
+            return;
+        }
+        self.settle_at = None;
+        self.store_ends().await;
+        self.settle_left_over().await;
+    }
+
+    async fn store_ends(&mut self) {
+        self.settled = true;
+        for (update, recognition, span) in std::mem::take(&mut self.ends) {
+            self.store(update, recognition).instrument(span).await;
+        }
     }
 
     /// Ends calls that an earlier reader saw begin and nobody saw end.

@@ -198,6 +198,14 @@ impl Tracking {
         }
     }
 
+    /// Whether the copy that read before `term` still writes what it heard.
+    pub(super) async fn is_predecessor_leaving(&self, pbx: &PbxConfig, term: i64) -> sqlx::Result<bool> {
+        let mut tx = self.database.begin(&pbx.group).await?;
+        let leaving = pbx_readers::is_predecessor_leaving(&mut tx, &pbx.group, &pbx.name, term).await?;
+        tx.commit().await?;
+        Ok(leaving)
+    }
+
     /// Ends the rows of calls that the exchange does not have any more. Answers how many; none, and ends none, if
     /// another copy has taken over since `term`.
     pub(super) async fn settle_left_over(

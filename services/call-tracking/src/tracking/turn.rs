@@ -8,11 +8,12 @@
 //!
 //! A row, not an advisory lock of a session: the lock of a connection that is half dead lasts until the server's TCP
 //! gives it up, and one that breaks without its process dying leaves a reader who does not know that it is none.
-//! Nor need the holder trust its own clock: every transaction that writes what was read holds the term with a key-share
+//! Nor need the holder trust its own clock: every transaction that writes what was read holds the term with a shared
 //! lock. A takeover waits for those transactions, and the later ones of the old term find it gone and write nothing.
 //!
-//! A holder that stops in order frees the row but reads on until the next one has a picture of its own, so that no
-//! call falls in between. [`super::exchange`] is the only user.
+//! A holder that goes in order frees the row but reads on until the next one has a picture of its own, so that no call
+//! falls in between, and says when it has written all it heard: of the calls that both saw, it saw more.
+//! [`super::exchange`] is the only user.
 
 use std::time::Duration;
 
@@ -33,10 +34,14 @@ const LOOK: Duration = Duration::from_millis(250);
 const SAY_EVERY: u32 = 8;
 /// For one look or beat, connection included.
 const DEADLINE: Duration = Duration::from_secs(1);
-/// How long a stopping holder waits for its successor to take over, and then to have a picture of its own.
-const SUCCESSOR: Duration = Duration::from_millis(1_500);
-const PICTURE: Duration = Duration::from_millis(2_500);
+/// How long a holder that goes waits for its successor to take over, and then to have a picture of its own. Together with
+/// what follows (the last words of the exchange, the last writes) shorter than a stop may take.
+const SUCCESSOR: Duration = Duration::from_millis(2_500);
+const PICTURE: Duration = Duration::from_millis(4_000);
 const SUCCESSOR_LOOK: Duration = Duration::from_millis(50);
+
+/// What is promised after a kill, with a second for signing in and listing.
+const _: () = assert!(PATIENCE.as_millis() + LOOK.as_millis() + DEADLINE.as_millis() + 1_000 <= 5_000);
 
 /// This copy's place in the queue for one exchange.
 #[derive(Debug, Clone)]
@@ -121,23 +126,55 @@ impl Turn {
     }
 
     /// Lets the next copy take over, if one waits, and returns when it has a picture of its own. The caller reads and
-    /// writes on meanwhile.
+    /// writes on meanwhile, and at last calls [`gone`](Self::gone).
     pub(crate) async fn hand_over(&self, term: i64) {
-        let Ok(Ok(true)) = timeout(DEADLINE, self.release(term)).await else {
-            return;
+        let until = Instant::now() + SUCCESSOR;
+        let wanted = loop {
+            match timeout(DEADLINE, self.release(term)).await {
+                Ok(Ok(wanted)) => break wanted,
+                _ if Instant::now() >= until => break false,
+                _ => tokio::time::sleep(SUCCESSOR_LOOK).await,
+            }
         };
-        let free_until = Instant::now() + SUCCESSOR;
-        let until = free_until + PICTURE;
+        if wanted {
+            self.followed(term, Instant::now() + SUCCESSOR).await;
+        }
+    }
+
+    /// Returns when another copy has taken over and has a picture of its own; the caller reads on meanwhile. Nobody who
+    /// has taken over by then is waited for no longer.
+    pub(crate) async fn followed(&self, term: i64, taken_by: Instant) {
+        let until = taken_by + PICTURE;
         loop {
-            tokio::time::sleep(SUCCESSOR_LOOK).await;
-            let Ok(Ok(Some(row))) = timeout(DEADLINE, self.look(false)).await else {
-                return;
-            };
+            let seen = timeout(DEADLINE, self.look(false)).await;
             let now = Instant::now();
-            let taken = row.term > term;
-            if now > until || (!taken && now > free_until) || (taken && row.state == "up") {
+            // A look that fails says nothing about the successor.
+            if let Ok(Ok(Some(row))) = seen {
+                let taken = row.term > term;
+                if (!taken && now > taken_by) || (taken && row.state == "up") {
+                    return;
+                }
+            }
+            if now > until {
                 return;
             }
+            tokio::time::sleep(SUCCESSOR_LOOK).await;
+        }
+    }
+
+    /// Says that everything heard under the term is written.
+    pub(crate) async fn gone(&self, term: i64) {
+        let said = timeout(DEADLINE, async {
+            let mut tx = self.database.begin(&self.group).await?;
+            pbx_readers::gone(&mut tx, &self.group, &self.pbx, term).await?;
+            tx.commit().await
+        });
+        if !matches!(said.await, Ok(Ok(()))) {
+            tracing::debug!(
+                pbx = self.pbx,
+                term,
+                "the successor could not be told that all is written"
+            );
         }
     }
 

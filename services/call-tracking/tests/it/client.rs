@@ -94,7 +94,7 @@ impl Rig {
                         self.resyncs += 1;
                         self.updates.extend(self.tracker.resync(&list, now));
                     }
-                    Signal::Disconnected => {}
+                    Signal::Unlisted | Signal::Disconnected => {}
                 }
             }
         };

@@ -11,6 +11,7 @@ mod decoding;
 mod feed;
 mod going_on;
 mod isolation;
+mod listing;
 mod played;
 mod recognising;
 mod samples;

@@ -25,6 +25,7 @@ use edina_proto::{
         Call, CallLive, Connection, ListCallsRequest, ListConnectionsRequest, ListTasksRequest, Task,
         call_tracking_client::CallTrackingClient,
     },
+    common::v1::PageRequest,
     directory::v1 as people,
     fact::Fact,
     registry::v1::{
@@ -476,12 +477,28 @@ impl Office {
         self.pbx.play(&scenario(kind, number)).await
     }
 
+    /// All calls of the group, newest first.
     pub async fn calls(&self) -> Vec<Call> {
-        let reply = self
-            .client()
-            .list_calls(self.ask(ListCallsRequest::default()))
-            .await;
-        reply.unwrap().into_inner().calls
+        let mut calls = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = Some(PageRequest { limit: 0, cursor });
+            let asked = ListCallsRequest {
+                page,
+                ..ListCallsRequest::default()
+            };
+            let reply = self
+                .client()
+                .list_calls(self.ask(asked))
+                .await
+                .unwrap()
+                .into_inner();
+            calls.extend(reply.calls);
+            cursor = reply.page.unwrap_or_default().next_cursor;
+            if cursor.is_empty() {
+                return calls;
+            }
+        }
     }
 
     /// The call of that `Linkedid` once a condition holds of it.
