@@ -141,7 +141,7 @@ impl Service for App {
 
         let service = LeadIntakeServer::new(LeadIntakeService::new(intake.clone()));
         let routes = Routes::new(InterceptedService::new(service, intake.callers.interceptor()));
-        let door = router(Door::new(intake, config.public_forms));
+        let door = router(Door::new(intake, &config));
         tokio::try_join!(
             grpc::serve(
                 grpc,

@@ -17,6 +17,12 @@ pub struct Config {
     /// How many forms a public form name may bring. A source that shows its key is not counted.
     #[serde(default)]
     pub public_forms: Rate,
+    /// How many of them one address may bring; counted only with `trust_forwarded_for`.
+    #[serde(default = "default_of_address")]
+    pub public_forms_of_address: Rate,
+    /// The last `X-Forwarded-For` entry is who posts: only behind the gateway or a proxy of one's own, which sets it.
+    #[serde(default)]
+    pub trust_forwarded_for: bool,
 }
 
 /// So many in a time.
@@ -46,7 +52,17 @@ impl Config {
             registry_url,
             default_zone: default_zone(),
             public_forms: Rate::default(),
+            public_forms_of_address: default_of_address(),
+            trust_forwarded_for: false,
         }
+    }
+}
+
+/// A household or an office fills in a few; whoever sends more is no visitor.
+fn default_of_address() -> Rate {
+    Rate {
+        per_minute: 10,
+        burst: 20,
     }
 }
 

@@ -26,6 +26,9 @@ const FEW: &[(Service, &str, &str)] = &[
     (Service::Intake, "LIMITS__BODY_DEADLINE", "10s"),
     (Service::Intake, "PUBLIC_FORMS__PER_MINUTE", "1"),
     (Service::Intake, "PUBLIC_FORMS__BURST", "5"),
+    (Service::Intake, "PUBLIC_FORMS_OF_ADDRESS__PER_MINUTE", "1"),
+    (Service::Intake, "PUBLIC_FORMS_OF_ADDRESS__BURST", "2"),
+    (Service::Intake, "TRUST_FORWARDED_FOR", "true"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -130,13 +133,22 @@ async fn leads(system: &System) -> BTreeSet<String> {
 async fn a_public_form_has_its_rate(system: &System) {
     let before = leads(system).await;
     let (client, url) = (client(), form_url(system, "site"));
-    let mut taken = 0;
-    for _ in 0..BURST * 2 {
-        let answer = said(post(&client, &url, &Person::man())).await;
-        match answer.lead() {
-            Some(_) => taken += 1,
-            None => assert_eq!(answer.is_later().status, StatusCode::TOO_MANY_REQUESTS),
+    let from = async |address: String| {
+        let request = post(&client, &url, &Person::man()).header("x-forwarded-for", address);
+        let answer = said(request).await;
+        if answer.lead().is_none() {
+            assert_eq!(answer.is_later().status, StatusCode::TOO_MANY_REQUESTS);
         }
+        usize::from(answer.lead().is_some())
+    };
+    // One address, whatever it says of the way it came, uses up its own places and leaves the others theirs.
+    let mut taken = 0;
+    for invented in 0..BURST * 2 {
+        taken += from(format!("198.51.100.{invented}, 192.0.2.1")).await;
+    }
+    assert!((2..BURST).contains(&taken), "{taken} taken of one address");
+    for other in 2..2 + BURST * 2 {
+        taken += from(format!("192.0.2.{other}")).await;
     }
     assert!((BURST..BURST * 2).contains(&taken), "{taken} taken");
     assert_eq!(leads(system).await.len(), before.len() + taken);

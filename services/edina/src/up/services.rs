@@ -60,8 +60,10 @@ pub(crate) async fn start(
     let registry = launch::<client_registry::App>(registry, own, data_dir, stop).await?;
     let registry_url = format!("http://{}", registry.grpc);
 
-    let intake = lead_intake::Config::new(common(&urls.intake, None), registry_url.clone());
-    let own = json!({ "registry_url": registry_url });
+    let mut intake = lead_intake::Config::new(common(&urls.intake, None), registry_url.clone());
+    // Only the gateway, in this process, knows its port.
+    intake.trust_forwarded_for = true;
+    let own = json!({ "registry_url": registry_url, "trust_forwarded_for": true });
     let intake = launch::<lead_intake::App>(intake, own, data_dir, stop).await?;
     let intake_url = format!("http://{}", intake.grpc);
     let intake_grpc = intake_url.clone();

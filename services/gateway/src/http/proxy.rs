@@ -14,7 +14,7 @@ use http_body_util::Limited;
 use hyper_util::{client::legacy::Client, client::legacy::connect::HttpConnector, rt::TokioExecutor};
 
 use super::problem::Problem;
-use crate::{Config, Gateway};
+use crate::{Config, Gateway, session::guard};
 
 const LARGEST_BODY: usize = 3 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,12 +69,14 @@ impl Proxy {
 
 /// Passes a request on.
 pub async fn pass(State(gateway): State<Gateway>, request: Request) -> Response {
-    forward(&gateway.proxy, request)
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let from = guard::address(&gateway, peer, request.headers());
+    forward(&gateway.proxy, request, &from)
         .await
         .unwrap_or_else(|problem| problem.into_response())
 }
 
-async fn forward(proxy: &Proxy, request: Request) -> Result<Response, Problem> {
+async fn forward(proxy: &Proxy, request: Request, from: &str) -> Result<Response, Problem> {
     let path = request
         .uri()
         .path_and_query()
@@ -93,10 +95,6 @@ async fn forward(proxy: &Proxy, request: Request) -> Result<Response, Problem> {
     if declared.is_some_and(|length| length > LARGEST_BODY) {
         return Err(too_large());
     }
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|ConnectInfo(peer)| peer.ip().to_string());
     let (parts, body) = request.into_parts();
     let uri = Uri::builder()
         .scheme(target.scheme_str().unwrap_or("http"))
@@ -107,7 +105,7 @@ async fn forward(proxy: &Proxy, request: Request) -> Result<Response, Problem> {
     let mut onward = axum::http::Request::new(Limited::new(body, LARGEST_BODY));
     *onward.method_mut() = parts.method;
     *onward.uri_mut() = uri;
-    *onward.headers_mut() = onward_headers(&parts.headers, peer.as_deref());
+    *onward.headers_mut() = onward_headers(&parts.headers, from);
     let answer = tokio::time::timeout(PATIENCE, proxy.client.request(onward)).await;
     match answer {
         Ok(Ok(response)) => {
@@ -134,23 +132,16 @@ async fn forward(proxy: &Proxy, request: Request) -> Result<Response, Problem> {
     }
 }
 
-fn onward_headers(headers: &HeaderMap, peer: Option<&str>) -> HeaderMap {
+/// `from` alone is said onward: what a client says of its own way is not to be trusted.
+fn onward_headers(headers: &HeaderMap, from: &str) -> HeaderMap {
     let mut onward = HeaderMap::with_capacity(headers.len() + 2);
     for (name, value) in headers {
         if !NOT_FORWARDED.contains(&name.as_str()) {
             onward.append(name.clone(), value.clone());
         }
     }
-    let earlier = headers
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok());
-    let chain = match (earlier, peer) {
-        (Some(earlier), Some(peer)) => format!("{earlier}, {peer}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => String::new(),
-    };
-    if let (false, Ok(chain)) = (chain.is_empty(), HeaderValue::try_from(chain)) {
-        onward.insert(HeaderName::from_static("x-forwarded-for"), chain);
+    if let (false, Ok(from)) = (from.is_empty(), HeaderValue::try_from(from)) {
+        onward.insert(HeaderName::from_static("x-forwarded-for"), from);
     }
     let parent =
         edina_telemetry::propagation::current().and_then(|parent| HeaderValue::try_from(parent).ok());

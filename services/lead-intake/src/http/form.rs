@@ -70,10 +70,7 @@ async fn take(door: &Door, source: &str, headers: &HeaderMap, body: &[u8]) -> Re
             .await
             .map_err(problem::from_error)?;
         if let Some(opened) = &opened {
-            let now = door.intake.clock.now();
-            door.public_forms
-                .take(&opened.group, &opened.source.name, now)
-                .map_err(problem::too_often)?;
+            door.take_public(opened, headers).map_err(problem::too_often)?;
         }
     }
     let opened = opened.ok_or_else(|| problem::unknown_source("source"))?;

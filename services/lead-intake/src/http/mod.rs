@@ -5,7 +5,7 @@ mod form;
 mod problem;
 mod throttle;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -14,11 +14,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
+use edina_runtime::group::GroupId;
 use serde_json::json;
 
 use crate::{
-    config::Rate,
-    intake::{Intake, Taken},
+    config::Config,
+    intake::{Intake, OpenedSource, Taken},
 };
 use throttle::Throttle;
 
@@ -31,16 +32,31 @@ const LONGEST_KEY: usize = 200;
 pub struct Door {
     /// The use cases.
     intake: Intake,
-    public_forms: Arc<Throttle>,
+    public_forms: Arc<Throttle<(GroupId, String)>>,
+    of_address: Option<Arc<Throttle<IpAddr>>>,
 }
 
 impl Door {
-    /// Opens it; a public form name may bring so many forms.
-    pub fn new(intake: Intake, public_forms: Rate) -> Self {
+    /// Opens it; a public form name, and each address that posts to one, may bring so many forms.
+    pub fn new(intake: Intake, config: &Config) -> Self {
         Self {
             intake,
-            public_forms: Arc::new(Throttle::new(public_forms)),
+            public_forms: Arc::new(Throttle::new(config.public_forms)),
+            of_address: config
+                .trust_forwarded_for
+                .then(|| Arc::new(Throttle::new(config.public_forms_of_address))),
         }
+    }
+
+    /// Takes the place of a form at a public name; else the seconds after which there is one. Whoever sends too many uses
+    /// up none of the source's.
+    fn take_public(&self, opened: &OpenedSource, headers: &HeaderMap) -> Result<(), u32> {
+        let now = self.intake.clock.now();
+        if let (Some(of_address), Some(address)) = (&self.of_address, forwarded_for(headers)) {
+            of_address.take(throttle::poster(address), now)?;
+        }
+        self.public_forms
+            .take((opened.group.clone(), opened.source.name.clone()), now)
     }
 }
 
@@ -93,6 +109,12 @@ fn accepted(taken: &Taken) -> Response {
         body["rejected"] = taken.rejected.iter().map(problem::rejection_json).collect();
     }
     (StatusCode::ACCEPTED, Json(body)).into_response()
+}
+
+/// Who posts, as the proxy before us says.
+fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").iter().next_back()?;
+    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

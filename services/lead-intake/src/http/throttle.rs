@@ -1,27 +1,27 @@
-//! So many forms of one public name in a time: its name is no secret, so that anybody can post to it.
+//! So many forms of one public name, and of one address, in a time: the name is no secret, so that anybody can post to it.
 //!
-//! Each source has a bucket of [`Rate::burst`] forms that fills again with [`Rate::per_minute`]. Every copy of the
-//! service counts for itself. Sources that show their key are not counted.
+//! Each source, and each address, has a bucket of [`Rate::burst`] forms that fills again with [`Rate::per_minute`]. Every
+//! copy of the service counts for itself. Sources that show their key are not counted.
 
 use std::{
     collections::HashMap,
+    hash::Hash,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
 };
 
-use chrono::{DateTime, Utc};
-use edina_runtime::group::GroupId;
-
 use crate::config::Rate;
+use chrono::{DateTime, Utc};
 
-/// Most sources counted; beyond it the fullest buckets are forgotten, which is what they would become anyway.
-const MOST_SOURCES: usize = 10_000;
+/// Most counted; beyond it full buckets are forgotten, which changes nothing, and then nobody new is counted.
+const MOST: usize = 10_000;
 const MILLIS_PER_MINUTE: u64 = 60_000;
 
-/// The buckets of all public forms.
+/// The buckets of all sources, or of all addresses.
 #[derive(Debug)]
-pub(super) struct Throttle {
+pub(super) struct Throttle<K> {
     rate: Rate,
-    buckets: Mutex<HashMap<(GroupId, String), Bucket>>,
+    buckets: Mutex<HashMap<K, Bucket>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ struct Bucket {
     at: DateTime<Utc>,
 }
 
-impl Throttle {
+impl<K: Eq + Hash> Throttle<K> {
     pub(super) fn new(rate: Rate) -> Self {
         Self {
             rate,
@@ -40,16 +40,17 @@ impl Throttle {
     }
 
     /// Takes a form's place; else the seconds after which there is one.
-    pub(super) fn take(&self, group: &GroupId, source: &str, now: DateTime<Utc>) -> Result<(), u32> {
+    pub(super) fn take(&self, key: K, now: DateTime<Utc>) -> Result<(), u32> {
         let full = u64::from(self.rate.burst.max(1)) * MILLIS_PER_MINUTE;
         let per_milli = u64::from(self.rate.per_minute.max(1));
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= MOST_SOURCES {
+        if buckets.len() >= MOST {
             buckets.retain(|_, bucket| bucket.after(now, per_milli, full) < full);
         }
-        let bucket = buckets
-            .entry((group.clone(), source.to_owned()))
-            .or_insert(Bucket { level: full, at: now });
+        if buckets.len() >= MOST && !buckets.contains_key(&key) {
+            return Ok(());
+        }
+        let bucket = buckets.entry(key).or_insert(Bucket { level: full, at: now });
         bucket.level = bucket.after(now, per_milli, full);
         bucket.at = now;
         if bucket.level >= MILLIS_PER_MINUTE {
@@ -70,6 +71,17 @@ impl Bucket {
     }
 }
 
+/// Who posts: an address, or the network that one customer is given of the newer kind.
+pub(super) fn poster(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
@@ -82,9 +94,8 @@ mod tests {
             per_minute: 60,
             burst: 3,
         });
-        let group: GroupId = "main".parse().unwrap();
         let begin: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
-        let take = |source, seconds| throttle.take(&group, source, begin + TimeDelta::seconds(seconds));
+        let take = |source, seconds| throttle.take(source, begin + TimeDelta::seconds(seconds));
         assert_eq!([(); 3].map(|()| take("site", 0)), [Ok(()); 3]);
         assert_eq!(take("site", 0), Err(1));
         assert_eq!(take("other", 0), Ok(()));
@@ -103,13 +114,31 @@ mod tests {
             per_minute: 1,
             burst: 1,
         });
-        let group: GroupId = "main".parse().unwrap();
         let begin: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
-        assert_eq!(throttle.take(&group, "site", begin), Ok(()));
-        assert_eq!(throttle.take(&group, "site", begin), Err(60));
-        assert_eq!(
-            throttle.take(&group, "site", begin + TimeDelta::seconds(59)),
-            Err(1)
-        );
+        assert_eq!(throttle.take("site", begin), Ok(()));
+        assert_eq!(throttle.take("site", begin), Err(60));
+        assert_eq!(throttle.take("site", begin + TimeDelta::seconds(59)), Err(1));
+    }
+
+    #[test]
+    fn a_flood_of_new_keys_keeps_the_counted_ones() {
+        let throttle = Throttle::new(Rate {
+            per_minute: 1,
+            burst: 1,
+        });
+        let begin: DateTime<Utc> = "2026-11-22T10:00:00Z".parse().unwrap();
+        for key in 0..MOST + 10 {
+            assert_eq!(throttle.take(key, begin), Ok(()));
+        }
+        assert_eq!(throttle.take(0, begin), Err(60));
+        assert_eq!(throttle.buckets.lock().unwrap().len(), MOST);
+    }
+
+    #[test]
+    fn one_customer_is_one_poster() {
+        let poster = |text: &str| super::poster(text.parse().unwrap()).to_string();
+        assert_eq!(poster("2001:db8:1:2:3:4:5:6"), poster("2001:db8:1:2:ffff::1"));
+        assert_ne!(poster("2001:db8:1:2::1"), poster("2001:db8:1:3::1"));
+        assert_eq!(poster("::ffff:192.0.2.7"), "192.0.2.7");
     }
 }

@@ -30,7 +30,7 @@ pub use error::IntakeError;
 pub use journal_line::JournalEntry;
 pub use lead_from_call::MissedCall;
 pub(crate) use resolve_lead::describe;
-pub use sources::Source;
+pub use sources::{OpenedSource, Source};
 pub use take_input::{Received, Taken};
 
 /// Kinds of durable jobs.
