@@ -10,6 +10,7 @@ pub mod inspect;
 pub mod jobs;
 pub mod jobs_waiting;
 pub mod migrate;
+mod readers;
 mod transaction;
 
 use std::{
@@ -25,6 +26,7 @@ use sqlx::{
 };
 
 pub use error::{constraint_of, is_transient};
+pub use readers::Readers;
 pub use transaction::Tx;
 
 /// How long a request waits for a connection before it is refused.
@@ -32,11 +34,14 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A statement that takes longer is cancelled by the server.
 const STATEMENT_TIMEOUT_MS: &str = "15000";
 const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+/// One in so many connections is set apart for [`Readers`].
+const READERS: u32 = 4;
 
 /// A service's own database.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
+    readers: Readers,
     service: Arc<str>,
     waits: metrics::Histogram,
 }
@@ -45,7 +50,7 @@ impl Database {
     /// A pool that connects when first used, so that a service starts while its database is away.
     pub fn connect_lazy(url: &SecretString, connections: u32, service: &str) -> anyhow::Result<Self> {
         let options = connect::options(url.expose_secret(), None)?;
-        Ok(Self::lazy(options, connections, service))
+        Ok(Self::lazy(options, connections, 0, service))
     }
 
     /// As [`of`](Self::of), for a service whose statements want one plan whatever their parameters: planned once per
@@ -54,7 +59,11 @@ impl Database {
         let url = settings.database_url.expose_secret();
         let options = connect::options(url, settings.tls_ca.as_deref())?
             .options([("plan_cache_mode", "force_generic_plan")]);
-        Ok(Self::lazy(options, settings.database_connections, service))
+        Ok(Self::with_readers(
+            options,
+            settings.database_connections,
+            service,
+        ))
     }
 
     /// The same from the settings of a service.
@@ -62,14 +71,30 @@ impl Database {
         Self::with(settings, settings.database_connections, service)
     }
 
+    /// The same, with some of the connections set apart for [`readers`](Self::readers).
+    pub fn reading(settings: &ServiceConfig, service: &str) -> anyhow::Result<Self> {
+        let url = settings.database_url.expose_secret();
+        let options = connect::options(url, settings.tls_ca.as_deref())?;
+        Ok(Self::with_readers(
+            options,
+            settings.database_connections,
+            service,
+        ))
+    }
+
     /// The same with another number of connections.
     pub fn with(settings: &ServiceConfig, connections: u32, service: &str) -> anyhow::Result<Self> {
         let url = settings.database_url.expose_secret();
         let options = connect::options(url, settings.tls_ca.as_deref())?;
-        Ok(Self::lazy(options, connections, service))
+        Ok(Self::lazy(options, connections, 0, service))
     }
 
-    fn lazy(options: PgConnectOptions, connections: u32, service: &str) -> Self {
+    fn with_readers(options: PgConnectOptions, connections: u32, service: &str) -> Self {
+        let readers = connections / READERS;
+        Self::lazy(options, connections - readers, readers, service)
+    }
+
+    fn lazy(options: PgConnectOptions, connections: u32, readers: u32, service: &str) -> Self {
         let options = options.application_name(service).options([
             ("statement_timeout", STATEMENT_TIMEOUT_MS),
             ("idle_in_transaction_session_timeout", "60000"),
@@ -81,10 +106,16 @@ impl Database {
             .max_connections(connections)
             .min_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(options);
+            .connect_lazy_with(options.clone());
         let service: Arc<str> = service.into();
         let waits = metrics::histogram!("edina_database_wait_seconds", "service" => Arc::clone(&service));
-        Self { pool, service, waits }
+        let readers = usize::try_from(readers).unwrap_or(1);
+        Self {
+            readers: Readers::new(options, readers, waits.clone()),
+            pool,
+            service,
+            waits,
+        }
     }
 
     /// A transaction of one dealership group: row-level security shows that group's rows and no others.
@@ -102,6 +133,11 @@ impl Database {
         let tx = Tx::begin(&self.pool, group).await;
         self.waits.record(began.elapsed().as_secs_f64());
         tx
+    }
+
+    /// Connections for reads that are one statement and set their own scope.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
     }
 
     /// The pool, for what needs no group.
