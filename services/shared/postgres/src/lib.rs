@@ -34,6 +34,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A statement that takes longer is cancelled by the server.
 const STATEMENT_TIMEOUT_MS: &str = "15000";
 const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+/// A connection idle for longer is asked whether it lives before it is used.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// One in so many connections is set apart for [`Readers`].
 const READERS: u32 = 4;
 
@@ -106,6 +108,17 @@ impl Database {
             .max_connections(connections)
             .min_connections(1)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // Asking before every use would cost as much as a small statement. One that was used a moment ago lives; if
+            // not, its statement fails as it would have, had the server gone a moment later.
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for > TRUSTED {
+                        sqlx::Connection::ping(connection).await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options.clone());
         let service: Arc<str> = service.into();
         let waits = metrics::histogram!("edina_database_wait_seconds", "service" => Arc::clone(&service));
