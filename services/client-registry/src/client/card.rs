@@ -23,9 +23,48 @@ const MOST_LINES: usize = 200;
 /// Makes the card. `vehicle_ids` maps vehicle keys to ids. Merges, reviews and sharing are filled in by the caller.
 pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card {
     let member_ids: Vec<Uuid> = history.members.iter().map(|member| member.id).collect();
-    let root = member_ids.first().copied().unwrap_or_default();
-    let field =
-        |name: &str, of: &dyn Fn(&Record) -> Option<(String, String)>| person_field(history, name, of);
+    let mut card = Card {
+        birth_date: person_field(history, "birth_date", &|record| {
+            Some((
+                record.normalised.birth_date?.to_string(),
+                record.said.birth_date.clone(),
+            ))
+        }),
+        gender: person_field(history, "gender", &|record| {
+            let gender = match record.normalised.gender? {
+                Gender::Male => "male",
+                Gender::Female => "female",
+            };
+            Some((gender.to_owned(), record.said.gender.clone()))
+        }),
+        addresses: contacts::addresses(history),
+        consents: consent::effective(&member_ids, &history.consents)
+            .into_iter()
+            .map(consent_state)
+            .collect(),
+        purchases: purchases(history),
+        marketing: marketing(history),
+        created_at: history
+            .members
+            .iter()
+            .map(|member| member.created_at)
+            .min()
+            .map(to_proto),
+        source_record_count: u32::try_from(history.records.len()).unwrap_or(u32::MAX),
+        merged_ids: member_ids.iter().skip(1).map(Uuid::to_string).collect(),
+        version: history
+            .members
+            .first()
+            .map_or(0, |member| member.version.unsigned_abs()),
+        ..brief(history, vehicle_ids)
+    };
+    card.completeness = completeness::score(&card);
+    card
+}
+
+/// What its short form shows of a card; the rest is left empty.
+pub fn brief(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card {
+    let root = history.root_id().unwrap_or_default();
     let part = |of: fn(&edina_identity::PersonName) -> &Option<String>, raw: fn(&Record) -> &str| {
         move |record: &Record| {
             let name = record
@@ -36,53 +75,29 @@ pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card
             Some((of(name).clone()?, raw(record).to_owned()))
         }
     };
-    let company = company(history);
     let is_company = history.members.iter().any(|member| member.kind == "company");
     let mut card = Card {
         client_id: root.to_string(),
         kind: if is_company { "company" } else { "person" }.to_owned(),
-        last_name: field(
+        last_name: person_field(
+            history,
             "last_name",
             &part(|name| &name.surname, |record| &record.said.last_name),
         ),
-        first_name: field(
+        first_name: person_field(
+            history,
             "first_name",
             &part(|name| &name.given, |record| &record.said.first_name),
         ),
-        middle_name: field(
+        middle_name: person_field(
+            history,
             "middle_name",
             &part(|name| &name.patronymic, |record| &record.said.middle_name),
         ),
-        birth_date: field("birth_date", &|record| {
-            Some((
-                record.normalised.birth_date?.to_string(),
-                record.said.birth_date.clone(),
-            ))
-        }),
-        gender: field("gender", &|record| {
-            let gender = match record.normalised.gender? {
-                Gender::Male => "male",
-                Gender::Female => "female",
-            };
-            Some((gender.to_owned(), record.said.gender.clone()))
-        }),
         contacts: contacts::contacts(history),
-        addresses: contacts::addresses(history),
-        company,
+        company: company(history),
         vehicles: vehicles::vehicles(history, root, vehicle_ids),
-        consents: consent::effective(&member_ids, &history.consents)
-            .into_iter()
-            .map(consent_state)
-            .collect(),
         owners: history.present_owners().into_iter().map(owner).collect(),
-        purchases: purchases(history),
-        marketing: marketing(history),
-        created_at: history
-            .members
-            .iter()
-            .map(|member| member.created_at)
-            .min()
-            .map(to_proto),
         last_activity_at: history
             .records
             .iter()
@@ -90,16 +105,9 @@ pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card
             .chain(history.last_activity_at)
             .max()
             .map(to_proto),
-        source_record_count: u32::try_from(history.records.len()).unwrap_or(u32::MAX),
-        merged_ids: member_ids.iter().skip(1).map(Uuid::to_string).collect(),
-        version: history
-            .members
-            .first()
-            .map_or(0, |member| member.version.unsigned_abs()),
         ..Card::default()
     };
     card.display_name = display_name(&card);
-    card.completeness = completeness::score(&card);
     card
 }
 

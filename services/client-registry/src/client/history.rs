@@ -102,6 +102,18 @@ impl History {
         self.members.first().map(|member| member.id)
     }
 
+    /// Adds a statement, once.
+    pub fn add_statement(&mut self, statement: Statement) {
+        let same = |s: &Statement| {
+            s.vehicle_id == statement.vehicle_id
+                && s.source_record_id == statement.source_record_id
+                && s.role == statement.role
+        };
+        if !self.statements.iter().any(same) {
+            self.statements.push(statement);
+        }
+    }
+
     /// Owner per department now: the newest change wins.
     pub fn present_owners(&self) -> Vec<&OwnerEntry> {
         let mut newest: std::collections::BTreeMap<&str, &OwnerEntry> = std::collections::BTreeMap::new();

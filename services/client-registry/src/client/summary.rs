@@ -5,7 +5,7 @@ use edina_proto::registry::v1::{Card, ClientSummary};
 /// Vehicles shown in a list.
 const MOST_VEHICLES: usize = 5;
 
-/// The short form.
+/// The short form; a [brief](super::card::brief) card will do.
 pub fn of_card(card: &Card) -> ClientSummary {
     let first = |kind: &str| {
         card.contacts

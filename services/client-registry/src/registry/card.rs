@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Registry, RegistryError, id, review};
 use crate::{
     client::{card, evidence, history::History, summary},
-    store,
+    store::{self, reading::Gathered},
 };
 
 /// Most ids of one call for summaries.
@@ -74,21 +74,20 @@ impl Registry {
                 format!("at most {MOST_SUMMARIES} at once"),
             ));
         }
-        let group = caller.group.as_str();
         let ids: Vec<Uuid> = client_ids.iter().filter_map(|text| text.parse().ok()).collect();
-        let mut tx = self.begin(caller).await?;
-        let roots = store::clients::roots_of(&mut tx, group, &ids).await?;
-        let distinct: Vec<Uuid> = roots
-            .values()
-            .copied()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let gathered = store::reading::of(self.database.readers(), caller.group.as_str(), &ids).await?;
+        let found: BTreeMap<Uuid, ClientSummary> = gathered
+            .histories
+            .keys()
+            .filter_map(|root| Some((*root, summary_of(&gathered, *root)?)))
             .collect();
-        let found = summaries_of(&mut tx, group, &distinct).await?;
         Ok(client_ids
             .iter()
             .filter_map(|text| {
-                let root = roots.get(&text.parse::<Uuid>().ok()?)?;
+                let root = gathered.root_of.get(&text.parse::<Uuid>().ok()?)?;
                 Some((text.clone(), found.get(root)?.clone()))
             })
             .collect())
@@ -163,15 +162,8 @@ pub(super) async fn cards(
         .collect())
 }
 
-/// Short forms by root.
-pub(super) async fn summaries_of(
-    connection: &mut PgConnection,
-    group: &str,
-    roots: &[Uuid],
-) -> Result<BTreeMap<Uuid, ClientSummary>, RegistryError> {
-    let cards = cards(connection, group, roots).await?;
-    Ok(cards
-        .into_iter()
-        .map(|(root, (card, _))| (root, summary::of_card(&card)))
-        .collect())
+/// The short form of a card that was gathered.
+pub(super) fn summary_of(gathered: &Gathered, root: Uuid) -> Option<ClientSummary> {
+    let history = gathered.histories.get(&root)?;
+    Some(summary::of_card(&card::brief(history, &gathered.vehicle_ids)))
 }

@@ -1,4 +1,4 @@
-//! Who may be calling: one indexed query and the short forms. Stores nothing.
+//! Who may be calling: one statement and the short forms. Stores nothing.
 
 use edina_identity::normalise::phone;
 use edina_identity::text::digits;
@@ -7,10 +7,12 @@ use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
 use super::{Registry, RegistryError, card};
-use crate::store;
+use crate::store::reading::{self, Reading};
 
 /// Cards shown to the operator while the phone rings.
-const MOST_CALLERS: i64 = 10;
+const MOST_CALLERS: usize = 10;
+/// Cards of one number, the newest, among which those are chosen.
+const MOST_SHARING: i32 = 50;
 
 impl Registry {
     /// The clients that carry this number, the lately active first.
@@ -22,12 +24,26 @@ impl Registry {
         let Ok(number) = phone::parse(typed, &self.home) else {
             return Ok(LookupPhoneReply::default());
         };
+        let whole = Reading {
+            kind: "phone",
+            last_resort: false,
+            words: vec![vec![digits(&number.e164)]],
+        };
         let group = caller.group.as_str();
-        let mut tx = self.begin(caller).await?;
-        let found = store::search::by_phone(&mut tx, group, &digits(&number.e164), MOST_CALLERS).await?;
-        let roots: Vec<Uuid> = found.iter().map(|(root, _)| *root).collect();
-        let mut summaries = card::summaries_of(&mut tx, group, &roots).await?;
-        let clients = roots.iter().filter_map(|root| summaries.remove(root)).collect();
+        let gathered = reading::search(self.database.readers(), group, &[whole], MOST_SHARING).await?;
+        let mut roots: Vec<Uuid> = gathered.found.iter().map(|found| found.root_id).collect();
+        let last_record = |root: &Uuid| {
+            let records = gathered.histories.get(root).map(|history| &history.records);
+            records
+                .and_then(|records| records.last())
+                .map(|record| record.occurred_at)
+        };
+        roots.sort_by_key(|root| std::cmp::Reverse(last_record(root)));
+        let clients = roots
+            .into_iter()
+            .take(MOST_CALLERS)
+            .filter_map(|root| card::summary_of(&gathered, root))
+            .collect();
         Ok(LookupPhoneReply {
             e164: number.e164,
             clients,

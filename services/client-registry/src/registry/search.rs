@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 
 use edina_identity::{
-    NameToken,
-    normalise::company,
+    NameToken, SearchQuery,
+    normalise::{company, plate},
     search_query,
     text::{digits, phonetic},
 };
 use edina_proto::registry::v1::SearchHit;
 use edina_runtime::caller::Caller;
-use uuid::Uuid;
 
 use super::{Registry, RegistryError, card};
 use crate::{
     client::search_terms::backwards,
-    store::search::{Found, by_prefix, by_words},
+    store::reading::{self, Reading},
 };
 
 const DEFAULT_LIMIT: u32 = 20;
@@ -37,78 +36,102 @@ impl Registry {
                 format!("must be at most {LONGEST_QUERY} characters"),
             ));
         }
-        let limit = i64::from(if limit == 0 {
+        let limit = if limit == 0 {
             DEFAULT_LIMIT
         } else {
             limit.min(MOST_HITS)
-        });
-        let read = search_query(query);
-        let group = caller.group.as_str();
-        // Kind and prefix, the surest reading first.
-        let mut prefixes: Vec<(&'static str, String)> = Vec::new();
-        let mut add =
-            |kind: &'static str, prefix: Option<String>| prefixes.extend(prefix.map(|text| (kind, text)));
-        add("phone", read.phone.as_deref().map(digits));
-        add("email", read.email.clone());
-        add("email", read.email_part.clone());
-        add("vin", read.vin.as_deref().map(backwards));
-        add("plate", read.plate.clone());
-        add("inn", read.inn.clone());
-        add("phone", read.phone_part.clone());
-        add("vin", read.vin_tail.as_deref().map(backwards));
-        let typed = query.trim().to_uppercase();
-        if read.plate.is_none() && (4..=10).contains(&typed.chars().count()) {
-            // A plate of which the region, or a foreign layout, was not recognised.
-            add(
-                "plate",
-                edina_identity::normalise::plate::normalise(query)
-                    .ok()
-                    .map(|plate| plate.value),
-            );
+        };
+        let readings = readings(query);
+        if readings.is_empty() {
+            return Ok(Vec::new());
         }
-        let mut tx = self.begin(caller).await?;
-        let mut hits: Vec<(&'static str, Found)> = Vec::new();
-        for (kind, prefix) in prefixes {
-            let found = by_prefix(&mut tx, group, kind, &prefix, limit).await?;
-            hits.extend(found.into_iter().map(|found| (kind, found)));
-        }
-        let words = spellings(&read.name_tokens);
-        if !words.is_empty() {
-            // Without its legal form, a company is found by the words of its name.
-            let company = match company::parse(query).filter(|_| company::looks_like_company(query)) {
-                Some(company) => company
-                    .core
-                    .split(' ')
-                    .map(|word| vec![word.to_owned()])
-                    .collect(),
-                None => words.clone(),
-            };
-            for (kind, words) in [("name", &words), ("company", &company)] {
-                let found = by_words(&mut tx, group, kind, words, limit).await?;
-                hits.extend(found.into_iter().map(|found| (kind, found)));
-            }
-            if hits.is_empty() {
-                // Nobody is written so: who sounds so?
-                let found = by_words(&mut tx, group, "sound", &sounds(&read.name_tokens), limit).await?;
-                hits.extend(found.into_iter().map(|found| ("name", found)));
-            }
-        }
+        let at_most = i32::try_from(limit).unwrap_or(i32::MAX);
+        let gathered =
+            reading::search(self.database.readers(), caller.group.as_str(), &readings, at_most).await?;
         let mut seen = BTreeSet::new();
-        hits.retain(|(_, found)| seen.insert(found.root_id));
-        hits.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let roots: Vec<Uuid> = hits.iter().map(|(_, found)| found.root_id).collect();
-        let mut summaries = card::summaries_of(&mut tx, group, &roots).await?;
+        let hits = gathered
+            .found
+            .iter()
+            .filter(|found| seen.insert(found.root_id))
+            .take(usize::try_from(limit).unwrap_or(usize::MAX));
         Ok(hits
-            .into_iter()
-            .filter_map(|(kind, found)| {
+            .filter_map(|found| {
                 Some(SearchHit {
-                    client: Some(summaries.remove(&found.root_id)?),
-                    matched_by: kind.to_owned(),
-                    matched_value: found.shown,
+                    client: Some(card::summary_of(&gathered, found.root_id)?),
+                    matched_by: if found.kind == "sound" { "name" } else { found.kind }.to_owned(),
+                    matched_value: found.shown.clone(),
                 })
             })
             .collect())
     }
+}
+
+/// Every way to understand what was typed, the surest first.
+fn readings(query: &str) -> Vec<Reading> {
+    let read = search_query(query);
+    let mut readings: Vec<Reading> = Vec::new();
+    let mut add = |kind: &'static str, last_resort: bool, prefix: Option<String>| {
+        readings.extend(prefix.map(|prefix| Reading {
+            kind,
+            last_resort,
+            words: vec![vec![prefix]],
+        }));
+    };
+    // A whole number is hardly anything else.
+    let whole = read.phone.is_some();
+    add("phone", false, read.phone.as_deref().map(digits));
+    add("email", false, read.email.clone());
+    add("email", false, read.email_part.clone());
+    add("vin", false, read.vin.as_deref().map(backwards));
+    add("plate", false, read.plate.clone());
+    add("inn", false, read.inn.clone());
+    add("phone", false, read.phone_part.clone());
+    add("vin", whole, read.vin_tail.as_deref().map(backwards));
+    let typed = query.trim().to_uppercase();
+    if read.plate.is_none() && (4..=10).contains(&typed.chars().count()) {
+        // A plate of which the region, or a foreign layout, was not recognised.
+        add(
+            "plate",
+            whole,
+            plate::normalise(query).ok().map(|plate| plate.value),
+        );
+    }
+    readings.extend(names(query, &read));
+    readings
+}
+
+/// People and companies of this name; if there are none, who sounds so.
+fn names(query: &str, read: &SearchQuery) -> Vec<Reading> {
+    let words = spellings(&read.name_tokens);
+    if words.is_empty() {
+        return Vec::new();
+    }
+    // Without its legal form, a company is found by the words of its name.
+    let company = match company::parse(query).filter(|_| company::looks_like_company(query)) {
+        Some(company) => company
+            .core
+            .split(' ')
+            .map(|word| vec![word.to_owned()])
+            .collect(),
+        None => words.clone(),
+    };
+    let mut readings: Vec<Reading> = [("name", words), ("company", company)]
+        .into_iter()
+        .map(|(kind, words)| Reading {
+            kind,
+            last_resort: false,
+            words,
+        })
+        .collect();
+    let sounds = sounds(&read.name_tokens);
+    if !sounds.is_empty() {
+        readings.push(Reading {
+            kind: "sound",
+            last_resort: true,
+            words: sounds,
+        });
+    }
+    readings
 }
 
 /// The spellings of each word; the longest word is the rarest and comes first, for it drives the search.

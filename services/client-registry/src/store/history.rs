@@ -70,18 +70,6 @@ pub(crate) async fn records(
     )
     .fetch_all(connection)
     .await?;
-    let record = |id, client_id, occurred_at: DateTime<Utc>, said: Said, mut normalised: Normalised| {
-        if normalised.version != NORMALISED_VERSION {
-            normalised = normalise(&said.input(occurred_at), &Home::default());
-        }
-        Record {
-            id,
-            client_id,
-            occurred_at,
-            said,
-            normalised,
-        }
-    };
     Ok(rows
         .into_iter()
         .rev()
@@ -95,6 +83,26 @@ pub(crate) async fn records(
             )
         })
         .collect())
+}
+
+/// A record as stored; one that an older version normalised is read anew.
+pub(super) fn record(
+    id: Uuid,
+    client_id: Uuid,
+    occurred_at: DateTime<Utc>,
+    said: Said,
+    mut normalised: Normalised,
+) -> Record {
+    if normalised.version != NORMALISED_VERSION {
+        normalised = normalise(&said.input(occurred_at), &Home::default());
+    }
+    Record {
+        id,
+        client_id,
+        occurred_at,
+        said,
+        normalised,
+    }
 }
 
 async fn attach(
@@ -125,14 +133,7 @@ async fn attach(
             at: row.at,
         };
         if let Some(history) = root_of.get(&row.holder).and_then(|root| histories.get_mut(root)) {
-            let same = |s: &Statement| {
-                s.vehicle_id == statement.vehicle_id
-                    && s.source_record_id == statement.source_record_id
-                    && s.role == statement.role
-            };
-            if !history.statements.iter().any(same) {
-                history.statements.push(statement);
-            }
+            history.add_statement(statement);
         }
     }
     let corrections = sqlx::query!(

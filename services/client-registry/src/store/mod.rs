@@ -8,9 +8,9 @@ pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod merges;
 pub(crate) mod owners;
+pub(crate) mod reading;
 pub(crate) mod records;
 pub(crate) mod reviews;
-pub(crate) mod search;
 pub(crate) mod timeline;
 pub(crate) mod vehicles;
 
