@@ -62,7 +62,7 @@ impl Deref for Gateway {
 impl Gateway {
     /// Puts the parts together; nothing connects before it is used.
     pub fn new(config: Config, clock: SharedClock) -> anyhow::Result<Self> {
-        let database = Database::of(&config.common, "gateway")?;
+        let database = Database::reading(&config.common, "gateway")?;
         let key = CallerKey::new(&config.common.caller_key, clock.clone());
         Ok(Self(Arc::new(Parts {
             upstream: Upstream::new(&config, key)?,

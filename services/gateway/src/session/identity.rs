@@ -94,15 +94,15 @@ pub async fn of_cookie(
         return Ok(None);
     };
     let now = clock.now();
-    let mut tx = database.begin(&group).await?;
-    let found = store::sessions::find(&mut tx, group.as_str(), &hash, now, now - IDLE).await?;
+    let found = store::sessions::find(database.readers(), group.as_str(), hash, now, now - IDLE).await?;
     let Some(row) = found.filter(|row| token::same(&row.token_hash, &hash)) else {
         return Ok(None);
     };
     if now - row.last_seen_at > TOUCH_EVERY {
+        let mut tx = database.begin(&group).await?;
         store::sessions::touch(&mut tx, group.as_str(), &hash, now).await?;
+        tx.commit().await?;
     }
-    tx.commit().await?;
     let Some(role) = Role::parse(&row.role) else {
         return Ok(None);
     };
@@ -130,9 +130,7 @@ pub async fn of_token(database: &Database, bearer: &str) -> sqlx::Result<Option<
     let Some((group, hash)) = token::read(bare) else {
         return Ok(None);
     };
-    let mut tx = database.begin(&group).await?;
-    let found = store::tokens::find(&mut tx, group.as_str(), &hash).await?;
-    tx.commit().await?;
+    let found = store::tokens::find(database.readers(), group.as_str(), hash).await?;
     let role = found
         .filter(|(stored, _)| token::same(stored, &hash))
         .and_then(|(_, role)| Role::parse(&role));
@@ -148,15 +146,13 @@ pub async fn of_token(database: &Database, bearer: &str) -> sqlx::Result<Option<
 /// Whether the session or the token still stands, with the same rights. Asking is no use of a session.
 pub async fn stands(database: &Database, clock: &SharedClock, who: &Identity) -> sqlx::Result<bool> {
     let (group, hash) = (who.group.as_str(), who.credential);
-    let mut tx = database.begin(&who.group).await?;
-    let stands = if who.person.is_some() {
+    let readers = database.readers();
+    Ok(if who.person.is_some() {
         let now = clock.now();
-        let found = store::sessions::find(&mut tx, group, &hash, now, now - IDLE).await?;
+        let found = store::sessions::find(readers, group, hash, now, now - IDLE).await?;
         found.is_some_and(|row| row.role == who.role.name() && row.branches == who.branches)
     } else {
-        let found = store::tokens::find(&mut tx, group, &hash).await?;
+        let found = store::tokens::find(readers, group, hash).await?;
         found.is_some_and(|(_, role)| role == who.role.name())
-    };
-    tx.commit().await?;
-    Ok(stands)
+    })
 }

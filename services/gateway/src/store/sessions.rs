@@ -1,6 +1,9 @@
 //! Sessions, stored under the hash of their token.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use edina_postgres::Readers;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -59,24 +62,33 @@ pub async fn insert(
 
 /// An open session of an active account, used since `idle_since`.
 pub async fn find(
-    connection: &mut PgConnection,
+    readers: &Readers,
     group_id: &str,
-    token_hash: &[u8],
+    token_hash: [u8; 32],
     now: DateTime<Utc>,
     idle_since: DateTime<Utc>,
 ) -> sqlx::Result<Option<SessionRow>> {
-    sqlx::query_as!(
-        SessionRow,
-        "select s.token_hash, s.account_id, a.login, a.role, a.employee_id, a.branches, a.locale, a.theme, s.last_seen_at
-         from sessions s join accounts a on a.group_id = s.group_id and a.account_id = s.account_id
-         where s.group_id = $1 and s.token_hash = $2 and s.expires_at > $3 and s.last_seen_at > $4 and a.active",
-        group_id,
-        token_hash,
-        now,
-        idle_since
-    )
-    .fetch_optional(connection)
-    .await
+    let group_id: Arc<str> = group_id.into();
+    readers
+        .read(|connection| {
+            let group_id = Arc::clone(&group_id);
+            Box::pin(async move {
+                sqlx::query_as!(
+                    SessionRow,
+                    r#"select token_hash as "token_hash!", account_id as "account_id!", login as "login!", role as "role!",
+                         employee_id as "employee_id!", branches as "branches!", locale as "locale!", theme as "theme!",
+                         last_seen_at as "last_seen_at!"
+                     from read_session($1, $2, $3, $4)"#,
+                    &*group_id,
+                    &token_hash[..],
+                    now,
+                    idle_since
+                )
+                .fetch_optional(connection)
+                .await
+            })
+        })
+        .await
 }
 
 /// Notes that a session is used.

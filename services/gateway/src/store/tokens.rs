@@ -1,6 +1,9 @@
 //! API tokens, stored hashed.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use edina_postgres::Readers;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -29,18 +32,26 @@ pub async fn insert(
 
 /// The role of a token that is not revoked, with the stored hash for a constant-time comparison.
 pub async fn find(
-    connection: &mut PgConnection,
+    readers: &Readers,
     group_id: &str,
-    token_hash: &[u8],
+    token_hash: [u8; 32],
 ) -> sqlx::Result<Option<(Vec<u8>, String)>> {
-    let row = sqlx::query!(
-        "select token_hash, role from api_tokens where group_id = $1 and token_hash = $2 and revoked_at is null",
-        group_id,
-        token_hash
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| (row.token_hash, row.role)))
+    let group_id: Arc<str> = group_id.into();
+    readers
+        .read(|connection| {
+            let group_id = Arc::clone(&group_id);
+            Box::pin(async move {
+                let row = sqlx::query!(
+                    r#"select token_hash as "token_hash!", role as "role!" from read_api_token($1, $2)"#,
+                    &*group_id,
+                    &token_hash[..]
+                )
+                .fetch_optional(connection)
+                .await?;
+                Ok(row.map(|row| (row.token_hash, row.role)))
+            })
+        })
+        .await
 }
 
 /// Revokes every token of that name.
