@@ -29,6 +29,8 @@ const AIMED_SIZE: u64 = 1_000_000;
 enum Typed {
     /// The number as the client says it, as it is printed, as the PBX shows it.
     Phone,
+    /// Its last seven digits.
+    PhonePart,
     /// Surname and given name.
     FullName,
     /// Beginning of a surname.
@@ -36,8 +38,9 @@ enum Typed {
 }
 
 impl Typed {
-    const ALL: [(Self, &'static str); 3] = [
+    const ALL: [(Self, &'static str); 4] = [
         (Self::Phone, "phone in any writing"),
+        (Self::PhonePart, "last seven digits of a phone"),
         (Self::FullName, "surname and given name"),
         (Self::NamePart, "first four letters of a surname"),
     ];
@@ -131,7 +134,7 @@ fn compare(size: u64, findings: &mut Findings) {
         let mut of_phone = findings
             .stages
             .iter()
-            .filter(|stage| stage.name.starts_with("phone"));
+            .filter(|stage| stage.name.starts_with(Typed::ALL[0].1));
         if concurrency_is_one {
             of_phone.next().cloned()
         } else {
@@ -213,6 +216,11 @@ impl Desk {
         let person = self.people.person(dice.below(usize::try_from(self.size)?));
         let query = match typed {
             Typed::Phone => spelling::phone(&mut dice, &person.phone),
+            Typed::PhonePart => person
+                .phone
+                .get(person.phone.len().saturating_sub(7)..)
+                .unwrap_or_default()
+                .to_owned(),
             Typed::FullName => format!("{} {}", person.last, person.first),
             Typed::NamePart => person.last.chars().take(4).collect(),
         };
