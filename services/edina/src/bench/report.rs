@@ -43,13 +43,14 @@ pub(super) fn print(findings: &Findings) {
         say(&format!("   {what:<52} {count:>9}"));
     }
     if !findings.statements.is_empty() {
-        say("   statements per operation: calls, rows, ms to execute, ms to plan");
+        say("   statements per operation: calls, rows, pages, ms to execute, ms to plan");
     }
     for statement in &findings.statements {
         say(&format!(
-            "   {:>7.2} {:>7.2} {:>7.3} {:>7.3}  {}: {}",
+            "   {:>7.2} {:>7.2} {:>7.1} {:>7.3} {:>7.3}  {}: {}",
             statement.calls,
             statement.rows,
+            statement.pages,
             statement.ms,
             statement.planning_ms,
             statement.database,

@@ -21,6 +21,8 @@ pub(super) struct Statement {
     pub(super) planning_ms: f64,
     /// Rows per operation.
     pub(super) rows: f64,
+    /// Pages looked at per operation: what betrays a plan that reads more than it gives.
+    pub(super) pages: f64,
     pub(super) text: String,
 }
 
@@ -61,10 +63,10 @@ pub(super) async fn read(stack: &DevStack, operations: usize) -> anyhow::Result<
     // The scope is set in words, a statement of its own for every group.
     let rows = sqlx::query(
         "select d.datname::text as database, sum(s.calls)::float8 as calls, sum(s.rows)::float8 as rows,
-                sum(s.total_exec_time) as ms, sum(s.total_plan_time) as planning_ms,
+                sum(s.shared_blks_hit + s.shared_blks_read)::float8 as pages, sum(s.total_exec_time) as ms, sum(s.total_plan_time) as planning_ms,
                 regexp_replace(replace(s.query, $2, 'GROUP'), '\\s+', ' ', 'g') as text
          from pg_stat_statements s join pg_database d on d.oid = s.dbid
-         group by 1, 6 order by sum(s.total_exec_time + s.total_plan_time) desc limit $1",
+         group by 1, 7 order by sum(s.total_exec_time + s.total_plan_time) desc limit $1",
     )
     .bind(SHOWN)
     .bind(GROUP)
@@ -80,6 +82,7 @@ pub(super) async fn read(stack: &DevStack, operations: usize) -> anyhow::Result<
                 ms: row.try_get::<f64, _>("ms")? / per,
                 planning_ms: row.try_get::<f64, _>("planning_ms")? / per,
                 rows: row.try_get::<f64, _>("rows")? / per,
+                pages: row.try_get::<f64, _>("pages")? / per,
                 text: row.try_get("text")?,
             })
         })
