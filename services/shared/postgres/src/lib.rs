@@ -38,6 +38,8 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 const TRUSTED: Duration = Duration::from_secs(1);
 /// One in so many connections is set apart for [`Readers`].
 const READERS: u32 = 4;
+/// Plans are made anew at the latest after so many probes.
+const LONGEST_PLANNED: u32 = 128;
 
 /// A service's own database.
 #[derive(Clone, Debug)]
@@ -162,15 +164,37 @@ impl Database {
     pub async fn watch(&self, readiness: Readiness, stop: Stop) {
         readiness.down("postgres", "not reached yet");
         let mut every = tokio::time::interval(PROBE_INTERVAL);
+        let (mut planned_for, mut probes) = (1, 0);
         loop {
             tokio::select! { _ = every.tick() => {}, () = stop.requested() => return }
             self.tell_connections();
+            probes += 1;
+            if probes > planned_for {
+                self.plan_anew().await;
+                (planned_for, probes) = ((planned_for * 2).min(LONGEST_PLANNED), 0);
+            }
             match sqlx::query("select 1").execute(&self.pool).await {
                 Ok(_) => readiness.up("postgres"),
                 Err(error) => readiness.down("postgres", error.to_string()),
             }
         }
     }
+
+    /// Plans made while the tables were empty read a whole group where one row is wanted: to the planner every index
+    /// was as good as any other. The server would notice a minute later; until then every lead costs more than the last.
+    async fn plan_anew(&self) {
+        // The pool hands out whichever connection has been idle longest, so this comes by all of them.
+        for _ in 0..self.pool.size() {
+            let Ok(mut connection) = self.pool.acquire().await else {
+                return;
+            };
+            if let Err(error) = sqlx::query("discard plans").execute(&mut *connection).await {
+                tracing::debug!(%error, "plans are kept");
+                return;
+            }
+        }
+    }
+
     fn tell_connections(&self) {
         let open = self.pool.size();
         let idle = u32::try_from(self.pool.num_idle()).unwrap_or(open).min(open);
