@@ -33,7 +33,7 @@ use crate::{
     consume::FromCalls,
     grpc::LeadIntakeService,
     http::{Door, router},
-    intake::{Intake, job},
+    intake::{Intake, KnownSources, job},
 };
 
 /// lead-intake, bound and ready to run.
@@ -72,6 +72,7 @@ impl Service for App {
             directory: Directory::default(),
             relay: RelaySignal::default(),
             jobs: JobSignal::default(),
+            known_sources: KnownSources::default(),
             default_zone: config.default_zone,
         };
         Ok(Self {
@@ -166,14 +167,14 @@ fn jobs(intake: &Intake, database: Database) -> JobRunner {
     macro_rules! with {
         ($use_case:ident) => {{
             let intake = intake.clone();
-            move |job| {
+            move |work| {
                 let intake = intake.clone();
-                async move { intake.$use_case(job).await }
+                async move { intake.$use_case(work).await }
             }
         }};
     }
     JobRunner::new(database, Arc::clone(&intake.clock), intake.jobs.clone())
-        .handle(job::RESOLVE, with!(resolve_lead))
+        .handle_together(job::RESOLVE, with!(resolve_leads))
         .handle(job::ASSIGN, with!(assign_by_rule))
         .handle(job::CLOCK, with!(clock_ran_out))
         .handle(job::PURCHASE, with!(record_purchase))

@@ -1,10 +1,13 @@
 //! Gives a lead to one person (R68).
 
+use std::collections::BTreeSet;
+
 use edina_messaging::{directory, outbox::Facts};
 use edina_postgres::jobs::{Job, JobResult, Outcome};
 use edina_proto::{intake::v1::LeadAssigned, registry::v1::GetSummariesRequest};
 use edina_runtime::{group::GroupId, stop::Stop};
 use serde::{Deserialize, Serialize};
+use tracing::Span;
 use uuid::Uuid;
 
 use super::{Intake, IntakeError, job, resolve_lead::PATIENCE};
@@ -26,6 +29,26 @@ pub(super) struct AssignPayload {
     pub(super) asked: bool,
 }
 
+/// An open lead that nobody has.
+#[derive(Debug)]
+pub(super) struct Unowned {
+    pub(super) lead: LeadRow,
+    /// The client's present owner in the lead's department.
+    pub(super) owner: Option<String>,
+    /// What follows belongs to this trace.
+    pub(super) span: Span,
+}
+
+fn question<'a>(one: &'a Unowned, sellers: &'a [Seller], last: Option<Uuid>) -> Question<'a> {
+    Question {
+        branch: one.lead.branch_id.parse().unwrap_or_default(),
+        department: &one.lead.department,
+        owner: one.owner.as_ref().and_then(|owner| owner.parse().ok()),
+        sellers,
+        last_assigned: last,
+    }
+}
+
 impl Intake {
     /// Job: assigns the lead named by the key, by rule.
     pub async fn assign_by_rule(&self, job: Job) -> JobResult {
@@ -37,62 +60,74 @@ impl Intake {
             self.owner_of(&job, lead_id).await?
         };
         let mut tx = self.database.begin(&job.group).await?;
-        let Some(mut lead) = leads::get_for_update(&mut tx, &job.group, lead_id).await? else {
+        let Some(lead) = leads::get_for_update(&mut tx, &job.group, lead_id).await? else {
             return Ok(Outcome::Done);
         };
         if lead.status != "open" || !lead.owner_employee_id.is_empty() {
             return Ok(Outcome::Done);
         }
-        match self.give_by_rule(&mut tx, &job.group, &mut lead, owner).await? {
-            Some(facts) => facts.store(&mut tx, &job.group, self.clock.now()).await?,
+        let span = Span::current();
+        let unowned = vec![Unowned { lead, owner, span }];
+        let (given, nobody) = self.give_all_by_rule(&mut tx, &job.group, unowned).await?;
+        if !nobody.is_empty() {
             // Looked at again at once when the directory changes.
-            None => return Ok(Outcome::Again(self.clock.now() + ASK_AGAIN)),
+            return Ok(Outcome::Again(self.clock.now() + ASK_AGAIN));
         }
+        given.store(&mut tx, &job.group, self.clock.now()).await?;
         job.done_in(&mut tx).await?;
         tx.commit().await?;
         self.committed();
         Ok(Outcome::Settled)
     }
 
-    /// Gives an open lead that nobody has to the client's owner, else to whose turn it is. Answers the fact to be said
-    /// in the same transaction; none if nobody can take it. The lock on the turn is held until the commit: come here
-    /// last.
-    pub(super) async fn give_by_rule(
+    /// Gives open leads that nobody has to their clients' owners, else to whose turn it is. Answers the facts to be said in
+    /// the same transaction, and the leads that nobody can take. The locks on the turns are held until the commit: come
+    /// here last.
+    pub(super) async fn give_all_by_rule(
         &self,
         tx: &mut edina_postgres::Tx,
         group: &GroupId,
-        lead: &mut LeadRow,
-        owner: Option<String>,
-    ) -> sqlx::Result<Option<Facts>> {
-        if lead.branch_id.is_empty() {
+        mut leads: Vec<Unowned>,
+    ) -> sqlx::Result<(Facts, Vec<Unowned>)> {
+        let sellers = self.sellers(group);
+        for Unowned { lead, .. } in leads.iter_mut().filter(|one| one.lead.branch_id.is_empty()) {
             lead.branch_id = self.branch_by_hint(group, &lead.content.0);
             leads::set_branch(tx, group, lead.id, &lead.branch_id).await?;
         }
-        let sellers = self.sellers(group);
-        let mut question = Question {
-            branch: lead.branch_id.parse().unwrap_or_default(),
-            department: &lead.department,
-            owner: owner.and_then(|owner| owner.parse().ok()),
-            sellers: &sellers,
-            last_assigned: None,
-        };
-        let mut assignment = assign(&question);
-        if matches!(assignment, Assignment::InTurn(_)) {
-            let last = leads::last_turn(tx, group, &lead.branch_id, &lead.department).await?;
-            question.last_assigned = last.and_then(|last| last.parse().ok());
-            assignment = assign(&question);
+        let in_turn = leads
+            .iter()
+            .filter(|one| matches!(assign(&question(one, &sellers, None)), Assignment::InTurn(_)));
+        let asked: BTreeSet<leads::Place> = in_turn.map(|one| one.lead.place()).collect();
+        let mut turns = leads::last_turns(tx, group, asked).await?;
+
+        let (mut owned, mut nobody) = (Vec::with_capacity(leads.len()), Vec::new());
+        for one in leads {
+            let place = one.lead.place();
+            let last = turns.get(&place).and_then(|last| last.parse().ok());
+            match assign(&question(&one, &sellers, last)) {
+                Assignment::Owner(employee) => owned.push((one, employee.to_string(), "owner")),
+                Assignment::InTurn(employee) => {
+                    let employee = employee.to_string();
+                    turns.insert(place, employee.clone());
+                    owned.push((one, employee, "in_turn"));
+                }
+                Assignment::Nobody(_) => nobody.push(one),
+            }
         }
-        Ok(match assignment {
-            Assignment::Owner(employee) => {
-                Some(self.give(tx, group, lead, &employee.to_string(), "owner").await?)
+        let mut facts = Facts::default();
+        if !owned.is_empty() {
+            let gifts: Vec<(Uuid, &str)> = owned
+                .iter()
+                .map(|(one, employee, _)| (one.lead.id, employee.as_str()))
+                .collect();
+            let versions = leads::give_all(tx, group, &gifts, &turns).await?;
+            for (one, employee, why) in &owned {
+                let version = versions.get(&one.lead.id).copied().unwrap_or_default();
+                one.span
+                    .in_scope(|| facts.append(given(group, &one.lead, employee, why, version)));
             }
-            Assignment::InTurn(employee) => {
-                let employee = employee.to_string();
-                leads::take_turn(tx, group, &lead.branch_id, &lead.department, &employee).await?;
-                Some(self.give(tx, group, lead, &employee, "in_turn").await?)
-            }
-            Assignment::Nobody(_) => None,
-        })
+        }
+        Ok((facts, nobody))
     }
 
     /// Gives the lead to a named employee.
@@ -187,17 +222,7 @@ impl Intake {
         why: &str,
     ) -> sqlx::Result<Facts> {
         let version = leads::set_owner(tx, group, lead.id, employee_id).await?;
-        let fact = LeadAssigned {
-            lead_id: lead.id.to_string(),
-            client_id: lead.client_id.clone(),
-            employee_id: employee_id.to_owned(),
-            previous_employee_id: lead.owner_employee_id.clone(),
-            branch_id: lead.branch_id.clone(),
-            why: why.to_owned(),
-            version: u64::try_from(version).unwrap_or(0),
-            department: lead.department.clone(),
-        };
-        Ok(Facts::default().and(group, &fact))
+        Ok(given(group, lead, employee_id, why, version))
     }
 
     fn sellers(&self, group: &GroupId) -> Vec<Seller> {
@@ -219,4 +244,18 @@ impl Intake {
             })
             .collect()
     }
+}
+
+fn given(group: &GroupId, lead: &LeadRow, employee_id: &str, why: &str, version: i64) -> Facts {
+    let fact = LeadAssigned {
+        lead_id: lead.id.to_string(),
+        client_id: lead.client_id.clone(),
+        employee_id: employee_id.to_owned(),
+        previous_employee_id: lead.owner_employee_id.clone(),
+        branch_id: lead.branch_id.clone(),
+        why: why.to_owned(),
+        version: u64::try_from(version).unwrap_or(0),
+        department: lead.department.clone(),
+    };
+    Facts::default().and(group, &fact)
 }

@@ -30,7 +30,7 @@ pub use error::IntakeError;
 pub use journal_line::JournalEntry;
 pub use lead_from_call::MissedCall;
 pub(crate) use resolve_lead::describe;
-pub use sources::{OpenedSource, Source};
+pub use sources::{KnownSources, OpenedSource, Source};
 pub use take_input::{Received, Taken};
 
 /// Kinds of durable jobs.
@@ -62,6 +62,8 @@ pub struct Intake {
     pub relay: RelaySignal,
     /// Woken after a commit that has jobs.
     pub jobs: JobSignal,
+    /// Sources opened a moment ago.
+    pub known_sources: KnownSources,
     /// Zone of dates that name none, where no branch is known.
     pub default_zone: chrono_tz::Tz,
 }

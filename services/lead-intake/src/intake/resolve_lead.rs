@@ -1,20 +1,25 @@
 //! Asks the registry who a lead came from; tried until it answers. The lead is given to somebody in the same
 //! transaction that notes the answer.
 
+use std::collections::HashMap;
+
 use edina_messaging::outbox::Facts;
-use edina_postgres::jobs::{self, Job, JobResult, Outcome};
+use edina_postgres::jobs::{self, Claimed, Job, JobResult, NewJob, Outcome};
 use edina_proto::{
     common::v1::VehicleDescription,
     intake::v1::LeadResolved,
-    registry::v1::{Company, ConsentStatement, ResolveSourceRequest, SourceRecord},
+    registry::v1::{Company, ConsentStatement, ResolveSourceReply, ResolveSourceRequest, SourceRecord},
     time::to_proto,
 };
+use edina_runtime::group::GroupId;
+use futures::future::join_all;
 use tonic::{Code, Status};
+use tracing::{Instrument as _, Span};
 use uuid::Uuid;
 
 use super::{
     Intake,
-    assign_lead::{ASK_AGAIN, AssignPayload},
+    assign_lead::{ASK_AGAIN, AssignPayload, Unowned},
     job,
 };
 use crate::{
@@ -25,85 +30,176 @@ use crate::{
 /// How long a lead waits for the registry before it is given to somebody without knowing the client's owner.
 pub(super) const PATIENCE: chrono::Duration = chrono::Duration::seconds(60);
 
+/// A lead whose client the registry has named.
+struct Answered {
+    job: Job,
+    span: Span,
+    lead: LeadRow,
+    reply: ResolveSourceReply,
+}
+
 impl Intake {
-    /// Job: resolves the lead named by the key.
-    pub async fn resolve_lead(&self, job: Job) -> JobResult {
-        let lead_id: Uuid = job.key.parse()?;
-        let mut tx = self.database.begin(&job.group).await?;
-        let lead = leads::get(&mut tx, &job.group, lead_id).await?;
-        tx.rollback().await?;
-        let Some(lead) = lead.filter(|lead| lead.client_id.is_empty()) else {
-            return Ok(Outcome::Done);
+    /// Jobs: resolve the leads named by the keys, which are of one group.
+    pub async fn resolve_leads(&self, claimed: Vec<Claimed>) -> Vec<JobResult> {
+        let Some(group) = claimed.first().map(|claimed| claimed.job.group.clone()) else {
+            return Vec::new();
         };
-
-        let request = ResolveSourceRequest {
-            record: Some(source_record(&lead)),
+        let ids: Vec<Uuid> = claimed
+            .iter()
+            .filter_map(|claimed| claimed.job.key.parse().ok())
+            .collect();
+        let mut leads = match self.leads(&group, &ids).await {
+            Ok(leads) => leads,
+            Err(error) => {
+                let failed = |_| Err(anyhow::anyhow!("the leads cannot be read: {error}"));
+                return claimed.iter().map(failed).collect();
+            }
         };
-        let request = self.callers.request(&self.caller(&job.group), request);
-        let reply = match self.registry.clone().resolve_source(request).await {
-            Ok(reply) => reply.into_inner(),
-            Err(status) => return self.unresolved(&job, &lead, &status).await,
-        };
-
-        let now = self.clock.now();
-        let mut tx = self.database.begin(&job.group).await?;
-        let resolved = leads::resolve(
-            &mut tx,
-            &job.group,
-            lead_id,
-            &reply.client_id,
-            &reply.source_record_id,
-        )
-        .await?;
-        job.done_in(&mut tx).await?;
-        if let Some(resolved) = resolved {
-            // It may have been given to somebody, or closed, while the registry was asked.
-            let mut lead = LeadRow {
-                client_id: reply.client_id.clone(),
-                owner_employee_id: resolved.owner_employee_id,
-                status: resolved.status,
-                ..lead
-            };
-            let fact = LeadResolved {
-                lead_id: job.key.clone(),
-                client_id: reply.client_id,
-                source_record_id: reply.source_record_id,
-                outcome: reply.outcome,
-                branch_id: lead.branch_id.clone(),
-                topic: lead.topic.clone(),
-                version: u64::try_from(resolved.version)?,
-                channel: lead.channel.clone(),
-                contact_kind: lead.contact_kind.clone(),
-                department: lead.department.clone(),
-                // Given to somebody before the client was known: that one may look after the client now.
-                employee_id: lead.owner_employee_id.clone(),
-            };
-            Facts::default()
-                .and(&job.group, &fact)
-                .store(&mut tx, &job.group, now)
-                .await?;
-            if lead.status == "open" && lead.owner_employee_id.is_empty() {
-                let owner = reply
-                    .owners
-                    .into_iter()
-                    .find(|owner| owner.department == lead.department)
-                    .map(|owner| owner.employee_id);
-                let given = self
-                    .give_by_rule(&mut tx, &job.group, &mut lead, owner.clone())
-                    .await?;
-                match given {
-                    Some(facts) => facts.store(&mut tx, &job.group, now).await?,
-                    None => {
-                        let payload = AssignPayload { owner, asked: true };
-                        let at = now + ASK_AGAIN;
-                        jobs::enqueue(&mut tx, &job.group, job::ASSIGN, &job.key, at, &payload).await?;
-                    }
+        let asked = claimed.into_iter().map(|Claimed { job, span }| {
+            let lead = job.key.parse().ok().and_then(|id: Uuid| leads.remove(&id));
+            let lead = lead.filter(|lead| lead.client_id.is_empty());
+            let within = span.clone();
+            async move {
+                let Some(lead) = lead else {
+                    return Err(Ok(Outcome::Done));
+                };
+                match self.ask(&job, &lead).await {
+                    Ok(reply) => Ok(Answered {
+                        job,
+                        span,
+                        lead,
+                        reply,
+                    }),
+                    Err(status) => Err(self.unresolved(&job, &lead, &status).await),
                 }
             }
+            .instrument(within)
+        });
+        let asked = join_all(asked).await;
+        let answered: Vec<&Answered> = asked.iter().filter_map(|asked| asked.as_ref().ok()).collect();
+        let noted = self.note_all(&group, &answered).await;
+        let mut noted = noted.into_iter();
+        asked
+            .into_iter()
+            .map(|asked| match asked {
+                Ok(_) => noted.next().unwrap_or_else(|| Err(anyhow::anyhow!("not noted"))),
+                Err(outcome) => outcome,
+            })
+            .collect()
+    }
+
+    async fn leads(&self, group: &GroupId, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, LeadRow>> {
+        let mut tx = self.database.begin(group).await?;
+        let leads = leads::get_all(&mut tx, group, ids).await?;
+        tx.rollback().await?;
+        Ok(leads.into_iter().map(|lead| (lead.id, lead)).collect())
+    }
+
+    async fn ask(&self, job: &Job, lead: &LeadRow) -> Result<ResolveSourceReply, Status> {
+        let request = ResolveSourceRequest {
+            record: Some(source_record(lead)),
+        };
+        let request = self.callers.request(&self.caller(&job.group), request);
+        let reply = self.registry.clone().resolve_source(request).await?;
+        Ok(reply.into_inner())
+    }
+
+    /// Notes the answers in one transaction; if that fails each in one of its own, lest one keep the others back.
+    async fn note_all(&self, group: &GroupId, answered: &[&Answered]) -> Vec<JobResult> {
+        let together = self.note(group, answered).await;
+        if together.is_ok() || answered.len() < 2 {
+            let settled = |_: &&Answered| match &together {
+                Ok(()) => Ok(Outcome::Settled),
+                Err(error) => Err(anyhow::anyhow!("{error:#}")),
+            };
+            return answered.iter().map(settled).collect();
         }
+        let mut outcomes = Vec::with_capacity(answered.len());
+        for one in answered {
+            let noted = self.note(group, &[one]).instrument(one.span.clone()).await;
+            outcomes.push(noted.map(|()| Outcome::Settled));
+        }
+        outcomes
+    }
+
+    async fn note(&self, group: &GroupId, answered: &[&Answered]) -> anyhow::Result<()> {
+        if answered.is_empty() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let mut tx = self.database.begin(group).await?;
+        let cards: Vec<leads::Card<'_>> = answered
+            .iter()
+            .map(|one| leads::Card {
+                lead_id: one.lead.id,
+                client_id: &one.reply.client_id,
+                source_record_id: &one.reply.source_record_id,
+            })
+            .collect();
+        let mut resolved = leads::resolve_all(&mut tx, group, &cards).await?;
+        Job::all_done_in(&mut tx, answered.iter().map(|one| &one.job)).await?;
+        let (mut facts, mut unowned) = (Facts::default(), Vec::new());
+        for one in answered {
+            let Some(resolved) = resolved.remove(&one.lead.id) else {
+                continue;
+            };
+            // It may have been given to somebody, or closed, while the registry was asked.
+            let lead = LeadRow {
+                client_id: one.reply.client_id.clone(),
+                owner_employee_id: resolved.owner_employee_id,
+                status: resolved.status,
+                ..one.lead.clone()
+            };
+            let fact = resolved_fact(&lead, &one.reply, u64::try_from(resolved.version)?);
+            one.span.in_scope(|| facts.say(group, &fact));
+            if lead.status == "open" && lead.owner_employee_id.is_empty() {
+                let mut owners = one.reply.owners.iter();
+                let owner = owners.find(|owner| owner.department == lead.department);
+                unowned.push(Unowned {
+                    lead,
+                    owner: owner.map(|owner| owner.employee_id.clone()),
+                    span: one.span.clone(),
+                });
+            }
+        }
+        let (given, nobody) = self.give_all_by_rule(&mut tx, group, unowned).await?;
+        facts.append(given);
+        let mut work = Vec::with_capacity(nobody.len());
+        for unowned in nobody {
+            let payload = serde_json::to_value(AssignPayload {
+                owner: unowned.owner,
+                asked: true,
+            })?;
+            let (key, at) = (unowned.lead.id.to_string(), now + ASK_AGAIN);
+            let job = unowned
+                .span
+                .in_scope(|| NewJob::new(job::ASSIGN, key, at, payload));
+            work.push(job);
+        }
+        if !work.is_empty() {
+            jobs::enqueue_all(&mut tx, group, &work).await?;
+        }
+        facts.store(&mut tx, group, now).await?;
         tx.commit().await?;
         self.committed();
-        Ok(Outcome::Settled)
+        Ok(())
+    }
+}
+
+fn resolved_fact(lead: &LeadRow, reply: &ResolveSourceReply, version: u64) -> LeadResolved {
+    LeadResolved {
+        lead_id: lead.id.to_string(),
+        client_id: reply.client_id.clone(),
+        source_record_id: reply.source_record_id.clone(),
+        outcome: reply.outcome.clone(),
+        branch_id: lead.branch_id.clone(),
+        topic: lead.topic.clone(),
+        version,
+        channel: lead.channel.clone(),
+        contact_kind: lead.contact_kind.clone(),
+        department: lead.department.clone(),
+        // Given to somebody before the client was known: that one may look after the client now.
+        employee_id: lead.owner_employee_id.clone(),
     }
 }
 

@@ -1,5 +1,11 @@
 //! Intake sources and their keys. A key is answered once and stored as a hash.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use edina_runtime::group::GroupId;
 use rand::RngCore as _;
@@ -13,6 +19,12 @@ pub use crate::store::sources::SourceRow as Source;
 const LONGEST_NAME: usize = 40;
 const CHANNELS: [&str; 4] = ["adf", "form", "journal", "call"];
 
+/// How long another copy of the service may go by a source as it was: an old key ends there, and settings change, this
+/// much later. Here they do at once.
+const KNOWN_FOR: Duration = Duration::from_secs(2);
+/// Sources remembered; beyond that all are forgotten.
+const MOST_KNOWN: usize = 1000;
+
 /// A source that a request has shown the key of.
 #[derive(Debug)]
 pub struct OpenedSource {
@@ -22,17 +34,65 @@ pub struct OpenedSource {
     pub source: Source,
 }
 
+/// Sources that were opened a moment ago, by the hash of their key. A key nobody has is never remembered: there may be
+/// any number of those, and a new one counts at once.
+#[derive(Debug, Clone, Default)]
+pub struct KnownSources(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Goes up when everything is forgotten: what was read before that is not remembered after it.
+    version: u64,
+    by_key: HashMap<[u8; 32], (Instant, Arc<OpenedSource>)>,
+}
+
+impl KnownSources {
+    fn get(&self, key: &[u8; 32]) -> (u64, Option<Arc<OpenedSource>>) {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.by_key.get(key);
+        let fresh = found.filter(|(since, _)| since.elapsed() < KNOWN_FOR);
+        (known.version, fresh.map(|(_, opened)| Arc::clone(opened)))
+    }
+
+    fn put(&self, version: u64, key: [u8; 32], since: Instant, opened: &Arc<OpenedSource>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.version != version {
+            return;
+        }
+        if known.by_key.len() >= MOST_KNOWN {
+            known.by_key.clear();
+        }
+        known.by_key.insert(key, (since, Arc::clone(opened)));
+    }
+
+    fn forget(&self) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.version += 1;
+        known.by_key.clear();
+    }
+}
+
 impl Intake {
-    /// The source of a key; none if nobody has it.
-    pub async fn source_by_key(&self, key: &str) -> Result<Option<OpenedSource>, IntakeError> {
+    /// The source of a key; none if nobody has it. Its counts may be a moment old.
+    pub async fn source_by_key(&self, key: &str) -> Result<Option<Arc<OpenedSource>>, IntakeError> {
+        let key = hash(key);
+        let (version, known) = self.known_sources.get(&key);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let since = Instant::now();
         let mut tx = self.database.begin_system().await?;
-        let found = sources::group_of_key(&mut tx, &hash(key)).await?;
+        let found = sources::group_of_key(&mut tx, &key).await?;
         tx.rollback().await?;
-        self.open(found).await
+        let opened = self.open(found).await?.map(Arc::new);
+        if let Some(opened) = &opened {
+            self.known_sources.put(version, key, since, opened);
+        }
+        Ok(opened)
     }
 
     /// The form source of a public name. Only when the name is unambiguous over all groups.
-    pub async fn form_by_name(&self, name: &str) -> Result<Option<OpenedSource>, IntakeError> {
+    pub async fn form_by_name(&self, name: &str) -> Result<Option<Arc<OpenedSource>>, IntakeError> {
         if !is_name(name) {
             return Ok(None);
         }
@@ -40,7 +100,7 @@ impl Intake {
         let mut found = sources::groups_of_public_name(&mut tx, name).await?;
         tx.rollback().await?;
         let only = if found.len() == 1 { found.pop() } else { None };
-        self.open(only).await
+        Ok(self.open(only).await?.map(Arc::new))
     }
 
     async fn open(&self, found: Option<(String, String)>) -> Result<Option<OpenedSource>, IntakeError> {
@@ -103,6 +163,7 @@ impl Intake {
             .await?
             .ok_or(IntakeError::NotFound("source"))?;
         tx.commit().await?;
+        self.known_sources.forget();
         Ok((source, key))
     }
 

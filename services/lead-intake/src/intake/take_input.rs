@@ -1,9 +1,13 @@
 //! Takes an input: stores it as received with the leads read from it, their facts and their jobs, in one transaction.
 
 use edina_messaging::outbox::{self, Facts};
-use edina_postgres::{Tx, jobs};
+use edina_postgres::{
+    Tx,
+    jobs::{self, NewJob},
+};
 use edina_proto::intake::v1::{InputRejected, LeadReceived, LeadResolved};
 use edina_runtime::group::GroupId;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{Intake, IntakeError, Source, assign_lead::AssignPayload, job};
@@ -64,19 +68,17 @@ impl Intake {
         parts: Vec<Result<Lead, RejectedPart>>,
     ) -> Result<Taken, IntakeError> {
         let parts: Vec<_> = parts.into_iter().map(|part| part.map(Lead::storable)).collect();
-        let mut tx = self.database.begin(received.group).await?;
+        // Two requests with one key, and copies of one lead at the same moment, wait for each other here.
+        let locks = lock_numbers(received, &parts);
+        let mut tx = self.database.begin_locked(received.group, &locks).await?;
         let now = self.clock.now();
         if let Some(key) = received.idempotency_key {
-            // Two requests with one key wait for each other here.
-            inputs::lock_key(&mut tx, received.group, &received.source.name, key).await?;
             if let Some(before) = inputs::by_key(&mut tx, received, key).await? {
                 let taken = self.take_again(&mut tx, received, &before, &parts).await?;
                 tx.commit().await?;
                 return Ok(taken);
             }
         }
-        // Copies of one lead at the same moment wait for each other here.
-        leads::lock(&mut tx, received.group, &received.source.name, &names(&parts)).await?;
         let input_id = Uuid::now_v7();
         let readable = parts.iter().any(Result::is_ok);
         let mut taken = Taken {
@@ -91,10 +93,6 @@ impl Intake {
             rejected: i64::try_from(parts.len() - readable_parts).unwrap_or(i64::MAX),
             at: now,
         };
-        sources::count(&mut tx, received.group, &counted).await?;
-        if readable {
-            inputs::insert_accepted(&mut tx, input_id, now, received).await?;
-        }
         for part in parts {
             match part {
                 Ok(lead) => taken
@@ -120,6 +118,11 @@ impl Intake {
                     taken.rejected.push(part.rejection);
                 }
             }
+        }
+        if readable {
+            inputs::insert_accepted(&mut tx, input_id, received, &counted).await?;
+        } else {
+            sources::count(&mut tx, received.group, &counted).await?;
         }
         if let Some(corrected) = received.corrects {
             // A correction that is still wrong takes the place of what it was to correct.
@@ -182,22 +185,14 @@ impl Intake {
         let source = received.source;
         let print = fingerprint::of(lead);
         let ids = source_ids(lead);
-        let mut known = if ids.is_empty() {
-            None
-        } else {
-            leads::by_source_ids(tx, group, &source.name, &ids).await?
+        let since = now - chrono::Duration::seconds(DUPLICATE_WINDOW_SECONDS);
+        let alike = leads::alike(tx, group, &source.name, &ids, print.as_bytes(), since).await?;
+        // Some senders repeat one number for everybody: then it names nobody.
+        let other = alike.content.filter(|other| are_different_people(&other.0, lead));
+        let known = match other {
+            None => alike.by_number.or(alike.by_content),
+            Some(_) => alike.by_content,
         };
-        if let Some(found) = known {
-            // Some senders repeat one number for everybody: then it names nobody.
-            let other = leads::content(tx, group, found).await?;
-            if other.is_some_and(|other| are_different_people(&other, lead)) {
-                known = None;
-            }
-        }
-        if known.is_none() {
-            let since = now - chrono::Duration::seconds(DUPLICATE_WINDOW_SECONDS);
-            known = leads::by_fingerprint(tx, group, &source.name, print.as_bytes(), since).await?;
-        }
         if let Some(lead_id) = known {
             leads::arrive_again(tx, group, lead_id, input_id, now).await?;
             return Ok(TakenLead {
@@ -260,8 +255,8 @@ impl Intake {
         };
         facts.store(tx, group, now).await?;
         let work = [
-            (job::CLOCK, key.as_str(), due, serde_json::Value::Null),
-            (next.0, key.as_str(), now, next.1),
+            NewJob::new(job::CLOCK, key.clone(), due, serde_json::Value::Null),
+            NewJob::new(next.0, key, now, next.1),
         ];
         jobs::enqueue_all(tx, group, &work).await?;
         if let Some(employee_id) = received.assign_to
@@ -329,6 +324,31 @@ fn already_corrected() -> IntakeError {
 fn source_ids(lead: &Lead) -> Vec<String> {
     let ids = lead.source_ids.iter();
     ids.map(|id| format!("{}|{}", id.source, id.value)).collect()
+}
+
+/// Advisory lock numbers, sorted: of the sender's key, and of what another copy of one of the leads would have in common
+/// with it. Those are 64 a source, so that a long document does not fill the server's table of locks.
+fn lock_numbers(received: &Received<'_>, parts: &[Result<Lead, RejectedPart>]) -> Vec<i64> {
+    let number = |kind: &str, name: &str| {
+        let place = format!("{kind}|{}|{}", received.group, received.source.name);
+        let mut hash = Sha256::new();
+        for text in [place.as_str(), name] {
+            hash.update(text.len().to_be_bytes());
+            hash.update(text);
+        }
+        let mut first = [0_u8; 8];
+        first.copy_from_slice(&hash.finalize()[..8]);
+        i64::from_be_bytes(first)
+    };
+    let leads = number("lead", "");
+    let mut numbers: Vec<i64> = names(parts)
+        .iter()
+        .map(|name| leads ^ (number("name", name) & 63))
+        .chain(received.idempotency_key.map(|key| number("key", key)))
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
 }
 
 /// What another copy of one of the leads would have in common with it.

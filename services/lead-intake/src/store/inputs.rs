@@ -5,6 +5,7 @@ use edina_runtime::group::GroupId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::sources::{self, Counted};
 use crate::{channel::Rejection, intake::Received};
 
 /// A stored input.
@@ -36,22 +37,6 @@ pub struct InputRow {
     pub lead_ids: Vec<Uuid>,
 }
 
-/// Serialises requests with the same idempotency key until the transaction ends.
-pub async fn lock_key(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    source: &str,
-    key: &str,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended($1, 1)) as locked",
-        format!("{group}|{source}|{key}")
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(())
-}
-
 /// An input that used an idempotency key.
 #[derive(Debug)]
 pub struct WithKey {
@@ -80,24 +65,34 @@ pub async fn by_key(
     .await
 }
 
-/// Stores an input with at least one lead.
+/// Stores an input with at least one lead and counts what came by its source, in one of several rows. The last statement
+/// of a transaction, since that row is locked by it.
 pub async fn insert_accepted(
     connection: &mut PgConnection,
     id: Uuid,
-    now: DateTime<Utc>,
     received: &Received<'_>,
+    counted: &Counted<'_>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into inputs (group_id, id, received_at, source_name, channel, content_type, body, state, idempotency_key)
-         values ($1, $2, $3, $4, $5, $6, $7, 'accepted', $8)",
+        "with input as (
+             insert into inputs (group_id, id, received_at, source_name, channel, content_type, body, state, idempotency_key)
+             values ($1, $2, $3, $4, $5, $6, $7, 'accepted', $8)
+         )
+         insert into source_counts as c (group_id, source_name, shard, accepted, rejected, last_input_at)
+         values ($1, $4, $9, $10, $11, $3)
+         on conflict (group_id, source_name, shard) do update set accepted = c.accepted + excluded.accepted,
+             rejected = c.rejected + excluded.rejected, last_input_at = greatest(c.last_input_at, excluded.last_input_at)",
         received.group.as_str(),
         id,
-        now,
+        counted.at,
         received.source.name,
         received.channel,
         received.content_type,
         received.body,
-        received.idempotency_key
+        received.idempotency_key,
+        sources::any_shard(),
+        counted.accepted,
+        counted.rejected
     )
     .execute(connection)
     .await?;

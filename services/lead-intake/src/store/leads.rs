@@ -1,5 +1,7 @@
 //! Leads, their arrivals and moves. One statement a function, so it is longer than most files.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,14 @@ impl LeadRow {
             vehicle: self.sold_vehicle.is_some()
                 || self.content.0.wanted.iter().any(|vehicle| !vehicle.is_empty()),
             reason,
+        }
+    }
+
+    /// Where it goes in turn.
+    pub fn place(&self) -> Place {
+        Place {
+            branch_id: self.branch_id.clone(),
+            department: self.department.clone(),
         }
     }
 
@@ -172,53 +182,46 @@ pub struct Came<'a> {
     pub source_ids: &'a [String],
 }
 
-/// The lead that carries one of the numbers.
-pub async fn by_source_ids(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    source: &str,
-    ids: &[String],
-) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!(
-        "select lead_id from lead_source_ids where group_id = $1 and source_name = $2 and source_id = any($3) limit 1",
-        group.as_str(),
-        source,
-        ids
-    )
-    .fetch_optional(connection)
-    .await
+/// Leads that may be the one that comes now.
+#[derive(Debug)]
+pub struct Alike {
+    /// The one that carries one of the sender's numbers.
+    pub by_number: Option<Uuid>,
+    /// What that one says.
+    pub content: Option<Json<Lead>>,
+    /// One with the same content, received since.
+    pub by_content: Option<Uuid>,
 }
 
-/// The lead with that content received since then.
-pub async fn by_fingerprint(
+/// Leads of a source with one of these numbers or this fingerprint.
+pub async fn alike(
     connection: &mut PgConnection,
     group: &GroupId,
     source: &str,
+    numbers: &[String],
     fingerprint: &[u8],
     since: DateTime<Utc>,
-) -> sqlx::Result<Option<Uuid>> {
-    sqlx::query_scalar!(
-        "select id from leads where group_id = $1 and source_name = $2 and fingerprint = $3 and received_at > $4
-         order by received_at desc limit 1",
+) -> sqlx::Result<Alike> {
+    sqlx::query_as!(
+        Alike,
+        r#"select numbered.lead_id as "by_number?", lead.content as "content?: Json<Lead>", same.id as "by_content?"
+           from (values (1)) as one
+           left join lateral (
+               select lead_id from lead_source_ids
+               where group_id = $1 and source_name = $2 and source_id = any($3) limit 1) as numbered on true
+           left join leads as lead on lead.group_id = $1 and lead.id = numbered.lead_id
+           left join lateral (
+               select id from leads
+               where group_id = $1 and source_name = $2 and fingerprint = $4 and received_at > $5
+               order by received_at desc limit 1) as same on true"#,
         group.as_str(),
         source,
+        numbers,
         fingerprint,
         since
     )
-    .fetch_optional(connection)
+    .fetch_one(connection)
     .await
-}
-
-/// What a lead says.
-pub async fn content(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sqlx::Result<Option<Lead>> {
-    let content = sqlx::query_scalar!(
-        r#"select content as "content: Json<Lead>" from leads where group_id = $1 and id = $2"#,
-        group.as_str(),
-        id
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(content.map(|content| content.0))
 }
 
 /// Another arrival of a known lead.
@@ -294,6 +297,26 @@ pub async fn get(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sq
     .await
 }
 
+/// Several leads.
+pub async fn get_all(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<LeadRow>> {
+    sqlx::query_as!(
+        LeadRow,
+        r#"select id, source_name, channel, topic, department, branch_id, content as "content: Json<Lead>", step, status,
+               owner_employee_id, client_id, call_id, contact_kind, occurred_at, received_at, answer_due_at, answered_at,
+               answered_by, overdue, close_reason, close_note, closed_at, amount_minor, amount_currency,
+               sold_vehicle as "sold_vehicle: Json<Vehicle>", arrivals, version
+           from leads where group_id = $1 and id = any($2)"#,
+        group.as_str(),
+        ids
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// One lead, locked until the transaction ends.
 pub async fn get_for_update(
     connection: &mut PgConnection,
@@ -318,25 +341,80 @@ pub struct Resolved {
     pub owner_employee_id: String,
 }
 
-/// Sets the client if none is set.
-pub async fn resolve(
+/// Whose a lead is.
+#[derive(Debug)]
+pub struct Card<'a> {
+    pub lead_id: Uuid,
+    pub client_id: &'a str,
+    pub source_record_id: &'a str,
+}
+
+/// Sets the clients of leads that have none; answers those by id.
+pub async fn resolve_all(
     connection: &mut PgConnection,
     group: &GroupId,
-    id: Uuid,
-    client_id: &str,
-    source_record_id: &str,
-) -> sqlx::Result<Option<Resolved>> {
-    sqlx::query_as!(
-        Resolved,
-        "update leads set client_id = $3, source_record_id = $4, version = version + 1
-         where group_id = $1 and id = $2 and client_id = '' returning version, status, owner_employee_id",
+    cards: &[Card<'_>],
+) -> sqlx::Result<HashMap<Uuid, Resolved>> {
+    let texts = |read: for<'a> fn(&Card<'a>) -> &'a str| -> Vec<String> {
+        cards.iter().map(|card| read(card).to_owned()).collect()
+    };
+    let ids: Vec<Uuid> = cards.iter().map(|card| card.lead_id).collect();
+    let rows = sqlx::query!(
+        "update leads set client_id = card.client_id, source_record_id = card.source_record_id, version = version + 1
+         from unnest($2::uuid[], $3::text[], $4::text[]) as card (lead_id, client_id, source_record_id)
+         where leads.group_id = $1 and leads.id = card.lead_id and leads.client_id = ''
+         returning leads.id, leads.version, leads.status, leads.owner_employee_id",
         group.as_str(),
-        id,
-        client_id,
-        source_record_id
+        &ids,
+        &texts(|card| card.client_id),
+        &texts(|card| card.source_record_id)
     )
-    .fetch_optional(connection)
-    .await
+    .fetch_all(connection)
+    .await?;
+    let resolved = rows.into_iter().map(|row| {
+        let resolved = Resolved {
+            version: row.version,
+            status: row.status,
+            owner_employee_id: row.owner_employee_id,
+        };
+        (row.id, resolved)
+    });
+    Ok(resolved.collect())
+}
+
+/// Gives leads to employees and remembers whose turns it was last; answers the leads' new versions.
+pub async fn give_all(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    gifts: &[(Uuid, &str)],
+    turns: &BTreeMap<Place, String>,
+) -> sqlx::Result<HashMap<Uuid, i64>> {
+    let (ids, employees): (Vec<Uuid>, Vec<String>) = gifts
+        .iter()
+        .map(|(id, employee)| (*id, (*employee).to_owned()))
+        .unzip();
+    let branches: Vec<String> = turns.keys().map(|place| place.branch_id.clone()).collect();
+    let departments: Vec<String> = turns.keys().map(|place| place.department.clone()).collect();
+    let last: Vec<String> = turns.values().cloned().collect();
+    let rows = sqlx::query!(
+        "with turn as (
+             update turns set last_employee_id = last.employee_id
+             from unnest($4::text[], $5::text[], $6::text[]) as last (branch_id, department, employee_id)
+             where group_id = $1 and turns.branch_id = last.branch_id and turns.department = last.department
+         )
+         update leads set owner_employee_id = gift.employee_id, version = version + 1
+         from unnest($2::uuid[], $3::text[]) as gift (lead_id, employee_id)
+         where leads.group_id = $1 and leads.id = gift.lead_id returning leads.id, leads.version",
+        group.as_str(),
+        &ids,
+        &employees,
+        &branches,
+        &departments,
+        &last
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
 
 /// Gives the lead to an employee; answers the new version.
@@ -518,44 +596,47 @@ pub async fn has_open(connection: &mut PgConnection, group: &GroupId, client_id:
     .await
 }
 
-/// Who had the last turn, locked so that two leads do not take the same one.
-pub async fn last_turn(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    branch_id: &str,
-    department: &str,
-) -> sqlx::Result<Option<String>> {
-    let last = sqlx::query_scalar!(
-        "insert into turns (group_id, branch_id, department, last_employee_id) values ($1, $2, $3, '')
-         on conflict (group_id, branch_id, department) do update set last_employee_id = turns.last_employee_id
-         returning last_employee_id",
-        group.as_str(),
-        branch_id,
-        department
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(Some(last).filter(|last| !last.is_empty()))
+/// Where leads go in turn.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub branch_id: String,
+    pub department: String,
 }
 
-/// Remembers whose turn it was.
-pub async fn take_turn(
+/// Who had the last turns, empty if nobody had one yet; locked so that two leads do not take the same one.
+pub async fn last_turns(
     connection: &mut PgConnection,
     group: &GroupId,
-    branch_id: &str,
-    department: &str,
-    employee_id: &str,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update turns set last_employee_id = $4 where group_id = $1 and branch_id = $2 and department = $3",
+    places: BTreeSet<Place>,
+) -> sqlx::Result<BTreeMap<Place, String>> {
+    if places.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    // In one order for everybody, so that two transactions never wait for each other.
+    let (branches, departments): (Vec<String>, Vec<String>) = places
+        .into_iter()
+        .map(|place| (place.branch_id, place.department))
+        .unzip();
+    let rows = sqlx::query!(
+        "insert into turns (group_id, branch_id, department, last_employee_id)
+         select $1, branch_id, department, ''
+         from unnest($2::text[], $3::text[]) with ordinality as place (branch_id, department, n) order by n
+         on conflict (group_id, branch_id, department) do update set last_employee_id = turns.last_employee_id
+         returning branch_id, department, last_employee_id",
         group.as_str(),
-        branch_id,
-        department,
-        employee_id
+        &branches,
+        &departments
     )
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(())
+    let turns = rows.into_iter().map(|row| {
+        let place = Place {
+            branch_id: row.branch_id,
+            department: row.department,
+        };
+        (place, row.last_employee_id)
+    });
+    Ok(turns.collect())
 }
 
 /// Notes the branch of a lead that came while the directory was unknown.

@@ -202,7 +202,7 @@ pub async fn count(
              rejected = c.rejected + excluded.rejected, last_input_at = greatest(c.last_input_at, excluded.last_input_at)",
         group.as_str(),
         counted.source,
-        rand::rng().random_range(0..COUNT_SHARDS),
+        any_shard(),
         counted.accepted,
         counted.rejected,
         counted.at
@@ -210,4 +210,9 @@ pub async fn count(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// A row to count in.
+pub(super) fn any_shard() -> i16 {
+    rand::rng().random_range(0..COUNT_SHARDS)
 }

@@ -12,7 +12,7 @@ use rand::Rng as _;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, Row as _};
 use tokio::{sync::Notify, task::JoinSet};
-use tracing::{Instrument as _, field::Empty};
+use tracing::{Instrument as _, Span, field::Empty};
 use uuid::Uuid;
 
 use crate::{Database, jobs_waiting};
@@ -20,7 +20,7 @@ use crate::{Database, jobs_waiting};
 /// Only for what comes due, or was left by another copy: what happens here wakes the runner.
 const SCAN_INTERVAL: Duration = Duration::from_secs(1);
 /// After a claim others are let gather for so long: a claim is a transaction, for one job or for many.
-const GATHER: Duration = Duration::from_millis(5);
+const GATHER: Duration = Duration::from_millis(10);
 const BATCH: i64 = 16;
 /// Longer than any handler may take: handlers are cut off at [`HANDLER_DEADLINE`].
 const LEASE: chrono::Duration = chrono::Duration::seconds(45);
@@ -58,16 +58,50 @@ impl Job {
     /// Ends the job in the handler's own transaction, so that its effect and its end are one; the handler then answers
     /// [`Outcome::Settled`]. If it was asked for again meanwhile it stays and runs again: what it saw may be out of date.
     pub async fn done_in(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        Self::all_done_in(connection, [self]).await
+    }
+
+    /// As [`done_in`](Self::done_in) for several.
+    pub async fn all_done_in(
+        connection: &mut PgConnection,
+        jobs: impl IntoIterator<Item = &Self>,
+    ) -> sqlx::Result<()> {
+        let (ids, asked): (Vec<Uuid>, Vec<i32>) = jobs.into_iter().map(|job| (job.id, job.asked)).unzip();
         sqlx::query(
-            "with gone as (delete from jobs where id = $1 and asked = $2 returning id)
+            "with done as (select id, asked from unnest($1::uuid[], $2::integer[]) as done (id, asked)),
+                  gone as (delete from jobs using done where jobs.id = done.id and jobs.asked = done.asked
+                           returning jobs.id)
              update jobs set leased_until = null, attempts = 0
-             where id = $1 and not exists (select from gone)",
+             where id = any($1) and not exists (select from gone where gone.id = jobs.id)",
         )
-        .bind(self.id)
-        .bind(self.asked)
+        .bind(ids)
+        .bind(asked)
         .execute(connection)
         .await?;
         Ok(())
+    }
+}
+
+/// A job to be put into a transaction, in the trace of whoever made it.
+#[derive(Debug)]
+pub struct NewJob<'a> {
+    kind: &'a str,
+    key: String,
+    due_at: DateTime<Utc>,
+    payload: serde_json::Value,
+    traceparent: Option<String>,
+}
+
+impl<'a> NewJob<'a> {
+    /// A job that the handler of `kind` does when it is due.
+    pub fn new(kind: &'a str, key: String, due_at: DateTime<Utc>, payload: serde_json::Value) -> Self {
+        Self {
+            kind,
+            key,
+            due_at,
+            payload,
+            traceparent: edina_telemetry::propagation::current(),
+        }
     }
 }
 
@@ -84,10 +118,21 @@ pub enum Outcome {
 
 /// A handler's result; an error is logged and tried again with growing, jittered waits.
 pub type JobResult = anyhow::Result<Outcome>;
-type Handler = Arc<dyn Fn(Job) -> futures_handler::BoxedJob + Send + Sync>;
+type Boxed<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 
-mod futures_handler {
-    pub(super) type BoxedJob = std::pin::Pin<Box<dyn Future<Output = super::JobResult> + Send>>;
+/// A job that was claimed with others, and the span in which it is to be done.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The job.
+    pub job: Job,
+    /// What it causes belongs to this trace.
+    pub span: Span,
+}
+
+#[derive(Clone)]
+enum Handler {
+    Each(Arc<dyn Fn(Job) -> Boxed<JobResult> + Send + Sync>),
+    Together(Arc<dyn Fn(Vec<Claimed>) -> Boxed<Vec<JobResult>> + Send + Sync>),
 }
 
 /// Puts a job into the transaction. If one of the same kind and key is unfinished, it keeps the earlier due time; one
@@ -101,7 +146,12 @@ pub async fn enqueue(
     payload: &impl Serialize,
 ) -> sqlx::Result<()> {
     let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    enqueue_all(connection, group, &[(kind, key, due_at, payload)]).await
+    enqueue_all(
+        connection,
+        group,
+        &[NewJob::new(kind, key.to_owned(), due_at, payload)],
+    )
+    .await
 }
 
 /// Every unfinished job of a kind: its group and key. In a system transaction, of all groups.
@@ -132,18 +182,19 @@ pub async fn withdraw(
 pub async fn enqueue_all(
     connection: &mut PgConnection,
     group: &GroupId,
-    jobs: &[(&str, &str, DateTime<Utc>, serde_json::Value)],
+    jobs: &[NewJob<'_>],
 ) -> sqlx::Result<()> {
     let ids: Vec<Uuid> = jobs.iter().map(|_| Uuid::now_v7()).collect();
-    let kinds: Vec<&str> = jobs.iter().map(|(kind, ..)| *kind).collect();
-    let keys: Vec<&str> = jobs.iter().map(|(_, key, ..)| *key).collect();
-    let due: Vec<DateTime<Utc>> = jobs.iter().map(|(_, _, due_at, _)| *due_at).collect();
-    let payloads: Vec<&serde_json::Value> = jobs.iter().map(|(.., payload)| payload).collect();
+    let kinds: Vec<&str> = jobs.iter().map(|job| job.kind).collect();
+    let keys: Vec<&str> = jobs.iter().map(|job| job.key.as_str()).collect();
+    let due: Vec<DateTime<Utc>> = jobs.iter().map(|job| job.due_at).collect();
+    let payloads: Vec<&serde_json::Value> = jobs.iter().map(|job| &job.payload).collect();
+    let traces: Vec<Option<&str>> = jobs.iter().map(|job| job.traceparent.as_deref()).collect();
     sqlx::query(
         "insert into jobs (id, group_id, kind, key, payload, due_at, traceparent)
-         select id, $2, kind, key, payload, due_at, $7
-         from unnest($1::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[])
-             as asked (id, kind, key, payload, due_at)
+         select id, $2, kind, key, payload, due_at, traceparent
+         from unnest($1::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::text[])
+             as asked (id, kind, key, payload, due_at, traceparent)
          on conflict (group_id, kind, key) do update
              set due_at = least(jobs.due_at, excluded.due_at), asked = jobs.asked + 1,
                  payload = excluded.payload",
@@ -154,7 +205,7 @@ pub async fn enqueue_all(
     .bind(keys)
     .bind(payloads)
     .bind(due)
-    .bind(edina_telemetry::propagation::current())
+    .bind(traces)
     .execute(connection)
     .await?;
     Ok(())
@@ -221,8 +272,20 @@ impl JobRunner {
         F: Fn(Job) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = JobResult> + Send + 'static,
     {
-        self.handlers
-            .insert(kind, Arc::new(move |job| Box::pin(handler(job))));
+        let handler = Handler::Each(Arc::new(move |job| Box::pin(handler(job))));
+        self.handlers.insert(kind, handler);
+        self
+    }
+
+    /// Says who does jobs of `kind`, all of one group that were claimed at once; answers for each, in their order.
+    #[must_use]
+    pub fn handle_together<F, Fut>(mut self, kind: &'static str, handler: F) -> Self
+    where
+        F: Fn(Vec<Claimed>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Vec<JobResult>> + Send + 'static,
+    {
+        let handler = Handler::Together(Arc::new(move |jobs| Box::pin(handler(jobs))));
+        self.handlers.insert(kind, handler);
         self
     }
 
@@ -259,9 +322,9 @@ impl JobRunner {
                 !claimed.is_empty(),
                 claimed.len() == usize::try_from(BATCH).unwrap_or(usize::MAX),
             );
-            for job in claimed {
+            for jobs in runner.sorted(claimed) {
                 let runner = Arc::clone(&runner);
-                in_hand.spawn(async move { runner.perform(job).await });
+                in_hand.spawn(async move { runner.perform(jobs).await });
             }
             if full {
                 continue;
@@ -319,33 +382,63 @@ impl JobRunner {
             .collect()
     }
 
-    async fn perform(&self, job: Job) {
-        let Some(handler) = self.handlers.get(job.kind.as_str()) else {
+    /// What is done at once: jobs of one kind and group if their handler takes them together, else each alone.
+    fn sorted(&self, claimed: Vec<Job>) -> Vec<Vec<Job>> {
+        let mut together: HashMap<(String, GroupId), Vec<Job>> = HashMap::new();
+        let mut sorted = Vec::new();
+        for job in claimed {
+            match self.handlers.get(job.kind.as_str()) {
+                Some(Handler::Together(_)) => {
+                    let of_group = together.entry((job.kind.clone(), job.group.clone()));
+                    of_group.or_default().push(job);
+                }
+                _ => sorted.push(vec![job]),
+            }
+        }
+        sorted.extend(together.into_values());
+        sorted
+    }
+
+    /// Does jobs of one kind.
+    async fn perform(&self, jobs: Vec<Job>) {
+        let Some(kind) = jobs.first().map(|job| job.kind.clone()) else {
             return;
         };
-        let span = tracing::info_span!(
-            "job",
-            kind = job.kind,
-            key = job.key,
-            attempt = job.attempts,
-            otel.name = Empty
-        );
-        edina_telemetry::propagation::name(&span, format_args!("job {}", job.kind));
+        let Some(handler) = self.handlers.get(kind.as_str()) else {
+            return;
+        };
+        let claimed: Vec<Claimed> = jobs
+            .into_iter()
+            .map(|job| Claimed {
+                span: span_of(&job),
+                job,
+            })
+            .collect();
         let began = std::time::Instant::now();
-        if let Some(parent) = &job.traceparent {
-            edina_telemetry::propagation::set_parent(&span, parent);
-        }
-        let outcome =
-            tokio::time::timeout(HANDLER_DEADLINE, handler(job.clone()).instrument(span.clone())).await;
-        let outcome =
-            outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("took longer than {HANDLER_DEADLINE:?}")));
-        metrics::histogram!("edina_job_duration_seconds", "kind" => job.kind.clone())
-            .record(began.elapsed().as_secs_f64());
-        let ok = if outcome.is_ok() { "true" } else { "false" };
-        metrics::counter!("edina_jobs_total", "kind" => job.kind.clone(), "ok" => ok).increment(1);
-        if let Err(error) = self.settle(&job, outcome).instrument(span).await {
-            // The lease runs out and the job is done again.
-            tracing::warn!(kind = job.kind, key = job.key, %error, "a job's end could not be recorded");
+        let work: Boxed<Vec<JobResult>> = match (handler, claimed.as_slice()) {
+            (Handler::Each(handler), [one]) => {
+                let work = handler(one.job.clone()).instrument(one.span.clone());
+                Box::pin(async move { vec![work.await] })
+            }
+            (Handler::Each(_), _) => return,
+            (Handler::Together(handler), _) => handler(claimed.clone()),
+        };
+        let outcomes = tokio::time::timeout(HANDLER_DEADLINE, work)
+            .await
+            .unwrap_or_default();
+        let took = began.elapsed().as_secs_f64();
+        let mut outcomes = outcomes.into_iter();
+        for Claimed { job, span } in claimed {
+            let outcome = outcomes
+                .next()
+                .unwrap_or_else(|| Err(anyhow::anyhow!("took longer than {HANDLER_DEADLINE:?}")));
+            metrics::histogram!("edina_job_duration_seconds", "kind" => kind.clone()).record(took);
+            let ok = if outcome.is_ok() { "true" } else { "false" };
+            metrics::counter!("edina_jobs_total", "kind" => kind.clone(), "ok" => ok).increment(1);
+            if let Err(error) = self.settle(&job, outcome).instrument(span).await {
+                // The lease runs out and the job is done again.
+                tracing::warn!(kind = job.kind, key = job.key, %error, "a job's end could not be recorded");
+            }
         }
     }
 
@@ -388,6 +481,21 @@ impl JobRunner {
         }
         tx.commit().await
     }
+}
+
+fn span_of(job: &Job) -> Span {
+    let span = tracing::info_span!(
+        "job",
+        kind = job.kind,
+        key = job.key,
+        attempt = job.attempts,
+        otel.name = Empty
+    );
+    edina_telemetry::propagation::name(&span, format_args!("job {}", job.kind));
+    if let Some(parent) = &job.traceparent {
+        edina_telemetry::propagation::set_parent(&span, parent);
+    }
+    span
 }
 
 /// 0.5 s, 1 s, 2 s … half a minute, each shortened by up to half.

@@ -135,17 +135,23 @@ impl Database {
 
     /// A transaction of one dealership group: row-level security shows that group's rows and no others.
     pub async fn begin(&self, group: &GroupId) -> sqlx::Result<Tx> {
-        self.timed(Some(group)).await
+        self.timed(Some(group), &[]).await
+    }
+
+    /// As [`begin`](Self::begin), holding the numbered advisory locks until the transaction ends: what is read in it was
+    /// committed by those who held them before. `locks` must be sorted, so that nobody waits in a ring.
+    pub async fn begin_locked(&self, group: &GroupId, locks: &[i64]) -> sqlx::Result<Tx> {
+        self.timed(Some(group), locks).await
     }
 
     /// A transaction of the service's own machinery: sees the outbox, inbox and jobs of every group, and no tenant row.
     pub async fn begin_system(&self) -> sqlx::Result<Tx> {
-        self.timed(None).await
+        self.timed(None, &[]).await
     }
 
-    async fn timed(&self, group: Option<&GroupId>) -> sqlx::Result<Tx> {
+    async fn timed(&self, group: Option<&GroupId>, locks: &[i64]) -> sqlx::Result<Tx> {
         let began = Instant::now();
-        let tx = Tx::begin(&self.pool, group).await;
+        let tx = Tx::begin(&self.pool, group, locks).await;
         self.waits.record(began.elapsed().as_secs_f64());
         tx
     }

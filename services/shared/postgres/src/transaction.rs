@@ -14,12 +14,15 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(crate) async fn begin(pool: &PgPool, group: Option<&GroupId>) -> sqlx::Result<Self> {
+    pub(crate) async fn begin(pool: &PgPool, group: Option<&GroupId>, locks: &[i64]) -> sqlx::Result<Self> {
         // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
         let scope = group.map_or("*", GroupId::as_str);
-        let statement = AssertSqlSafe(format!("begin; set local edina.\"group\" = '{scope}'"));
+        let mut statement = format!("begin; set local edina.\"group\" = '{scope}'");
+        for number in locks {
+            statement.push_str(&format!("; select pg_advisory_xact_lock({number})"));
+        }
         Ok(Self {
-            inner: pool.begin_with(statement).await?,
+            inner: pool.begin_with(AssertSqlSafe(statement)).await?,
         })
     }
 

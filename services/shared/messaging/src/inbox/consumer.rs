@@ -16,7 +16,7 @@ use edina_postgres::{Database, Tx};
 use edina_runtime::{clock::SharedClock, readiness::Readiness, stop::Stop};
 use edina_telemetry::propagation;
 use futures::{StreamExt as _, future::BoxFuture};
-use tracing::{Instrument as _, field::Empty};
+use tracing::{Instrument as _, Span, field::Empty};
 
 use super::{backlog, guard};
 use crate::{dead_letters, envelope::Delivery, streams};
@@ -58,12 +58,35 @@ impl From<prost::DecodeError> for Refusal {
     }
 }
 
+/// An event that was not applied before.
+#[derive(Debug)]
+pub struct Fresh<'a> {
+    /// The event.
+    pub event: &'a Delivery,
+    /// In which it is to be applied: what it causes belongs to its trace.
+    pub span: Span,
+}
+
 /// The effect of an event, inside the transaction that also notes it in the inbox. Unknown types are to be ignored.
 pub trait Apply: Send + Sync + 'static {
     /// Subjects of the facts that have an effect here, as [`streams::subjects_of`] gives them; no others are delivered.
     fn interests(&self) -> Vec<String>;
     /// Applies the event within `tx`. May run again after an error: no effect outside of `tx`.
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>>;
+    /// Applies events of one group, each once, in the order they came. For handlers that do many by fewer statements than
+    /// one by one: on a busy day they come in dozens.
+    fn apply_all<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        events: &'a [Fresh<'a>],
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(async move {
+            for Fresh { event, span } in events {
+                self.apply(tx, event).instrument(span.clone()).await?;
+            }
+            Ok(())
+        })
+    }
     /// Called after the commit, for waking relay and workers.
     fn applied(&self) {}
 }
@@ -224,18 +247,14 @@ impl Consumer {
         };
         let mut tx = self.database.begin(group).await?;
         let first = guard::first_times(&mut tx, self.name, events, self.clock.now()).await?;
+        // The same event may be here twice: its second copy finds itself applied.
         let mut fresh = first.clone();
-        for event in events {
-            // The same event may be here twice: its second copy finds itself applied.
-            if fresh.remove(&event.id) {
-                let span = tracing::info_span!("consume", consumer = self.name, event = event.event_type, id = %event.id, entity = event.entity_id, otel.kind = "consumer", otel.name = Empty);
-                propagation::name(&span, format_args!("consume {}", event.event_type));
-                if let Some(parent) = &event.traceparent {
-                    propagation::set_parent(&span, parent);
-                }
-                self.handler.apply(&mut tx, event).instrument(span).await?;
-            }
+        let events_once = events.iter().filter(|event| fresh.remove(&event.id));
+        let due: Vec<Fresh<'_>> = events_once.map(|event| self.fresh(event)).collect();
+        if !due.is_empty() {
+            self.handler.apply_all(&mut tx, &due).await?;
         }
+        drop(due);
         tx.commit().await?;
         let again = events.len() - first.len();
         for (count, label) in [(first.len(), "true"), (again, "false")] {
@@ -248,6 +267,15 @@ impl Consumer {
             self.handler.applied();
         }
         Ok(())
+    }
+
+    fn fresh<'a>(&self, event: &'a Delivery) -> Fresh<'a> {
+        let span = tracing::info_span!("consume", consumer = self.name, event = event.event_type, id = %event.id, entity = event.entity_id, otel.kind = "consumer", otel.name = Empty);
+        propagation::name(&span, format_args!("consume {}", event.event_type));
+        if let Some(parent) = &event.traceparent {
+            propagation::set_parent(&span, parent);
+        }
+        Fresh { event, span }
     }
 
     async fn bury(&self, message: &jetstream::Message, reason: &str) {

@@ -4,5 +4,5 @@ mod backlog;
 mod consumer;
 mod guard;
 
-pub use consumer::{Apply, Consumer, Refusal};
+pub use consumer::{Apply, Consumer, Fresh, Refusal};
 pub use guard::{first_times, pass_over};

@@ -22,7 +22,7 @@ pub async fn enqueue<F: Fact>(
     Ok(id)
 }
 
-/// Facts of one transaction, stored by one statement, in the order they were said.
+/// Facts of one transaction, stored by one statement, in the order they were said; each in the trace it was said in.
 #[derive(Debug, Default)]
 pub struct Facts {
     ids: Vec<Uuid>,
@@ -30,6 +30,7 @@ pub struct Facts {
     types: Vec<&'static str>,
     entities: Vec<String>,
     payloads: Vec<Vec<u8>>,
+    traces: Vec<Option<String>>,
 }
 
 impl Facts {
@@ -40,6 +41,21 @@ impl Facts {
         self
     }
 
+    /// Adds a fact of the group.
+    pub fn say<F: Fact>(&mut self, group: &GroupId, fact: &F) {
+        self.push(Uuid::now_v7(), group, fact);
+    }
+
+    /// Adds what others say after it.
+    pub fn append(&mut self, mut others: Self) {
+        self.ids.append(&mut others.ids);
+        self.subjects.append(&mut others.subjects);
+        self.types.append(&mut others.types);
+        self.entities.append(&mut others.entities);
+        self.payloads.append(&mut others.payloads);
+        self.traces.append(&mut others.traces);
+    }
+
     fn push<F: Fact>(&mut self, id: Uuid, group: &GroupId, fact: &F) {
         self.ids.push(id);
         self.subjects
@@ -47,6 +63,7 @@ impl Facts {
         self.types.push(F::TYPE);
         self.entities.push(fact.entity_id().to_owned());
         self.payloads.push(fact.encode_to_vec());
+        self.traces.push(edina_telemetry::propagation::current());
     }
 
     /// Stores them in the outbox of the transaction; they are published after the commit.
@@ -56,11 +73,14 @@ impl Facts {
         group: &GroupId,
         at: DateTime<Utc>,
     ) -> sqlx::Result<()> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
         sqlx::query(
             "insert into outbox (id, group_id, subject, event_type, entity_id, payload, traceparent, created_at)
-             select id, $2, subject, event_type, entity_id, payload, $7, $8
-             from unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[]) with ordinality
-                 as facts (id, subject, event_type, entity_id, payload, place)
+             select id, $2, subject, event_type, entity_id, payload, traceparent, $8
+             from unnest($1::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::text[]) with ordinality
+                 as facts (id, subject, event_type, entity_id, payload, traceparent, place)
              order by place",
         )
         .bind(self.ids)
@@ -69,7 +89,7 @@ impl Facts {
         .bind(self.types)
         .bind(self.entities)
         .bind(self.payloads)
-        .bind(edina_telemetry::propagation::current())
+        .bind(self.traces)
         .bind(at)
         .execute(connection)
         .await?;
