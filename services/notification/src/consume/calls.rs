@@ -39,7 +39,7 @@ impl Apply for FromCalls {
                 call_id: missed.call_id,
                 ..Intent::new(occasion::CALL_MISSED, TemplateName::CallMissedSms)
             };
-            Ok(self.0.queue_message_in(tx, event, intent).await?)
+            Ok(self.0.queue_unless_heard(tx, event, intent).await?)
         }
         .boxed()
     }

@@ -2,7 +2,7 @@
 
 use edina_messaging::{
     envelope::Delivery,
-    inbox::{Apply, Refusal},
+    inbox::{Apply, Fresh, Refusal},
     streams::subjects_of,
 };
 use edina_postgres::Tx;
@@ -10,7 +10,10 @@ use edina_proto::intake::v1::{LeadAssigned, LeadOverdue, LeadResolved};
 use futures::{FutureExt as _, future::BoxFuture};
 
 use crate::{
-    delivery::{Dispatcher, queue_message::occasion},
+    delivery::{
+        Dispatcher,
+        queue_message::{Intents, occasion},
+    },
     store::messages::Intent,
     template::TemplateName,
 };
@@ -29,15 +32,27 @@ impl Apply for FromIntake {
 
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         async move {
-            if let Some(resolved) = event.decode::<LeadResolved>() {
-                self.resolved(tx, event, resolved?).await
-            } else if let Some(assigned) = event.decode::<LeadAssigned>() {
-                self.assigned(tx, event, assigned?).await
-            } else if let Some(overdue) = event.decode::<LeadOverdue>() {
-                self.overdue(tx, event, overdue?).await
-            } else {
-                Ok(())
+            let mut intents = Intents::default();
+            self.read(&mut intents, event)?;
+            Ok(self.0.queue_messages_in(tx, &event.group, intents).await?)
+        }
+        .boxed()
+    }
+
+    fn apply_all<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        events: &'a [Fresh<'a>],
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        async move {
+            let Some(Fresh { event: first, .. }) = events.first() else {
+                return Ok(());
+            };
+            let mut intents = Intents::default();
+            for Fresh { event, span } in events {
+                span.in_scope(|| self.read(&mut intents, event))?;
             }
+            Ok(self.0.queue_messages_in(tx, &first.group, intents).await?)
         }
         .boxed()
     }
@@ -48,35 +63,18 @@ impl Apply for FromIntake {
 }
 
 impl FromIntake {
-    async fn resolved(&self, tx: &mut Tx, event: &Delivery, lead: LeadResolved) -> Result<(), Refusal> {
-        // Who called has spoken to us, or hears of the missed call.
-        if matches!(lead.channel.as_str(), "call" | "journal") || lead.client_id.is_empty() {
-            return Ok(());
+    fn read(&self, intents: &mut Intents, event: &Delivery) -> Result<(), Refusal> {
+        if let Some(resolved) = event.decode::<LeadResolved>() {
+            resolved_lead(intents, event, resolved?);
+        } else if let Some(assigned) = event.decode::<LeadAssigned>() {
+            assigned_lead(intents, event, assigned?);
+        } else if let Some(overdue) = event.decode::<LeadOverdue>() {
+            self.overdue(intents, event, &overdue?)?;
         }
-        let intent = Intent {
-            client_id: lead.client_id,
-            branch_id: lead.branch_id,
-            lead_id: lead.lead_id,
-            ..Intent::new(occasion::LEAD_RECEIVED, TemplateName::LeadReceivedSms)
-        };
-        Ok(self.0.queue_message_in(tx, event, intent).await?)
+        Ok(())
     }
 
-    async fn assigned(&self, tx: &mut Tx, event: &Delivery, lead: LeadAssigned) -> Result<(), Refusal> {
-        if lead.employee_id.is_empty() {
-            return Ok(());
-        }
-        let intent = Intent {
-            employee_id: lead.employee_id,
-            about_client_id: lead.client_id,
-            branch_id: lead.branch_id,
-            lead_id: lead.lead_id,
-            ..Intent::new(occasion::LEAD_ASSIGNED, TemplateName::LeadAssignedEmail)
-        };
-        Ok(self.0.queue_message_in(tx, event, intent).await?)
-    }
-
-    async fn overdue(&self, tx: &mut Tx, event: &Delivery, lead: LeadOverdue) -> Result<(), Refusal> {
+    fn overdue(&self, intents: &mut Intents, event: &Delivery, lead: &LeadOverdue) -> Result<(), Refusal> {
         let group = self.0.directory.group(&event.group);
         let group =
             group.ok_or_else(|| Refusal::Later(anyhow::anyhow!("the directory has not been seen yet")))?;
@@ -102,8 +100,36 @@ impl FromIntake {
                 lead_id: lead.lead_id.clone(),
                 ..Intent::new(occasion::LEAD_OVERDUE, TemplateName::LeadOverdueEmail)
             };
-            self.0.queue_message_in(tx, event, intent).await?;
+            intents.add(event, intent);
         }
         Ok(())
     }
+}
+
+fn resolved_lead(intents: &mut Intents, event: &Delivery, lead: LeadResolved) {
+    // Who called has spoken to us, or hears of the missed call.
+    if matches!(lead.channel.as_str(), "call" | "journal") || lead.client_id.is_empty() {
+        return;
+    }
+    let intent = Intent {
+        client_id: lead.client_id,
+        branch_id: lead.branch_id,
+        lead_id: lead.lead_id,
+        ..Intent::new(occasion::LEAD_RECEIVED, TemplateName::LeadReceivedSms)
+    };
+    intents.add(event, intent);
+}
+
+fn assigned_lead(intents: &mut Intents, event: &Delivery, lead: LeadAssigned) {
+    if lead.employee_id.is_empty() {
+        return;
+    }
+    let intent = Intent {
+        employee_id: lead.employee_id,
+        about_client_id: lead.client_id,
+        branch_id: lead.branch_id,
+        lead_id: lead.lead_id,
+        ..Intent::new(occasion::LEAD_ASSIGNED, TemplateName::LeadAssignedEmail)
+    };
+    intents.add(event, intent);
 }

@@ -1,10 +1,15 @@
 //! A fact becomes intents: who is to be told what. Only ids are kept; the rest is asked for when sending.
 
 use chrono::TimeDelta;
-use edina_messaging::{envelope::Delivery, outbox};
-use edina_postgres::{Tx, jobs};
+use edina_messaging::{envelope::Delivery, outbox::Facts};
+use edina_postgres::{
+    Tx,
+    jobs::{self, NewJob},
+};
 use edina_proto::notification::v1::MessageQueued;
+use edina_runtime::group::GroupId;
 use serde_json::json;
+use tracing::Span;
 use uuid::Uuid;
 
 use super::{Dispatcher, job};
@@ -16,42 +21,89 @@ use crate::{
 /// A client who calls again and again is told once in this time that we are sorry.
 const CALL_MISSED_PAUSE: TimeDelta = TimeDelta::hours(1);
 
-impl Dispatcher {
-    /// Stores the intent and the job that sends it; nothing when this fact made it before.
-    pub async fn queue_message_in(
-        &self,
-        tx: &mut Tx,
-        event: &Delivery,
-        mut intent: Intent,
-    ) -> sqlx::Result<()> {
-        let now = self.clock.now();
-        let group = &event.group;
+/// Intents of one transaction.
+#[derive(Debug, Default)]
+pub struct Intents(Vec<Queued>);
+
+/// An intent, in the trace of the fact that made it.
+#[derive(Debug)]
+struct Queued {
+    id: Uuid,
+    intent: Intent,
+    span: Span,
+}
+
+impl Intents {
+    /// Adds what a fact makes us say. To be called in the fact's span.
+    pub fn add(&mut self, event: &Delivery, mut intent: Intent) {
         intent.trigger_event = event.id;
         intent.trigger_type.clone_from(&event.event_type);
         intent.trigger_id.clone_from(&event.entity_id);
-        if intent.occasion == occasion::CALL_MISSED {
-            let since = now - CALL_MISSED_PAUSE;
-            if messages::had_since(tx, group, &intent.client_id, intent.occasion, since).await? {
-                return Ok(());
-            }
-        }
-        let id = Uuid::now_v7();
-        if !messages::insert(tx, group, id, &intent, now).await? {
+        self.0.push(Queued {
+            id: Uuid::now_v7(),
+            intent,
+            span: Span::current(),
+        });
+    }
+}
+
+impl Dispatcher {
+    /// Stores the intents and the jobs that send them, but for those that their facts made before.
+    pub async fn queue_messages_in(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        intents: Intents,
+    ) -> sqlx::Result<()> {
+        if intents.0.is_empty() {
             return Ok(());
         }
-        jobs::enqueue(tx, group, job::SEND, &id.to_string(), now, &json!({})).await?;
-        let fact = MessageQueued {
-            message_id: id.to_string(),
-            client_id: intent.client_id,
-            employee_id: intent.employee_id,
-            channel: intent.channel.to_owned(),
-            template: intent.template.to_owned(),
-            kind: "service".to_owned(),
-            trigger_id: intent.trigger_id,
-            version: 1,
-            lead_id: intent.lead_id,
-        };
-        outbox::enqueue(tx, group, &fact, now).await.map(drop)
+        let now = self.clock.now();
+        let rows: Vec<(Uuid, &Intent)> = intents
+            .0
+            .iter()
+            .map(|queued| (queued.id, &queued.intent))
+            .collect();
+        let fresh = messages::insert(tx, group, &rows, now).await?;
+        let (mut facts, mut work) = (Facts::default(), Vec::with_capacity(fresh.len()));
+        for Queued { id, intent, span } in intents.0 {
+            if !fresh.contains(&id) {
+                continue;
+            }
+            let fact = MessageQueued {
+                message_id: id.to_string(),
+                client_id: intent.client_id,
+                employee_id: intent.employee_id,
+                channel: intent.channel.to_owned(),
+                template: intent.template.to_owned(),
+                kind: "service".to_owned(),
+                trigger_id: intent.trigger_id,
+                version: 1,
+                lead_id: intent.lead_id,
+            };
+            span.in_scope(|| {
+                facts.say(group, &fact);
+                work.push(NewJob::new(job::SEND, id.to_string(), now, json!({})));
+            });
+        }
+        jobs::enqueue_all(tx, group, &work).await?;
+        facts.store(tx, group, now).await
+    }
+
+    /// As [`queue_messages_in`](Self::queue_messages_in), for one who may have heard that from us just now.
+    pub async fn queue_unless_heard(
+        &self,
+        tx: &mut Tx,
+        event: &Delivery,
+        intent: Intent,
+    ) -> sqlx::Result<()> {
+        let since = self.clock.now() - CALL_MISSED_PAUSE;
+        if messages::had_since(tx, &event.group, &intent.client_id, intent.occasion, since).await? {
+            return Ok(());
+        }
+        let mut intents = Intents::default();
+        intents.add(event, intent);
+        self.queue_messages_in(tx, &event.group, intents).await
     }
 }
 

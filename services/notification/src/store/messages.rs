@@ -1,5 +1,7 @@
 //! Messages and the changes they went through.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
 use serde::{Deserialize, Serialize};
@@ -64,6 +66,17 @@ pub struct Intent {
     pub template: &'static str,
 }
 
+impl Intent {
+    /// One line of people waits for their messages by this.
+    fn recipient_key(&self) -> String {
+        if self.client_id.is_empty() {
+            format!("employee:{}", self.employee_id)
+        } else {
+            format!("client:{}", self.client_id)
+        }
+    }
+}
+
 /// A change for the message's history.
 pub struct ChangeRow {
     pub message_id: Uuid,
@@ -73,48 +86,60 @@ pub struct ChangeRow {
     pub detail_en: String,
 }
 
-/// Stores the intent unless this fact already made it. True when it is new.
+/// Stores intents with the first line of their history, but for those their facts made before. Answers the ids that are
+/// new.
 pub async fn insert(
     connection: &mut PgConnection,
     group: &GroupId,
-    id: Uuid,
-    intent: &Intent,
+    intents: &[(Uuid, &Intent)],
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let recipient_key = if intent.client_id.is_empty() {
-        format!("employee:{}", intent.employee_id)
-    } else {
-        format!("client:{}", intent.client_id)
+) -> sqlx::Result<HashSet<Uuid>> {
+    let texts = |read: fn(&Intent) -> &str| -> Vec<String> {
+        intents
+            .iter()
+            .map(|(_, intent)| read(intent).to_owned())
+            .collect()
     };
-    let done = sqlx::query!(
-        "insert into messages (group_id, id, trigger_event, trigger_type, trigger_id, occasion, recipient_key, client_id,
-             employee_id, about_client_id, branch_id, lead_id, call_id, channel, kind, template, state, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'service', $15, 'queued', $16)
-         on conflict (group_id, trigger_event, occasion, recipient_key) do nothing",
+    let keys: Vec<String> = intents.iter().map(|(_, intent)| intent.recipient_key()).collect();
+    let ids: Vec<Uuid> = intents.iter().map(|(id, _)| *id).collect();
+    let events: Vec<Uuid> = intents.iter().map(|(_, intent)| intent.trigger_event).collect();
+    let rows = sqlx::query_scalar!(
+        r#"with fresh as (
+             insert into messages (group_id, id, trigger_event, trigger_type, trigger_id, occasion, recipient_key,
+                 client_id, employee_id, about_client_id, branch_id, lead_id, call_id, channel, kind, template, state,
+                 created_at)
+             select $1, id, trigger_event, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id,
+                 about_client_id, branch_id, lead_id, call_id, channel, 'service', template, 'queued', $2
+             from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                     $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+                 as intent (id, trigger_event, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id,
+                     about_client_id, branch_id, lead_id, call_id, channel, template)
+             on conflict (group_id, trigger_event, occasion, recipient_key) do nothing
+             returning id
+         )
+         insert into message_changes (group_id, message_id, version, state, at)
+         select $1, id, 1, 'queued', $2 from fresh
+         returning message_id"#,
         group.as_str(),
-        id,
-        intent.trigger_event,
-        intent.trigger_type,
-        intent.trigger_id,
-        intent.occasion,
-        recipient_key,
-        intent.client_id,
-        intent.employee_id,
-        intent.about_client_id,
-        intent.branch_id,
-        intent.lead_id,
-        intent.call_id,
-        intent.channel,
-        intent.template,
-        now
+        now,
+        &ids,
+        &events,
+        &texts(|intent| &intent.trigger_type),
+        &texts(|intent| &intent.trigger_id),
+        &texts(|intent| intent.occasion),
+        &keys,
+        &texts(|intent| &intent.client_id),
+        &texts(|intent| &intent.employee_id),
+        &texts(|intent| &intent.about_client_id),
+        &texts(|intent| &intent.branch_id),
+        &texts(|intent| &intent.lead_id),
+        &texts(|intent| &intent.call_id),
+        &texts(|intent| intent.channel),
+        &texts(|intent| intent.template)
     )
-    .execute(&mut *connection)
+    .fetch_all(connection)
     .await?;
-    if done.rows_affected() == 0 {
-        return Ok(false);
-    }
-    change(connection, group, id, 1, "queued", now, ("", "")).await?;
-    Ok(true)
+    Ok(rows.into_iter().collect())
 }
 
 /// One message.
