@@ -197,6 +197,13 @@ pub struct VehicleRead {
     pub description: VehicleDescription,
 }
 
+impl VehicleRead {
+    /// Neither VIN nor plate: no other record can speak of it.
+    pub fn is_own(&self) -> bool {
+        self.vin.is_empty() && self.plate.is_empty()
+    }
+}
+
 /// The vehicles of a record; blank ones are left out.
 pub fn vehicles(said: &Said, record_id: Uuid) -> Vec<VehicleRead> {
     said.vehicles

@@ -3,7 +3,7 @@
 
 use edina_messaging::{
     envelope::Delivery,
-    inbox::{Apply, Refusal},
+    inbox::{Apply, Fresh, Refusal},
     outbox::RelaySignal,
     streams::subjects_of,
 };
@@ -13,10 +13,11 @@ use edina_proto::intake::v1::{
 };
 use edina_runtime::caller::Caller;
 use futures::future::BoxFuture;
+use tracing::Span;
 
-use super::{entry, facts, member};
+use super::{entry, facts, named};
 use crate::{
-    registry::{NewOwner, RegistryError, set_owner},
+    registry::{Claim, NewOwner, RegistryError, set_owners},
     store::{self, timeline::Entry},
 };
 
@@ -33,30 +34,49 @@ impl Intake {
         Self { relay }
     }
 
-    async fn handle(tx: &mut Tx, event: &Delivery) -> Result<(), Refusal> {
-        let group = event.group.as_str();
-        let Some((lead_id, client_id, line)) = read(event)? else {
+    async fn handle(tx: &mut Tx, events: &[Fresh<'_>]) -> Result<(), Refusal> {
+        let Some(Fresh { event: first, .. }) = events.first() else {
             return Ok(());
         };
-        let Some(member) = member(tx, group, SOURCE, &lead_id, &client_id).await? else {
-            return Ok(());
-        };
-        let entry = Entry {
-            client_id: member,
-            department: "sales".to_owned(),
-            ..line
-        };
-        store::timeline::put(tx, group, &entry).await?;
-        if let Some(owner) = claim(event)? {
-            let caller = Caller::service(SERVICE, event.group.clone());
-            set_owner(tx, &caller, member, &owner, event.at)
-                .await
-                .map_err(|error| match error {
-                    RegistryError::Database(error) => error.into(),
-                    other => Refusal::Never(other.to_string()),
-                })?;
+        let group = first.group.as_str();
+        let mut told = Vec::with_capacity(events.len());
+        for Fresh { event, span } in events {
+            if let Some((lead_id, client_id, line)) = read(event)? {
+                told.push((lead_id, client_id, line, claim(event)?, event.at, span));
+            }
         }
-        Ok(())
+        let leads: Vec<String> = told.iter().map(|(lead_id, ..)| lead_id.clone()).collect();
+        let known = store::records::clients_of(tx, group, SOURCE, &leads).await?;
+        let (mut lines, mut owners) = (Vec::new(), Vec::new());
+        for (lead_id, client_id, line, owner, at, span) in told {
+            let member = match known.get(&lead_id) {
+                Some(member) => Some(*member),
+                None => named(tx, group, &client_id).await?,
+            };
+            let Some(member) = member else { continue };
+            lines.push(Entry {
+                client_id: member,
+                department: "sales".to_owned(),
+                ..line
+            });
+            owners.extend(owner.map(|owner| (member, owner, at, span)));
+        }
+        store::timeline::put_all(tx, group, &lines).await?;
+        let claims: Vec<Claim<'_>> = owners
+            .iter()
+            .map(|(client_id, new, at, span)| Claim {
+                client_id: *client_id,
+                new,
+                at: *at,
+                span: (*span).clone(),
+            })
+            .collect();
+        let caller = Caller::service(SERVICE, first.group.clone());
+        let set = set_owners(tx, &caller, &claims).await;
+        set.map(drop).map_err(|error| match error {
+            RegistryError::Database(error) => error.into(),
+            other => Refusal::Never(other.to_string()),
+        })
     }
 }
 
@@ -169,7 +189,18 @@ impl Apply for Intake {
     }
 
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
-        Box::pin(Self::handle(tx, event))
+        Box::pin(async move {
+            let span = Span::current();
+            Self::handle(tx, &[Fresh { event, span }]).await
+        })
+    }
+
+    fn apply_all<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        events: &'a [Fresh<'a>],
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(Self::handle(tx, events))
     }
 
     fn applied(&self) {

@@ -28,6 +28,11 @@ async fn member(
     if let Some(member) = store::records::client_of(connection, group, source, external_id).await? {
         return Ok(Some(member));
     }
+    named(connection, group, client_id).await
+}
+
+/// The client an event names, if we know him.
+async fn named(connection: &mut PgConnection, group: &str, client_id: &str) -> Result<Option<Uuid>, Refusal> {
     let Ok(id) = client_id.parse::<Uuid>() else {
         return Ok(None);
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use edina_messaging::outbox;
+use edina_messaging::outbox::{self, Facts};
 use edina_proto::{fact::Fact, registry::v1::ConsentChanged};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
@@ -56,8 +56,14 @@ pub(super) fn own_entry(
     }
 }
 
-/// Adds a consent to the ledger. A refusal is noted for every member of the card, so that it outlives an unmerge;
-/// a consent is one line that covers the members.
+/// A client and the card it is part of.
+pub(crate) struct Card<'a> {
+    pub(crate) client_id: Uuid,
+    pub(crate) root: Uuid,
+    pub(crate) members: &'a [Uuid],
+}
+
+/// Adds a consent to the ledger and says so.
 pub(crate) async fn note_consent(
     connection: &mut PgConnection,
     caller: &Caller,
@@ -71,47 +77,83 @@ pub(crate) async fn note_consent(
         .await?
         .ok_or(RegistryError::NotFound("client"))?;
     let members = store::clients::members(connection, group, &[root]).await?;
-    let lines: Vec<(Uuid, Vec<Uuid>)> = if said.granted {
-        vec![(client_id, members)]
-    } else {
-        members.into_iter().map(|member| (member, vec![member])).collect()
+    let card = Card {
+        client_id,
+        root,
+        members: &members,
     };
-    for (client_id, covers) in lines {
-        let line = ConsentEntry {
-            id: Uuid::now_v7(),
-            client_id,
-            covers,
+    let facts = note_consents(connection, caller, &card, std::slice::from_ref(said), source, now).await?;
+    Ok(facts.store(connection, &caller.group, now).await?)
+}
+
+/// Adds consents to the ledger; answers what is to be said of them in the same transaction. A refusal is noted for every
+/// member of the card, so that it outlives an unmerge; a consent is one line that covers the members.
+pub(crate) async fn note_consents(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    card: &Card<'_>,
+    consents: &[ConsentSaid],
+    source: &str,
+    now: DateTime<Utc>,
+) -> Result<Facts, RegistryError> {
+    let group = caller.group.as_str();
+    let (mut facts, mut entries) = (Facts::default(), Vec::with_capacity(consents.len()));
+    if consents.is_empty() {
+        return Ok(facts);
+    }
+    for said in consents {
+        let lines: Vec<(Uuid, Vec<Uuid>)> = if said.granted {
+            vec![(card.client_id, card.members.to_vec())]
+        } else {
+            card.members
+                .iter()
+                .map(|member| (*member, vec![*member]))
+                .collect()
+        };
+        for (client_id, covers) in lines {
+            let line = ConsentEntry {
+                id: Uuid::now_v7(),
+                client_id,
+                covers,
+                purpose: said.purpose.clone(),
+                channel: said.channel.clone(),
+                granted: said.granted,
+                text_version: said.text_version.clone(),
+                proof: said.proof.clone(),
+                source: source.to_owned(),
+                at: said.at.unwrap_or(now).min(now),
+            };
+            store::consents::insert(connection, group, &line, now, caller.employee_id()).await?;
+        }
+    }
+    let times = i64::try_from(consents.len()).unwrap_or(i64::MAX);
+    let before = store::clients::touch_all(connection, group, &BTreeMap::from([(card.root, times)])).await?;
+    let mut version = before.get(&card.root).copied().unwrap_or_default();
+    for said in consents {
+        version += 1;
+        let told = [
+            ("purpose", said.purpose.clone()),
+            ("channel", said.channel.clone()),
+            ("granted", said.granted.to_string()),
+        ];
+        let ref_id = card.root.to_string();
+        entries.push(own_entry(
+            caller,
+            card.client_id,
+            "consent_changed",
+            ref_id,
+            now,
+            &told,
+        ));
+        let fact = ConsentChanged {
+            client_id: card.root.to_string(),
             purpose: said.purpose.clone(),
             channel: said.channel.clone(),
             granted: said.granted,
-            text_version: said.text_version.clone(),
-            proof: said.proof.clone(),
-            source: source.to_owned(),
-            at: said.at.unwrap_or(now).min(now),
+            version,
         };
-        store::consents::insert(connection, group, &line, now, caller.employee_id()).await?;
+        facts.say(&caller.group, &fact);
     }
-    let version = store::clients::touch(connection, group, root).await?;
-    let facts = [
-        ("purpose", said.purpose.clone()),
-        ("channel", said.channel.clone()),
-        ("granted", said.granted.to_string()),
-    ];
-    let entry = own_entry(
-        caller,
-        client_id,
-        "consent_changed",
-        root.to_string(),
-        now,
-        &facts,
-    );
-    store::timeline::put(connection, group, &entry).await?;
-    let fact = ConsentChanged {
-        client_id: root.to_string(),
-        purpose: said.purpose.clone(),
-        channel: said.channel.clone(),
-        granted: said.granted,
-        version,
-    };
-    say(connection, caller, &fact, now).await
+    store::timeline::put_all(connection, group, &entries).await?;
+    Ok(facts)
 }

@@ -26,7 +26,7 @@ pub use error::RegistryError;
 pub(crate) use facts::note_consent;
 pub use note::NewNote;
 pub use owner::NewOwner;
-pub(crate) use owner::set_owner;
+pub(crate) use owner::{Claim, set_owners};
 pub use purchase::NewPurchase;
 pub use resolve::Resolved;
 pub(crate) use resolve::activity;

@@ -1,14 +1,21 @@
 //! Who looks after a client, per department.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
+use edina_messaging::outbox::Facts;
 use edina_proto::registry::v1::{Owner, OwnerChanged};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
+use tracing::Span;
 use uuid::Uuid;
 
 use super::{Registry, RegistryError, facts, id, resolve};
 use crate::{
-    client::{evidence, history::OwnerEntry},
+    client::{
+        evidence,
+        history::{History, OwnerEntry},
+    },
     store::{self, timeline::Entry},
 };
 
@@ -33,67 +40,123 @@ impl Registry {
         }
         let client_id = id("client_id", &new.client_id)?;
         let mut tx = self.begin(caller).await?;
-        let root = set_owner(&mut tx, caller, client_id, new, self.clock.now()).await?;
+        let claim = Claim {
+            client_id,
+            new,
+            at: self.clock.now(),
+            span: Span::current(),
+        };
+        let roots = set_owners(&mut tx, caller, &[claim]).await?;
+        let root = roots.first().copied().unwrap_or(client_id);
         let owners = resolve::present_owners(&mut tx, caller.group.as_str(), root).await?;
         self.commit(tx).await?;
         Ok(owners)
     }
 }
 
-/// Sets, changes or takes away the owner of a client in a department; answers the surviving id of the card.
-pub(crate) async fn set_owner(
+/// What somebody says about an owner.
+pub(crate) struct Claim<'a> {
+    pub(crate) client_id: Uuid,
+    pub(crate) new: &'a NewOwner,
+    pub(crate) at: DateTime<Utc>,
+    /// What follows from it belongs to this trace.
+    pub(crate) span: Span,
+}
+
+/// Sets, changes or takes away owners of clients in departments, in this order; answers the surviving ids of their cards.
+pub(crate) async fn set_owners(
     tx: &mut PgConnection,
     caller: &Caller,
-    client_id: Uuid,
-    new: &NewOwner,
-    now: DateTime<Utc>,
-) -> Result<Uuid, RegistryError> {
+    claims: &[Claim<'_>],
+) -> Result<Vec<Uuid>, RegistryError> {
+    let Some(latest) = claims.iter().map(|claim| claim.at).max() else {
+        return Ok(Vec::new());
+    };
     let group = caller.group.as_str();
-    let root = store::clients::root_of(tx, group, client_id)
-        .await?
-        .ok_or(RegistryError::NotFound("client"))?;
+    let clients: Vec<Uuid> = claims.iter().map(|claim| claim.client_id).collect();
+    let root_of = store::clients::roots_of(tx, group, &clients).await?;
+    let roots: Vec<Uuid> = clients
+        .iter()
+        .map(|id| root_of.get(id).copied().ok_or(RegistryError::NotFound("client")))
+        .collect::<Result<_, _>>()?;
     // Two assignments at once: the second sees the first.
-    store::lock(tx, &[evidence::lock_number(&format!("{group}|owner|{root}"))]).await?;
-    let owners = resolve::present_owners(tx, group, root).await?;
-    let present = owners.iter().find(|owner| owner.department == new.department);
-    let previous = present.map(|owner| owner.employee_id.clone()).unwrap_or_default();
-    if previous == new.employee_id || (new.only_if_absent && present.is_some()) {
-        return Ok(root);
+    let lock = |root: &Uuid| evidence::lock_number(&format!("{group}|owner|{root}"));
+    let locks: BTreeSet<i64> = roots.iter().map(lock).collect();
+    store::lock(tx, &locks.into_iter().collect::<Vec<_>>()).await?;
+    let mut cards = present(tx, group, &roots).await?;
+
+    let (mut entries, mut lines, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+    for (claim, root) in claims.iter().zip(&roots) {
+        let new = claim.new;
+        let card = cards.entry(*root).or_default();
+        let owners = card.present_owners();
+        let present = owners.iter().find(|owner| owner.department == new.department);
+        let previous = present.map(|owner| owner.employee_id.clone()).unwrap_or_default();
+        if previous == new.employee_id || (new.only_if_absent && present.is_some()) {
+            continue;
+        }
+        let entry = OwnerEntry {
+            id: Uuid::now_v7(),
+            department: new.department.clone(),
+            employee_id: new.employee_id.clone(),
+            branch_id: new.branch_id.clone(),
+            at: claim.at,
+        };
+        let told = [
+            ("employee_id", new.employee_id.clone()),
+            ("previous_employee_id", previous.clone()),
+        ];
+        let ref_id = entry.id.to_string();
+        let line = facts::own_entry(caller, claim.client_id, "owner_changed", ref_id, claim.at, &told);
+        lines.push(Entry {
+            department: new.department.clone(),
+            branch_id: new.branch_id.clone(),
+            ..line
+        });
+        card.owners.push(entry.clone());
+        entries.push((claim.client_id, entry));
+        changes.push((*root, claim, previous));
     }
-    let entry = OwnerEntry {
-        id: Uuid::now_v7(),
-        department: new.department.clone(),
-        employee_id: new.employee_id.clone(),
-        branch_id: new.branch_id.clone(),
-        at: now,
-    };
-    store::owners::insert(tx, group, client_id, &entry, caller.employee_id()).await?;
-    let told = [
-        ("employee_id", new.employee_id.clone()),
-        ("previous_employee_id", previous.clone()),
-    ];
-    let line = facts::own_entry(
-        caller,
-        client_id,
-        "owner_changed",
-        entry.id.to_string(),
-        now,
-        &told,
-    );
-    let line = Entry {
-        department: new.department.clone(),
-        branch_id: new.branch_id.clone(),
-        ..line
-    };
-    store::timeline::put(tx, group, &line).await?;
-    let version = store::clients::touch(tx, group, root).await?;
-    let fact = OwnerChanged {
-        client_id: root.to_string(),
-        department: new.department.clone(),
-        employee_id: new.employee_id.clone(),
-        previous_employee_id: previous,
-        version,
-    };
-    facts::say(tx, caller, &fact, now).await?;
-    Ok(root)
+    if changes.is_empty() {
+        return Ok(roots);
+    }
+    store::owners::insert_all(tx, group, &entries, caller.employee_id()).await?;
+    store::timeline::put_all(tx, group, &lines).await?;
+    let mut times = BTreeMap::new();
+    for (root, ..) in &changes {
+        *times.entry(*root).or_insert(0) += 1;
+    }
+    let mut versions = store::clients::touch_all(tx, group, &times).await?;
+    let mut said = Facts::default();
+    for (root, claim, previous_employee_id) in changes {
+        let version = versions.entry(root).or_default();
+        *version += 1;
+        let fact = OwnerChanged {
+            client_id: root.to_string(),
+            department: claim.new.department.clone(),
+            employee_id: claim.new.employee_id.clone(),
+            previous_employee_id,
+            version: *version,
+        };
+        claim.span.in_scope(|| said.say(&caller.group, &fact));
+    }
+    said.store(tx, &caller.group, latest).await?;
+    Ok(roots)
+}
+
+/// The owners of cards, by root.
+async fn present(
+    tx: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> Result<BTreeMap<Uuid, History>, RegistryError> {
+    let families = store::clients::families(tx, group, roots).await?;
+    let members: Vec<Uuid> = families.keys().copied().collect();
+    let mut cards: BTreeMap<Uuid, History> = BTreeMap::new();
+    for (client, entry) in store::history::owners(tx, group, &members).await? {
+        if let Some(root) = families.get(&client) {
+            cards.entry(*root).or_default().owners.push(entry);
+        }
+    }
+    Ok(cards)
 }

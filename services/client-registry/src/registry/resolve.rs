@@ -3,8 +3,8 @@
 //! One transaction. Locks on the record's identity and strong keys make copies of it, and other records of the same
 //! new person, wait for each other, so that two of them never become two clients.
 
-use chrono::{DateTime, Utc};
 use edina_identity::{Warning, terms};
+use edina_messaging::outbox::Facts;
 use edina_proto::registry::v1::{ClientChanged, ClientCreated, Owner};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
@@ -53,8 +53,8 @@ impl Registry {
         let group = caller.group.as_str();
         let keys = evidence::keys(&normalised);
         let hash = evidence::content_hash(said);
-        let mut tx = self.begin(caller).await?;
-        store::lock(&mut tx, &evidence::lock_numbers(group, said, &keys)).await?;
+        let locks = evidence::lock_numbers(group, said, &keys);
+        let mut tx = self.database.begin_locked(&caller.group, &locks).await?;
         if let Some(known) = store::records::find_same(&mut tx, group, said, &hash).await? {
             let owners = present_owners(&mut tx, group, known.root_id).await?;
             return Ok(Resolved {
@@ -102,26 +102,31 @@ impl Registry {
         if let Some(entry) = activity(caller, &record) {
             store::timeline::put(&mut tx, group, &entry).await?;
         }
-        for consent in &said.consents {
-            facts::note_consent(&mut tx, caller, placement.client_id, consent, &said.source, now).await?;
-        }
+        let (root, members) = if placement.created {
+            (placement.client_id, vec![placement.client_id])
+        } else {
+            let root = store::clients::root_of(&mut tx, group, placement.client_id)
+                .await?
+                .ok_or(RegistryError::NotFound("client"))?;
+            (root, store::clients::members(&mut tx, group, &[root]).await?)
+        };
+        let card = facts::Card {
+            client_id: placement.client_id,
+            root,
+            members: &members,
+        };
+        let mut said_of_it =
+            facts::note_consents(&mut tx, caller, &card, &said.consents, &said.source, now).await?;
         for (other, score) in &placement.doubts {
             self.open_review(&mut tx, caller, (placement.client_id, *other), score, now)
                 .await?;
         }
-        let root = if placement.created {
-            placement.client_id
-        } else {
-            store::clients::root_of(&mut tx, group, placement.client_id)
-                .await?
-                .ok_or(RegistryError::NotFound("client"))?
-        };
-        self.announce(&mut tx, caller, root, &record, placement.created, now)
-            .await?;
+        announce(&mut tx, caller, root, &record, placement.created, &mut said_of_it).await?;
+        said_of_it.store(&mut tx, &caller.group, now).await?;
         let owners = if placement.created {
             Vec::new()
         } else {
-            present_owners(&mut tx, group, root).await?
+            owners_of(&mut tx, group, &members).await?
         };
         store::keys::count_in(&mut tx, group, record_id, &terms(&normalised)).await?;
         self.commit(tx).await?;
@@ -135,35 +140,37 @@ impl Registry {
             owners,
         })
     }
+}
 
-    async fn announce(
-        &self,
-        connection: &mut PgConnection,
-        caller: &Caller,
-        root: Uuid,
-        record: &NewRecord<'_>,
-        created: bool,
-        now: DateTime<Utc>,
-    ) -> Result<(), RegistryError> {
-        if created {
-            let fact = ClientCreated {
-                client_id: root.to_string(),
-                source_record_id: record.id.to_string(),
-                kind: evidence::client_kind(record.normalised).to_owned(),
-                version: 1,
-            };
-            return facts::say(connection, caller, &fact, now).await;
-        }
-        let version = store::clients::touch(connection, caller.group.as_str(), root).await?;
-        let fact = ClientChanged {
+/// Says that there is a new client, or that a known one has changed.
+async fn announce(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    root: Uuid,
+    record: &NewRecord<'_>,
+    created: bool,
+    said: &mut Facts,
+) -> Result<(), RegistryError> {
+    if created {
+        let fact = ClientCreated {
             client_id: root.to_string(),
             source_record_id: record.id.to_string(),
-            version,
-            source: record.said.source.clone(),
-            record_kind: record.said.kind.clone(),
+            kind: evidence::client_kind(record.normalised).to_owned(),
+            version: 1,
         };
-        facts::say(connection, caller, &fact, now).await
+        said.say(&caller.group, &fact);
+        return Ok(());
     }
+    let version = store::clients::touch(connection, caller.group.as_str(), root).await?;
+    let fact = ClientChanged {
+        client_id: root.to_string(),
+        source_record_id: record.id.to_string(),
+        version,
+        source: record.said.source.clone(),
+        record_kind: record.said.kind.clone(),
+    };
+    said.say(&caller.group, &fact);
+    Ok(())
 }
 
 /// Owners of a card now.
@@ -173,7 +180,16 @@ pub(super) async fn present_owners(
     root: Uuid,
 ) -> Result<Vec<Owner>, RegistryError> {
     let members = store::clients::members(connection, group, &[root]).await?;
-    let owners = store::history::owners(connection, group, &members).await?;
+    owners_of(connection, group, &members).await
+}
+
+/// Owners now of the card that has these members.
+async fn owners_of(
+    connection: &mut PgConnection,
+    group: &str,
+    members: &[Uuid],
+) -> Result<Vec<Owner>, RegistryError> {
+    let owners = store::history::owners(connection, group, members).await?;
     let history = History {
         owners: owners.into_iter().map(|(_, entry)| entry).collect(),
         ..History::default()

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use edina_proto::registry::v1::VehicleChangedHands;
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Registry, RegistryError, facts};
 use crate::{
@@ -23,6 +24,18 @@ impl Registry {
     ) -> Result<(), RegistryError> {
         let group = caller.group.as_str();
         for vehicle in vehicles {
+            if vehicle.is_own() {
+                let statement = Statement {
+                    vehicle_id: Uuid::now_v7(),
+                    source_record_id: record.id,
+                    root_id: record.client_id,
+                    role: vehicle.role.clone(),
+                    at: record.occurred_at,
+                };
+                let (key, client_id) = (&vehicle.key, record.client_id);
+                store::vehicles::state_new(connection, group, key, client_id, &statement, now).await?;
+                continue;
+            }
             let vehicle_id = store::vehicles::ensure(connection, group, &vehicle.key, now).await?;
             let owner_before = ownership::present_owner(
                 &store::vehicles::statements(connection, group, vehicle_id).await?,

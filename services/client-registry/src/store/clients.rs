@@ -51,6 +51,46 @@ pub(crate) async fn members(
     .await
 }
 
+/// Every client of the cards with these roots, with its card's root.
+pub(crate) async fn families(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Uuid>> {
+    let rows = sqlx::query!(
+        "select id, root_id from clients where group_id = $1 and root_id = any($2)",
+        group,
+        roots
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.root_id)).collect())
+}
+
+/// Counts the versions of cards up, each by so many; answers what they were before.
+pub(crate) async fn touch_all(
+    connection: &mut PgConnection,
+    group: &str,
+    times: &BTreeMap<Uuid, i64>,
+) -> sqlx::Result<BTreeMap<Uuid, u64>> {
+    let (roots, times): (Vec<Uuid>, Vec<i64>) = times.iter().map(|(root, times)| (*root, *times)).unzip();
+    let rows = sqlx::query!(
+        r#"update clients set version = version + touched.times
+           from unnest($2::uuid[], $3::bigint[]) as touched (id, times)
+           where clients.group_id = $1 and clients.id = touched.id
+           returning clients.id, clients.version - touched.times as "before!""#,
+        group,
+        &roots,
+        &times
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.before.unsigned_abs()))
+        .collect())
+}
+
 /// Counts the card's version up and answers it.
 pub(crate) async fn touch(connection: &mut PgConnection, group: &str, root: Uuid) -> sqlx::Result<u64> {
     let version = sqlx::query_scalar!(

@@ -1,28 +1,36 @@
 //! Owners per department: every change is kept, the newest holds.
 
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::client::history::OwnerEntry;
 
-/// Notes a change of owner.
-pub(crate) async fn insert(
+/// Notes changes of owner, each of a client.
+pub(crate) async fn insert_all(
     connection: &mut PgConnection,
     group: &str,
-    client_id: Uuid,
-    entry: &OwnerEntry,
+    entries: &[(Uuid, OwnerEntry)],
     by_employee_id: &str,
 ) -> sqlx::Result<()> {
+    let texts = |read: fn(&OwnerEntry) -> &String| -> Vec<String> {
+        entries.iter().map(|(_, entry)| read(entry).clone()).collect()
+    };
+    let ids: Vec<Uuid> = entries.iter().map(|(_, entry)| entry.id).collect();
+    let clients: Vec<Uuid> = entries.iter().map(|(client_id, _)| *client_id).collect();
+    let times: Vec<DateTime<Utc>> = entries.iter().map(|(_, entry)| entry.at).collect();
     sqlx::query!(
         "insert into owners (group_id, id, client_id, department, employee_id, branch_id, at, by_employee_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+         select $1, id, client_id, department, employee_id, branch_id, at, $8
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+             as owner (id, client_id, department, employee_id, branch_id, at)",
         group,
-        entry.id,
-        client_id,
-        entry.department,
-        entry.employee_id,
-        entry.branch_id,
-        entry.at,
+        &ids,
+        &clients,
+        &texts(|entry| &entry.department),
+        &texts(|entry| &entry.employee_id),
+        &texts(|entry| &entry.branch_id),
+        &times,
         by_employee_id
     )
     .execute(connection)

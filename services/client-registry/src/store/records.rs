@@ -1,5 +1,7 @@
 //! Source records: stored once, never changed.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use edina_identity::{MatchKey, Normalised};
 use sqlx::{PgConnection, types::Json};
@@ -140,6 +142,28 @@ pub(crate) async fn client_of(
     )
     .fetch_optional(connection)
     .await
+}
+
+/// As [`client_of`] for many ids of one source; unknown ones are left out.
+pub(crate) async fn clients_of(
+    connection: &mut PgConnection,
+    group: &str,
+    source: &str,
+    external_ids: &[String],
+) -> sqlx::Result<BTreeMap<String, Uuid>> {
+    let rows = sqlx::query!(
+        "select external_id, client_id from source_records
+         where group_id = $1 and source = $2 and external_id = any($3) and external_id <> ''",
+        group,
+        source,
+        external_ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.external_id, row.client_id))
+        .collect())
 }
 
 /// Phones and client of the record a source knows by this id.

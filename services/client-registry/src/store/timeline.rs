@@ -1,6 +1,6 @@
 //! The timeline: ids, kinds, times and small facts; newest first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
@@ -27,10 +27,45 @@ pub(crate) struct Entry {
 
 /// Adds an entry; one with the same key keeps its id, client and time, takes the newer kind, and facts are joined.
 pub(crate) async fn put(connection: &mut PgConnection, group: &str, entry: &Entry) -> sqlx::Result<()> {
+    put_all(connection, group, std::slice::from_ref(entry)).await
+}
+
+/// As [`put`] for many, in their order.
+pub(crate) async fn put_all(
+    connection: &mut PgConnection,
+    group: &str,
+    entries: &[Entry],
+) -> sqlx::Result<()> {
+    let mut rest = entries;
+    while !rest.is_empty() {
+        // One statement may touch a key once.
+        let mut keys = BTreeSet::new();
+        let repeated = rest.iter().position(|entry| !keys.insert(&entry.dedupe_key));
+        let (now, later) = rest.split_at(repeated.unwrap_or(rest.len()));
+        put_different(connection, group, now).await?;
+        rest = later;
+    }
+    Ok(())
+}
+
+async fn put_different(connection: &mut PgConnection, group: &str, entries: &[Entry]) -> sqlx::Result<()> {
+    let texts = |read: fn(&Entry) -> &String| -> Vec<String> {
+        entries.iter().map(|entry| read(entry).clone()).collect()
+    };
+    let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
+    let clients: Vec<Uuid> = entries.iter().map(|entry| entry.client_id).collect();
+    let others: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.other_client_id).collect();
+    let times: Vec<DateTime<Utc>> = entries.iter().map(|entry| entry.at).collect();
+    let facts: Vec<&Json<BTreeMap<String, String>>> = entries.iter().map(|entry| &entry.facts).collect();
     sqlx::query!(
         "insert into timeline_entries as t (group_id, id, client_id, other_client_id, at, kind, department, branch_id,
              ref_service, ref_id, actor_employee_id, facts, text, dedupe_key)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+         select $1, id, client_id, other_client_id, at, kind, department, branch_id, ref_service, ref_id,
+             actor_employee_id, facts, text, dedupe_key
+         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
+                 $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::text[], $14::text[])
+             as entry (id, client_id, other_client_id, at, kind, department, branch_id, ref_service, ref_id,
+                 actor_employee_id, facts, text, dedupe_key)
          on conflict (group_id, dedupe_key) do update set
              at = least(t.at, excluded.at),
              kind = excluded.kind,
@@ -38,19 +73,19 @@ pub(crate) async fn put(connection: &mut PgConnection, group: &str, entry: &Entr
              actor_employee_id = coalesce(nullif(excluded.actor_employee_id, ''), t.actor_employee_id),
              facts = t.facts || excluded.facts",
         group,
-        entry.id,
-        entry.client_id,
-        entry.other_client_id,
-        entry.at,
-        entry.kind,
-        entry.department,
-        entry.branch_id,
-        entry.ref_service,
-        entry.ref_id,
-        entry.actor_employee_id,
-        &entry.facts as _,
-        entry.text,
-        entry.dedupe_key
+        &ids,
+        &clients,
+        &others as _,
+        &times,
+        &texts(|entry| &entry.kind),
+        &texts(|entry| &entry.department),
+        &texts(|entry| &entry.branch_id),
+        &texts(|entry| &entry.ref_service),
+        &texts(|entry| &entry.ref_id),
+        &texts(|entry| &entry.actor_employee_id),
+        &facts as _,
+        &texts(|entry| &entry.text),
+        &texts(|entry| &entry.dedupe_key)
     )
     .execute(connection)
     .await?;

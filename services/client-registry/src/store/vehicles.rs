@@ -27,6 +27,33 @@ pub(crate) async fn ensure(
     .await
 }
 
+/// A vehicle that nobody else can have spoken of, with what the record says the client is to it.
+pub(crate) async fn state_new(
+    connection: &mut PgConnection,
+    group: &str,
+    key: &str,
+    client_id: Uuid,
+    statement: &Statement,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with vehicle as (insert into vehicles (group_id, id, key, created_at) values ($1, $2, $7, $8))
+         insert into vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at)
+         values ($1, $2, $3, $4, $5, $6)",
+        group,
+        statement.vehicle_id,
+        statement.source_record_id,
+        client_id,
+        statement.role,
+        statement.at,
+        key,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Ids of known keys.
 pub(crate) async fn ids(
     connection: &mut PgConnection,
