@@ -189,6 +189,7 @@ impl Database {
     /// Plans made while the tables were empty read a whole group where one row is wanted: to the planner every index
     /// was as good as any other. The server would notice a minute later; until then every lead costs more than the last.
     async fn plan_anew(&self) {
+        self.readers.open_anew();
         // The pool hands out whichever connection has been idle longest, so this comes by all of them.
         for _ in 0..self.pool.size() {
             let Ok(mut connection) = self.pool.acquire().await else {

@@ -74,6 +74,11 @@ impl Readers {
         outcome
     }
 
+    /// The next reads open new connections, which know nothing of the plans of the old ones.
+    pub(crate) fn open_anew(&self) {
+        self.0.free.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     async fn place(&self) -> sqlx::Result<SemaphorePermit<'_>> {
         tokio::time::timeout(ACQUIRE_TIMEOUT, self.0.places.acquire())
             .await
