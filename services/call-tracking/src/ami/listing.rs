@@ -19,7 +19,6 @@ pub(super) struct Listing {
     channels_id: String,
     queues_id: String,
     list: LiveList,
-    channels_begun: bool,
     channels_done: bool,
     queues_done: bool,
     until: Instant,
@@ -40,7 +39,6 @@ impl Listing {
             channels_id,
             queues_id,
             list: LiveList::default(),
-            channels_begun: false,
             channels_done: false,
             queues_done: false,
             until: Instant::now() + PATIENCE,
@@ -52,16 +50,10 @@ impl Listing {
         self.until
     }
 
-    /// Whether an event that comes now may be newer than the list of channels.
-    pub(super) fn may_be_older(&self) -> bool {
-        self.channels_begun
-    }
-
     pub(super) fn take(&mut self, event: &Event) -> Step {
         let ours = |id: &Option<String>, expected: &str| id.as_deref().is_none_or(|id| id == expected);
         match event {
             Event::LiveChannel { action_id, .. } if ours(action_id, &self.channels_id) => {
-                self.channels_begun = true;
                 if self.list.channels.len() < MAX_LISTED {
                     self.list.channels.push(event.clone());
                 }
@@ -72,7 +64,7 @@ impl Listing {
                 }
             }
             Event::LiveChannelsComplete { action_id } if ours(action_id, &self.channels_id) => {
-                (self.channels_begun, self.channels_done) = (true, true);
+                self.channels_done = true
             }
             Event::QueueStatusComplete { action_id } if ours(action_id, &self.queues_id) => {
                 self.queues_done = true

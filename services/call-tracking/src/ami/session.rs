@@ -117,7 +117,8 @@ struct Session<'a> {
     tuning: &'a Tuning,
     signals: &'a mpsc::Sender<Signal>,
     listing: Option<Listing>,
-    /// What happened since the list under way was made: told after it, since the list does not know of it.
+    /// What happened while a list is under way: told after it. The list may be older than an event, and an event says too
+    /// little of a call that nobody has heard of.
     held: Vec<Event>,
     /// Events were dropped because our reader was slow; a new listing follows once it has caught up.
     overflowed: bool,
@@ -217,7 +218,7 @@ impl Session<'_> {
             | Event::LiveChannelsComplete { .. }
             | Event::QueueEntry { .. }
             | Event::QueueStatusComplete { .. } => Ok(()),
-            event if self.listing.as_ref().is_some_and(Listing::may_be_older) && !self.overflowed => {
+            event if self.listing.is_some() && !self.overflowed => {
                 if self.held.len() < self.signals.max_capacity() {
                     self.held.push(event);
                 } else {

@@ -132,7 +132,9 @@ impl LiveCall {
     fn settle(&mut self, plan: &NumberingPlan, now: DateTime<Utc>, out: &mut Vec<CallUpdate>) {
         let mut listed = std::mem::take(&mut self.adopted);
         listed.sort_by(|a, b| (a.0, &a.1.uniqueid).cmp(&(b.0, &b.1.uniqueid)));
-        if let Some((since, first)) = listed.first().filter(|_| !self.is_announced()) {
+        // An event may have told of the call before, but not who called whom.
+        let is_new = !self.is_announced() || (self.call.met_midway && !self.direction_known);
+        if let Some((since, first)) = listed.first().filter(|_| is_new) {
             self.first.clone_from(&first.uniqueid);
             self.call.started_at = *since;
             self.wait_from = *since;

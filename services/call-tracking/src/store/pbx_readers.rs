@@ -126,7 +126,7 @@ pub async fn beat(
         r#"update pbx_readers set beat = beat + 1, beat_at = clock_timestamp(), state = $4, detail = $5, since = $6,
                heard_at = coalesce($7, heard_at)
            where group_id = $1 and pbx = $2 and term = $3 and holder is not null
-           returning coalesce(wanted_at > clock_timestamp() - interval '5 seconds', false) as "wanted!""#,
+           returning coalesce(wanted_at > clock_timestamp() - interval '10 seconds', false) as "wanted!""#,
         group.as_str(),
         pbx,
         term,
@@ -148,7 +148,7 @@ pub async fn release(
 ) -> sqlx::Result<bool> {
     let wanted = sqlx::query_scalar!(
         r#"update pbx_readers set holder = null, leaving = term where group_id = $1 and pbx = $2 and term = $3
-           returning coalesce(wanted_at > clock_timestamp() - interval '5 seconds', false) as "wanted!""#,
+           returning coalesce(wanted_at > clock_timestamp() - interval '10 seconds', false) as "wanted!""#,
         group.as_str(),
         pbx,
         term

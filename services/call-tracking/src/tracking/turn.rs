@@ -138,6 +138,8 @@ impl Turn {
         };
         if wanted {
             self.followed(term, Instant::now() + SUCCESSOR).await;
+        } else {
+            tracing::info!(pbx = self.pbx, "no other copy waits for the PBX");
         }
     }
 

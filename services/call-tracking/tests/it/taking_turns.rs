@@ -149,10 +149,7 @@ fn a_reader_that_stops_in_order_leaves_no_gap() {
         // There and back: each of the two copies stops once while calls come and go.
         for round in 0..2 {
             let other = office.copy().await;
-            until("the other copy waits", async || {
-                office.connection(&other.client()).await.is_some()
-            })
-            .await;
+            office.until_wanted().await;
             let handed_over = Arc::new(AtomicBool::new(false));
             let (pbx, done) = (office.pbx.clone(), Arc::clone(&handed_over));
             let calls = tokio::spawn(async move {
@@ -234,10 +231,7 @@ fn a_reader_without_its_database_writes_nothing_over_its_successor() {
         let line = Line::to(place.parse().unwrap()).await;
         let by_line = SecretString::from(format!("{head}@{}/{path}", line.address));
         let isolated = office.copy_on(by_line).await;
-        until("the copy on the line waits", async || {
-            office.connection(&isolated.client()).await.is_some()
-        })
-        .await;
+        office.until_wanted().await;
         assert!(office.stop().await, "handed over");
         // Only then the other one: whoever comes first would get the turn.
         until("the copy on the line reads", async || {

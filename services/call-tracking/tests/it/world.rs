@@ -388,6 +388,18 @@ impl Office {
         Some(reply.into_inner().connections.remove(0))
     }
 
+    /// Waits until a copy has said that it waits for its turn: before, nobody hands over to it.
+    pub async fn until_wanted(&self) {
+        until("a copy waits for its turn", async || {
+            let mut tx = self.database.begin(&self.group).await.unwrap();
+            sqlx::query_scalar("select exists(select from pbx_readers where wanted_at is not null)")
+                .fetch_one(&mut *tx)
+                .await
+                .unwrap()
+        })
+        .await;
+    }
+
     /// Starts a copy of the process.
     pub async fn copy(&self) -> Process {
         self.copy_on(self.database_url.clone()).await
@@ -517,7 +529,7 @@ impl Office {
             }
             assert!(
                 tokio::time::Instant::now() < deadline,
-                "{what}: not within {PATIENCE:?}, but {call:?}"
+                "{linked_id} {what}: not within {PATIENCE:?}, but {call:?}"
             );
             tokio::time::sleep(LOOK).await;
         }
@@ -609,7 +621,8 @@ pub fn scenario(kind: Kind, number: &str) -> Scenario {
 }
 
 /// How long a condition may take, and how often it is asked.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// Longer than the lease of a job that a killed copy had begun.
+const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Asks until the condition holds, within a deadline.
