@@ -201,6 +201,8 @@ impl Ground {
                 name,
                 after_start: after_start.map_or(0.0, |(_, then)| then.now),
                 after_load: resident.now,
+                share_after_start: after_start.map_or(0.0, |(_, then)| then.share),
+                share_after_load: resident.share,
                 peak: resident.peak,
             });
         }
@@ -208,9 +210,9 @@ impl Ground {
             .memory
             .iter()
             .filter(|memory| service::NAMES.contains(&memory.name));
-        let together = services.map(|memory| memory.after_start).sum();
+        let together = services.map(|memory| memory.share_after_start).sum();
         findings.aims.push(super::figures::Aim::at_most(
-            "all services together after start",
+            "all services together after start (shares)",
             together,
             100.0,
             "MB",

@@ -20,14 +20,18 @@ pub(super) struct Watched {
 #[serde(transparent)]
 pub(super) struct Cpu(pub(super) BTreeMap<&'static str, f64>);
 
-/// Resident memory of a process in megabytes (of 1 048 576 bytes).
+/// Memory of a process in megabytes (of 1 048 576 bytes).
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Memory {
     pub(super) name: &'static str,
-    /// After start, before any load.
+    /// Resident after start, before any load.
     pub(super) after_start: f64,
-    /// After the load.
+    /// Resident after the load.
     pub(super) after_load: f64,
+    /// Its share after start: a page that several processes have is divided among them. Only shares can be added up:
+    /// the services are one program, whose pages all of them have.
+    pub(super) share_after_start: f64,
+    pub(super) share_after_load: f64,
     /// Highest; none where the process has children of changing number.
     pub(super) peak: Option<f64>,
 }
@@ -36,6 +40,8 @@ pub(super) struct Memory {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Resident {
     pub(super) now: f64,
+    /// Proportional set size.
+    pub(super) share: f64,
     pub(super) peak: Option<f64>,
 }
 
@@ -92,17 +98,16 @@ pub(super) fn resident(watched: &[Watched]) -> anyhow::Result<Vec<(&'static str,
 /// One process: as the kernel says. Several share memory (PostgreSQL's buffers): what is their own is added up, the
 /// largest shared part is counted once.
 fn resident_of(pids: &[u32]) -> anyhow::Result<Resident> {
-    let (mut own, mut shared, mut peak) = (0.0, 0.0_f64, None);
+    let (mut own, mut shared, mut share, mut peak) = (0.0, 0.0_f64, 0.0, None);
     for pid in pids {
         // It may have ended since the list was made.
         let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else {
             continue;
         };
-        let megabytes = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let kilobytes = line.and_then(|rest| rest.trim_start_matches(':').split_whitespace().next());
-            kilobytes.and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
-        };
+        let megabytes = |name: &str| megabytes(&status, name);
+        // What another user's process has is shown to the superuser only; without it the resident size must do.
+        share += fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))
+            .map_or_else(|_| megabytes("VmRSS"), |rollup| self::megabytes(&rollup, "Pss"));
         if pids.len() == 1 {
             own = megabytes("VmRSS");
             peak = Some(megabytes("VmHWM"));
@@ -113,8 +118,18 @@ fn resident_of(pids: &[u32]) -> anyhow::Result<Resident> {
     }
     Ok(Resident {
         now: own + shared,
+        share,
         peak,
     })
+}
+
+/// A line `Name:   123 kB`.
+fn megabytes(text: &str, name: &str) -> f64 {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let kilobytes = line.and_then(|rest| rest.split_whitespace().next());
+    kilobytes.and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
 /// CPU milliseconds of this process, which is the load generator.
@@ -196,6 +211,14 @@ mod tests {
         }
         let spent = Cpu::read(&watched).unwrap().since(&before);
         assert!(spent.total() > 0.0, "{sum}");
-        assert!(resident(&watched).unwrap()[0].1.now > 1.0);
+        let resident = resident(&watched).unwrap()[0].1;
+        assert!(resident.now > 1.0);
+        assert!(resident.share > 0.5 && resident.share < resident.now * 1.5, "{resident:?}");
+    }
+
+    #[test]
+    fn a_line_is_found_by_its_whole_name() {
+        let rollup = "Rss:                2048 kB\nPss_Dirty:          9999 kB\nPss:                1024 kB\n";
+        assert!((megabytes(rollup, "Pss") - 1.0).abs() < 1e-9);
     }
 }

@@ -26,16 +26,20 @@ pub(super) fn print(findings: &Findings) {
     }
     if !findings.memory.is_empty() {
         say(&format!(
-            "   {:<18} {:>12} {:>12} {:>12}",
-            "resident, MB", "after start", "after load", "peak"
+            "   {:<18} {:>12} {:>12} {:>12} {:>12} {:>12}",
+            "resident, MB", "after start", "after load", "peak", "start, share", "load, share"
         ));
         for memory in &findings.memory {
             let peak = memory
                 .peak
                 .map_or_else(|| "-".to_owned(), |peak| format!("{peak:.1}"));
             say(&format!(
-                "   {:<18} {:>12.1} {:>12.1} {peak:>12}",
-                memory.name, memory.after_start, memory.after_load
+                "   {:<18} {:>12.1} {:>12.1} {peak:>12} {:>12.1} {:>12.1}",
+                memory.name,
+                memory.after_start,
+                memory.after_load,
+                memory.share_after_start,
+                memory.share_after_load
             ));
         }
     }
