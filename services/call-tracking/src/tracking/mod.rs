@@ -2,12 +2,14 @@
 
 mod announce;
 mod callback;
+mod calls_in_hand;
 mod cardless_calls;
 mod connections;
 mod error;
 mod exchange;
+mod follow_call;
 mod follow_pbx;
-mod heard_together;
+mod recognise;
 mod record_update;
 mod resolve_call;
 mod results;

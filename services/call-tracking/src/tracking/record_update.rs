@@ -6,7 +6,7 @@ use edina_postgres::jobs;
 use edina_proto::calls::v1::CallStarted;
 use uuid::Uuid;
 
-use super::{Tracking, branch_of, call_id, follow_pbx::Recognition, job, number};
+use super::{Tracking, branch_of, call_id, job, number, recognise::Recognition};
 use crate::{
     call::{Call, CallUpdate, Change, Direction, Outcome},
     config::PbxConfig,
