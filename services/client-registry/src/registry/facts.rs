@@ -128,9 +128,8 @@ pub(crate) async fn note_consents(
     }
     let times = i64::try_from(consents.len()).unwrap_or(i64::MAX);
     let before = store::clients::touch_all(connection, group, &BTreeMap::from([(card.root, times)])).await?;
-    let mut version = before.get(&card.root).copied().unwrap_or_default();
-    for said in consents {
-        version += 1;
+    let before = before.get(&card.root).copied().unwrap_or_default();
+    for (version, said) in (before + 1..).zip(consents) {
         let told = [
             ("purpose", said.purpose.clone()),
             ("channel", said.channel.clone()),

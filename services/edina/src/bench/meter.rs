@@ -213,12 +213,16 @@ mod tests {
         assert!(spent.total() > 0.0, "{sum}");
         let resident = resident(&watched).unwrap()[0].1;
         assert!(resident.now > 1.0);
-        assert!(resident.share > 0.5 && resident.share < resident.now * 1.5, "{resident:?}");
+        assert!(
+            resident.share > 0.5 && resident.share < resident.now * 1.5,
+            "{resident:?}"
+        );
     }
 
     #[test]
     fn a_line_is_found_by_its_whole_name() {
-        let rollup = "Rss:                2048 kB\nPss_Dirty:          9999 kB\nPss:                1024 kB\n";
+        let rollup =
+            "Rss:                2048 kB\nPss_Dirty:          9999 kB\nPss:                1024 kB\n";
         assert!((megabytes(rollup, "Pss") - 1.0).abs() < 1e-9);
     }
 }

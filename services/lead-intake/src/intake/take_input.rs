@@ -72,12 +72,12 @@ impl Intake {
         let locks = lock_numbers(received, &parts);
         let mut tx = self.database.begin_locked(received.group, &locks).await?;
         let now = self.clock.now();
-        if let Some(key) = received.idempotency_key {
-            if let Some(before) = inputs::by_key(&mut tx, received, key).await? {
-                let taken = self.take_again(&mut tx, received, &before, &parts).await?;
-                tx.commit().await?;
-                return Ok(taken);
-            }
+        if let Some(key) = received.idempotency_key
+            && let Some(before) = inputs::by_key(&mut tx, received, key).await?
+        {
+            let taken = self.take_again(&mut tx, received, &before, &parts).await?;
+            tx.commit().await?;
+            return Ok(taken);
         }
         let input_id = Uuid::now_v7();
         let readable = parts.iter().any(Result::is_ok);

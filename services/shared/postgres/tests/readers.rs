@@ -1,5 +1,4 @@
 //! Reads on kept connections: they survive the server's restart, and a scope set by one is not seen by the next.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use edina_devstack::{DevStack, StackConfig};
 use edina_postgres::{Database, Readers};
@@ -26,13 +25,14 @@ async fn scope(readers: &Readers, group: Option<&'static str>) -> sqlx::Result<S
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_connection_forgets_its_scope_and_may_die() {
-    let folder = tempfile::Builder::new().prefix("edina-readers-").tempdir().unwrap();
-    std::fs::set_permissions(
-        folder.path(),
-        std::os::unix::fs::PermissionsExt::from_mode(0o755),
-    )
-    .unwrap();
-    let stack = DevStack::start(StackConfig::new(folder.path().join("servers"))).await.unwrap();
+    let folder = tempfile::Builder::new()
+        .prefix("edina-readers-")
+        .tempdir()
+        .unwrap();
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let stack = DevStack::start(StackConfig::new(folder.path().join("servers")))
+        .await
+        .unwrap();
     let settings: ServiceConfig = serde_json::from_value(json!({
         "database_url": stack.postgres_url("postgres"), "nats_url": "nats://127.0.0.1:9", "caller_key": "k",
     }))
