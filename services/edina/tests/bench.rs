@@ -62,7 +62,7 @@ fn a_tiny_run_of_everything_loses_nothing() {
     assert_eq!(count(intake, "messages not sent"), 0);
     assert_eq!(count(intake, "events that could not be applied"), 0);
 
-    assert_eq!(lookup["stages"].as_array().unwrap().len(), 6, "{lookup}");
+    assert_eq!(lookup["stages"].as_array().unwrap().len(), 8, "{lookup}");
     assert!(
         lookup["scenario"].as_str().unwrap().contains("100 cards"),
         "{lookup}"

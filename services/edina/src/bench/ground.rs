@@ -12,7 +12,7 @@ use edina_runtime::{
     group::GroupId,
     grpc,
 };
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgPoolOptions};
 
 use super::{
     Plan,
@@ -131,6 +131,17 @@ impl Ground {
             let reply =
                 reply.map_err(|status| anyhow::anyhow!("intake source {name}: {}", status.message()))?;
             self.keys.insert(name, reply.into_inner().key);
+        }
+        Ok(())
+    }
+
+    /// Lets PostgreSQL count what is in its tables, as it does by itself within a minute on every installation: what is
+    /// measured shall not hang on whether that minute has passed.
+    pub(super) async fn let_tables_be_counted(&self) -> anyhow::Result<()> {
+        for database in service::DATABASES {
+            let mut admin = PgConnection::connect(&self.stack.postgres_url(database)).await?;
+            sqlx::query("analyze").execute(&mut admin).await?;
+            admin.close().await?;
         }
         Ok(())
     }

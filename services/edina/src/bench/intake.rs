@@ -67,6 +67,7 @@ async fn measure(plan: &Plan, ground: &Ground) -> anyhow::Result<Findings> {
     let warm = door.post(WARM_UP.min(plan.during), &mut next).await?;
     drop(warm);
     look.settled().await?;
+    ground.let_tables_be_counted().await?;
     findings.stages.push(ground.idle().await?);
 
     findings

@@ -24,6 +24,14 @@ pub(super) const NAMES: [&str; 5] = [
     notification::App::NAME,
     gateway::App::NAME,
 ];
+/// Their databases.
+pub(super) const DATABASES: [&str; 5] = [
+    client_registry::DATABASE,
+    lead_intake::DATABASE,
+    call_tracking::DATABASE,
+    notification::DATABASE,
+    gateway::DATABASE,
+];
 const START_PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(20);
 

@@ -90,6 +90,7 @@ async fn measure(plan: &Plan, calls: u64, exchange: &Exchange, ground: &Ground) 
     let (warm, _) = player.play(calls, WARM_UP).await;
     arrivals(&mut pops, warm.len()).await;
     look.settled().await?;
+    ground.let_tables_be_counted().await?;
 
     if plan.statements {
         statements::reset(&ground.stack).await?;
