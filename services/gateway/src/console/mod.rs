@@ -9,6 +9,7 @@ pub mod calls;
 pub mod card;
 pub mod connections;
 pub mod demo;
+mod environment;
 mod form;
 mod format;
 pub mod home;

@@ -8,33 +8,24 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse as _, Response},
 };
-use chrono::{DateTime, Utc};
 use edina_proto::{calls::v1::ListLiveCallsRequest, directory::v1::Group};
-use minijinja::{Environment, Error, ErrorKind, State as Render, Value, value::Kwargs};
-use rust_embed::RustEmbed;
+use minijinja::{Environment, Error, ErrorKind};
 use serde_json::{Map, json};
 
 use super::{
-    assets,
-    format::{self, Format},
+    environment::environment,
     i18n::{Locale, Texts},
 };
 use crate::{
     Gateway, demo,
     http::problem::Problem,
-    session::{Identity, Right, cookie, rights::Role},
+    session::{Identity, Right, cookie},
     view,
 };
 
-#[derive(RustEmbed)]
-#[folder = "src/console/templates/"]
-struct Templates;
-
-/// Steps a template may take: a page that needs more is a mistake.
-const FUEL: u64 = 20_000_000;
 /// A page does not wait longer for what only decorates it.
 const LIVE_PATIENCE: Duration = Duration::from_millis(150);
-const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
+pub(super) const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::Moscow;
 
 /// Templates and texts in both languages.
 #[derive(Clone)]
@@ -67,25 +58,25 @@ impl Pages {
         template: &str,
         context: serde_json::Value,
     ) -> Result<String, Problem> {
-        let environment = match locale {
+        let loaded = match locale {
             Locale::Ru => &self.environments[0],
             Locale::En => &self.environments[1],
         };
         let reread;
         // While developing, templates are read anew for every page.
-        let environment = if cfg!(debug_assertions) {
+        let templates = if cfg!(debug_assertions) {
             let texts = Texts::load(locale).map_err(|error| {
                 broken(
                     template,
                     &Error::new(ErrorKind::InvalidOperation, error.to_string()),
                 )
             })?;
-            reread = self::environment(locale, texts);
+            reread = environment(locale, texts);
             &reread
         } else {
-            environment
+            loaded
         };
-        environment
+        templates
             .get_template(template)
             .and_then(|found| found.render(minijinja::value::Serde(context)))
             .map_err(|error| broken(template, &error))
@@ -266,100 +257,6 @@ pub async fn problems_as_pages(State(gateway): State<Gateway>, request: Request,
             page
         }
         Err(_) => response,
-    }
-}
-
-fn environment(locale: Locale, texts: Texts) -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_loader(|name| {
-        Ok(Templates::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok()))
-    });
-    environment.set_fuel(Some(FUEL));
-    let texts = Arc::new(texts);
-
-    let table = Arc::clone(&texts);
-    environment.add_function("t", move |key: &str, options: Kwargs| -> Result<String, Error> {
-        let mut text = match options.get::<Option<i64>>("n")? {
-            Some(count) => table.count(key, count),
-            None => table.get(key),
-        };
-        for name in options.args().filter(|name| *name != "n") {
-            let value: Value = options.get(name)?;
-            text = text.replace(&format!("{{{name}}}"), &value.to_string());
-        }
-        options.assert_all_used()?;
-        Ok(text)
-    });
-    environment.add_function("asset", |name: &str| assets::address(name));
-    environment.add_function("roles", || {
-        Role::ALL.iter().map(|role| role.name()).collect::<Vec<_>>()
-    });
-
-    macro_rules! instant_filter {
-        ($name:literal, $method:ident) => {
-            let table = Arc::clone(&texts);
-            environment.add_filter($name, move |state: &Render<'_, '_>, at: Value| {
-                instant(&at).map_or_else(String::new, |at| formats(state, &table, locale).$method(at))
-            });
-        };
-    }
-    instant_filter!("date", date);
-    instant_filter!("clock", time);
-    instant_filter!("moment", moment);
-    instant_filter!("exact", exact);
-    instant_filter!("ago", ago);
-    instant_filter!("since", since);
-    let table = Arc::clone(&texts);
-    environment.add_filter("lasting", move |state: &Render<'_, '_>, seconds: i64| {
-        formats(state, &table, locale).length(seconds)
-    });
-    environment.add_filter("phone", |number: &str| format::phone(number));
-    environment.add_filter("digits", format::digits);
-    environment.add_filter("money", |amount: Value| -> Result<String, Error> {
-        if amount.is_none() || amount.is_undefined() {
-            return Ok(String::new());
-        }
-        let minor = amount.get_attr("minor")?;
-        let currency = amount.get_attr("currency")?;
-        Ok(format::money(
-            i64::try_from(minor)?,
-            currency.as_str().unwrap_or(""),
-        ))
-    });
-    environment.add_filter("initials", |name: &str| {
-        name.split_whitespace()
-            .filter_map(|part| part.chars().next())
-            .take(2)
-            .collect::<String>()
-            .to_uppercase()
-    });
-    environment
-}
-
-fn instant(value: &Value) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(value.as_str()?)
-        .ok()
-        .map(|at| at.with_timezone(&Utc))
-}
-
-fn formats<'a>(state: &Render<'_, '_>, texts: &'a Texts, locale: Locale) -> Format<'a> {
-    let text = |name: &str| {
-        state
-            .lookup(name)
-            .and_then(|value| value.as_str().map(str::to_owned))
-    };
-    let zone = text("zone")
-        .and_then(|name| name.parse().ok())
-        .unwrap_or(DEFAULT_ZONE);
-    let now = state
-        .lookup("now")
-        .and_then(|value| instant(&value))
-        .unwrap_or_default();
-    Format {
-        texts,
-        locale,
-        zone,
-        now,
     }
 }
 

@@ -6,7 +6,8 @@
 mod allowance;
 mod feed;
 mod follow;
-pub mod pop;
+mod page;
+mod pop;
 pub mod sse;
 
 pub use follow::{follow_facts, follow_signals};
@@ -18,8 +19,8 @@ use edina_runtime::group::GroupId;
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
-/// Signals that a slow reader may lag behind.
-const BACKLOG: usize = 512;
+/// Signals that a slow reader may lag behind: some seconds of a hundred calls a second. About 1 KB each.
+const BACKLOG: usize = 4096;
 
 /// Something that open pages should know.
 #[derive(Debug, Clone)]

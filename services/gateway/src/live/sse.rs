@@ -1,6 +1,6 @@
 //! Event streams: `/live` for pages (hints and the rendered screen pop), `/api/v1/live` for programs (JSON).
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
     Extension,
@@ -8,19 +8,20 @@ use axum::{
     http::StatusCode,
     response::sse::{Event, KeepAlive, Sse},
 };
-use serde_json::json;
 use tokio::sync::{broadcast::error::RecvError, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{Signal, allowance::Full, pop};
+use super::{Signal, allowance::Full, page::Page};
 use crate::{
     Gateway,
     http::problem::Problem,
     session::{Identity, identity},
 };
 
-/// Events a connection may be behind before it is dropped.
-const QUEUE: usize = 32;
+/// Events between the stream and its connection.
+const QUEUE: usize = 8;
+/// Events a reader may be behind before its stream ends: it has stopped reading, and comes back by itself.
+const BEHIND: usize = 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A page asks again after this long, with whatever session it has then.
 const LONGEST: Duration = Duration::from_secs(30 * 60);
@@ -31,7 +32,8 @@ const RETRY_SECONDS: u32 = 30;
 
 type Events = Sse<axum::response::sse::KeepAliveStream<ReceiverStream<Result<Event, Infallible>>>>;
 
-/// `/live`: `refresh` with `{"topics": [...]}`, `pop` with HTML, `reconnect` when too much was missed.
+/// `/live`: `listening` with the calls at this desk, `refresh` with `{"topics": [...]}`, `pop` with HTML, `reconnect`
+/// when too much was missed.
 pub async fn console(
     State(gateway): State<Gateway>,
     Extension(who): Extension<Identity>,
@@ -86,23 +88,28 @@ async fn feed(gateway: Gateway, who: Identity, pages: bool, sender: mpsc::Sender
     tokio::pin!(closed);
     let end = tokio::time::sleep(LONGEST);
     tokio::pin!(end);
-    // The first event tells the page that it hears; it reads what it missed meanwhile.
-    if sender
-        .try_send(Ok(Event::default().event("open").data("{}")))
-        .is_err()
-    {
-        return;
-    }
-    if pages && who.person.is_some() {
-        for html in pop::present(&gateway, &who).await {
-            if sender.try_send(Ok(pop_event(&html))).is_err() {
-                return;
-            }
-        }
-    }
-    loop {
+    let mut queue = VecDeque::new();
+    let mut page = if pages {
+        Some(Page::open(&gateway, &who, &mut queue).await)
+    } else {
+        // The first event tells the program that it hears.
+        queue.push_back(Event::default().event("open").data("{}"));
+        None
+    };
+    while queue.len() <= BEHIND {
         let next = tokio::select! {
+            permit = sender.reserve(), if !queue.is_empty() => {
+                let Ok(permit) = permit else { return };
+                if let Some(event) = queue.pop_front() {
+                    permit.send(Ok(event));
+                }
+                continue;
+            }
             next = signals.recv() => next,
+            Some(event) = next_of(&mut page) => {
+                queue.push_back(event);
+                continue;
+            }
             () = &mut closed => return,
             () = &mut end => return,
             () = sender.closed() => return,
@@ -124,43 +131,21 @@ async fn feed(gateway: Gateway, who: Identity, pages: bool, sender: mpsc::Sender
             }
             Err(RecvError::Closed) => return,
         };
-        let events = if pages {
-            page_events(&gateway, &who, &signal).await
-        } else {
-            api_events(&signal)
-        };
-        for event in events {
-            // A full queue means a reader that has stopped reading: it comes back by itself.
-            if sender.try_send(Ok(event)).is_err() {
-                return;
-            }
+        match &mut page {
+            Some(page) => page.hear(&gateway, &who, &signal).await,
+            None => queue.extend(api_event(&signal)),
         }
     }
 }
 
-fn api_events(signal: &Arc<Signal>) -> Vec<Event> {
-    if signal.json.is_null() {
-        return Vec::new();
+/// What the page is to be told next; waits for ever while there is nothing.
+async fn next_of(page: &mut Option<Page>) -> Option<Event> {
+    match page {
+        Some(page) => page.next().await,
+        None => std::future::pending().await,
     }
-    vec![Event::default().data(signal.json.to_string())]
 }
 
-async fn page_events(gateway: &Gateway, who: &Identity, signal: &Arc<Signal>) -> Vec<Event> {
-    let mut events = Vec::new();
-    if let Some(call) = &signal.call
-        && let Some(html) = pop::panel(gateway, who, call).await
-    {
-        events.push(pop_event(&html));
-    }
-    events.push(
-        Event::default()
-            .event("refresh")
-            .data(json!({ "topics": signal.topics }).to_string()),
-    );
-    events
-}
-
-fn pop_event(html: &str) -> Event {
-    // A carriage return would end the field, and a note may hold one.
-    Event::default().event("pop").data(html.replace('\r', ""))
+fn api_event(signal: &Signal) -> Option<Event> {
+    (!signal.json.is_null()).then(|| Event::default().data(signal.json.to_string()))
 }

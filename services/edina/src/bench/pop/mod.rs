@@ -5,6 +5,7 @@ mod page;
 
 use std::{
     collections::HashMap,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -56,7 +57,11 @@ async fn measure(plan: &Plan, calls: u64, exchange: &Exchange, ground: &Ground) 
     cards::fill(ground, people, size, |_| {}).await?;
     let look = Look::open(ground).await?;
     exchange.attended().await?;
-    let (seen, mut pops) = mpsc::unbounded_channel();
+    let (sender, mut pops) = mpsc::unbounded_channel();
+    let seen = page::Seen {
+        pops: sender,
+        reopened: Arc::default(),
+    };
     let mut desks = Vec::new();
     let mut pages = Vec::new();
     for (login, extension) in group::ACCOUNTS {
@@ -119,6 +124,10 @@ async fn measure(plan: &Plan, calls: u64, exchange: &Exchange, ground: &Ground) 
     findings
         .counts
         .push(("pops that did not come".to_owned(), i64::try_from(missing)?));
+    findings.counts.push((
+        "event streams that ended and were opened anew".to_owned(),
+        i64::try_from(seen.reopened.load(Ordering::Relaxed))?,
+    ));
     let stored = Look::count(&look.calls, "select count(*) from calls").await?;
     findings.counts.push((
         "calls played, warm-up included".to_owned(),

@@ -1,19 +1,36 @@
 //! An open page of the console: signed in as a person, listening to its event stream as a browser does.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use reqwest::{Client, Response, StatusCode};
 use tokio::sync::mpsc;
 
 const PATIENCE: Duration = Duration::from_secs(30);
+/// As the console's script waits before it listens again.
+const AGAIN: Duration = Duration::from_secs(1);
 
-/// The page of one person; everything it pops up goes to `seen` as the caller's number and the instant.
+/// What the pages see.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// Pops: the caller's number and the instant.
+    pub(super) pops: mpsc::UnboundedSender<(String, Instant)>,
+    /// How often a stream ended and was opened anew.
+    pub(super) reopened: Arc<AtomicU64>,
+}
+
+/// The page of one person.
 pub(super) async fn open(
     console: &str,
     login: &str,
     password: &str,
-    seen: mpsc::UnboundedSender<(String, Instant)>,
+    seen: Seen,
 ) -> anyhow::Result<tokio::task::JoinHandle<()>> {
     let http = Client::builder()
         .no_proxy()
@@ -31,24 +48,42 @@ pub(super) async fn open(
         "{login} cannot sign in: {}",
         answer.status()
     );
-    let mut stream = http.get(format!("{console}/live")).send().await?;
+    let live = format!("{console}/live");
+    let mut stream = listen(&http, &live).await?;
+    let login = login.to_owned();
+    Ok(tokio::spawn(async move {
+        loop {
+            let Err(error) = follow(stream, &seen.pops).await;
+            tracing::warn!("the event stream of {login} ended: {error:#}");
+            seen.reopened.fetch_add(1, Ordering::Relaxed);
+            stream = loop {
+                tokio::time::sleep(AGAIN).await;
+                match listen(&http, &live).await {
+                    Ok(stream) => break stream,
+                    Err(error) => tracing::warn!("{login} does not listen again yet: {error:#}"),
+                }
+            };
+        }
+    }))
+}
+
+/// An event stream that has said that it listens.
+async fn listen(http: &Client, live: &str) -> anyhow::Result<Response> {
+    let mut stream = http.get(live).send().await?;
     anyhow::ensure!(
         stream.status() == StatusCode::OK,
         "the event stream answers {}",
         stream.status()
     );
-    // Its first event says that it listens.
     let first = tokio::time::timeout(PATIENCE, stream.chunk()).await??;
     anyhow::ensure!(first.is_some(), "the event stream ended at once");
-    let login = login.to_owned();
-    Ok(tokio::spawn(async move {
-        if let Err(error) = follow(stream, &seen).await {
-            tracing::warn!("the page of {login} ended: {error:#}");
-        }
-    }))
+    Ok(stream)
 }
 
-async fn follow(mut stream: Response, seen: &mpsc::UnboundedSender<(String, Instant)>) -> anyhow::Result<()> {
+async fn follow(
+    mut stream: Response,
+    pops: &mpsc::UnboundedSender<(String, Instant)>,
+) -> anyhow::Result<std::convert::Infallible> {
     let mut buffer = Vec::new();
     loop {
         let chunk = stream.chunk().await?.context("the stream was closed")?;
@@ -58,7 +93,7 @@ async fn follow(mut stream: Response, seen: &mpsc::UnboundedSender<(String, Inst
             let event: Vec<u8> = buffer.drain(..end + 2).collect();
             let event = String::from_utf8_lossy(&event);
             if let Some(number) = ringing(&event) {
-                seen.send((number, Instant::now())).ok();
+                pops.send((number, Instant::now())).ok();
             }
         }
     }

@@ -192,7 +192,7 @@
     if (now && busyWith(now)) return;
     now ? now.replaceWith(document.adoptNode(piece)) : document.body.append(document.adoptNode(piece));
   };
-  let wait = 1000, first = true;
+  let wait = 1000;
   const follow = () => {
     const source = new EventSource("/live");
     // A page left for another may be kept for going back to; its stream would take one of the browser's few connections.
@@ -201,7 +201,13 @@
     source.addEventListener("refresh", (event) => hint(JSON.parse(event.data).topics));
     source.addEventListener("pop", (event) => show(event.data));
     source.addEventListener("reconnect", again);
-    source.onopen = () => { wait = 1000; if (!first) hint($$("[data-live]").flatMap((it) => it.dataset.live.split(" "))); first = false; };
+    // What happened before the stream listened is read now; a call that fell silent meanwhile rings no more.
+    source.addEventListener("listening", (event) => {
+      wait = 1000;
+      const now = $(".pop-ringing");
+      if (now && !JSON.parse(event.data).calls.includes(now.dataset.pop)) now.remove();
+      hint($$("[data-live]").flatMap((it) => it.dataset.live.split(" ")));
+    });
     source.onerror = again;
   };
   addEventListener("pageshow", (event) => { if (event.persisted) follow(); });

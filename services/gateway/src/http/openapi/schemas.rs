@@ -1,0 +1,93 @@
+//! The shapes of requests and answers.
+
+use serde_json::{Map, Value, json};
+
+pub(super) fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn object(required: &[&str], properties: Value) -> Value {
+    json!({ "type": "object", "required": required, "properties": properties })
+}
+
+fn list_of(name: &str, item: &str) -> Value {
+    let mut properties = Map::new();
+    properties.insert(
+        name.to_owned(),
+        json!({ "type": "array", "items": reference(item) }),
+    );
+    properties.insert("next_cursor".to_owned(), json!({ "type": ["string", "null"] }));
+    object(&[name], Value::Object(properties))
+}
+
+pub(super) fn schemas() -> Value {
+    let text = || json!({ "type": "string" });
+    let texts = || json!({ "type": "array", "items": { "type": "string" } });
+    let one_of = |values: &[&str]| json!({ "type": "string", "enum": values });
+    let whole = || json!({ "type": "integer" });
+    let amount = || {
+        object(
+            &["minor", "currency"],
+            json!({ "minor": whole(), "currency": text() }),
+        )
+    };
+    let vehicle = || {
+        object(
+            &[],
+            json!({ "vin": text(), "plate": text(), "make": text(), "model": text(), "year": whole(),
+        "mileage_km": whole(), "condition": one_of(&["new", "used"]),
+        "role": one_of(&["owner", "former_owner", "payer", "driver", "wants", "trades_in", "other"]) }),
+        )
+    };
+    let record = object(
+        &["kind"],
+        json!({
+            "kind": one_of(&["sale", "repair_order", "contact"]), "external_id": text(), "occurred_at": { "type": "string", "format": "date-time" },
+            "branch": text(), "full_name": text(), "last_name": text(), "first_name": text(), "middle_name": text(),
+            "birth_date": { "type": "string", "format": "date" }, "gender": one_of(&["male", "female"]), "phones": texts(), "emails": texts(),
+            "address": text(), "company": object(&[], json!({ "name": text(), "inn": text(), "kpp": text() })), "vehicle": vehicle(),
+            "role": text(), "amount": amount(), "comment": text(), "department": text(), "channel": text(),
+            "consents": { "type": "array", "items": object(&["purpose", "granted"], json!({ "purpose": one_of(&["personal_data", "advertising"]),
+                "channel": one_of(&["sms", "email", "call", "any"]), "granted": { "type": "boolean" }, "text_version": text(), "proof": text(), "at": text() })) },
+        }),
+    );
+    let result = object(
+        &[],
+        json!({ "source_record_id": text(), "client_id": text(),
+        "outcome": one_of(&["linked", "created", "to_review"]), "index": whole(), "error": reference("Problem") }),
+    );
+    json!({
+        "Anything": { "type": "object" },
+        "Events": { "type": "string" },
+        "Problem": object(&["type", "title", "status", "detail"], json!({ "type": text(), "title": text(), "status": whole(), "detail": text(),
+            "errors": { "type": "array", "items": object(&["field", "detail", "expected"], json!({ "field": text(), "detail": text(), "expected": text() })) } })),
+        "ClientHit": object(&["client_id", "display_name"], json!({ "client_id": text(), "display_name": text(), "kind": one_of(&["person", "company"]),
+            "phone": text(), "email": text(), "matched_by": text(), "matched_value": text(), "vehicles": { "type": "array", "items": vehicle() } })),
+        "ClientHits": list_of("clients", "ClientHit"),
+        "Card": object(&["client_id", "display_name"], json!({ "client_id": text(), "display_name": text(), "kind": text(),
+            "contacts": { "type": "array" }, "vehicles": { "type": "array" }, "consents": { "type": "array" }, "owners": { "type": "array" },
+            "purchases": { "type": "array" }, "merges": { "type": "array" }, "reviews": { "type": "array" }, "completeness": whole() })),
+        "Timeline": list_of("entries", "Anything"),
+        "Note": object(&["text"], json!({ "text": text(), "kind": one_of(&["note", "promise"]) })),
+        "Merge": object(&["other_client_id"], json!({ "other_client_id": text(), "reason": text() })),
+        "Merged": object(&["merge_id", "client_id"], json!({ "merge_id": text(), "client_id": text() })),
+        "Decision": object(&["decision"], json!({ "decision": one_of(&["same", "different", "skip"]) })),
+        "SourceRecord": record,
+        "SourceRecords": { "oneOf": [reference("SourceRecord"), { "type": "array", "maxItems": 1000, "items": reference("SourceRecord") },
+            object(&["records"], json!({ "records": { "type": "array", "maxItems": 1000, "items": reference("SourceRecord") } }))] },
+        "SourceRecordResult": result,
+        "SourceRecordResults": { "oneOf": [reference("SourceRecordResult"), list_of("records", "SourceRecordResult")] },
+        "Lead": object(&["lead_id", "step", "status"], json!({ "lead_id": text(), "client_id": text(), "branch_id": text(), "source_name": text(),
+            "topic": text(), "step": text(), "status": one_of(&["open", "won", "lost"]), "owner_employee_id": text(), "overdue": { "type": "boolean" },
+            "clock": { "type": "object" }, "vehicles": { "type": "array", "items": vehicle() } })),
+        "Leads": list_of("leads", "Lead"),
+        "Step": object(&["step"], json!({ "step": one_of(&crate::http::api::leads::STEPS) })),
+        "Close": object(&["outcome", "reason"], json!({ "outcome": one_of(&["won", "lost"]), "reason": text(), "note": text(), "amount": amount() })),
+        "Assign": object(&["employee_id"], json!({ "employee_id": text() })),
+        "Calls": list_of("calls", "Anything"),
+        "CallResult": object(&["result"], json!({ "result": text(), "next_step": text(), "note": text(), "topic": text() })),
+        "Tasks": list_of("tasks", "Anything"),
+        "Complete": object(&[], json!({ "note": text() })),
+        "Messages": list_of("messages", "Anything"),
+    })
+}
