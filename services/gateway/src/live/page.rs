@@ -3,8 +3,11 @@
 //! Every page hears of everything in its group, up to some thousand signals a second on a bad day. So what is not for
 //! this desk costs a comparison, hints are gathered, and panels are made side by side and shown in order.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
-use std::time::Duration;
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::response::sse::Event;
 use futures::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesOrdered};
@@ -13,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{
     Signal,
-    pop::{self, Concern},
+    pop::{self, Concern, Known},
 };
 use crate::{Gateway, session::Identity};
 
@@ -29,7 +32,7 @@ pub(super) struct Page {
     topics: BTreeSet<String>,
     hinted_at: Option<Instant>,
     panels: FuturesOrdered<BoxFuture<'static, Option<String>>>,
-    told: HashSet<String>,
+    told: HashMap<String, Arc<Known>>,
 }
 
 impl Page {
@@ -39,10 +42,14 @@ impl Page {
             Some(extension) => pop::present(gateway, who, &extension).await,
             None => Vec::new(),
         };
-        let (told, panels): (HashSet<String>, Vec<String>) = present.into_iter().unzip();
-        let listening = json!({ "calls": told }).to_string();
+        let calls: Vec<&String> = present.iter().map(|(call_id, _, _)| call_id).collect();
+        let listening = json!({ "calls": calls }).to_string();
         queue.push_back(Event::default().event("listening").data(listening));
-        queue.extend(panels.iter().map(|html| pop_event(html)));
+        queue.extend(present.iter().map(|(_, _, html)| pop_event(html)));
+        let told = present
+            .into_iter()
+            .map(|(call_id, known, _)| (call_id, known))
+            .collect();
         Self {
             topics: BTreeSet::new(),
             hinted_at: None,
@@ -59,22 +66,23 @@ impl Page {
             return;
         };
         let concern = pop::concern(call, &extension);
-        let is_told = self.told.contains(&call.call_id);
+        let known = self.told.get(&call.call_id).cloned();
         match concern {
             Concern::Nothing => return,
-            Concern::TakeAway | Concern::Over if !is_told => return,
+            Concern::TakeAway | Concern::Over if known.is_none() => return,
             _ => {}
         }
         if self.panels.len() >= PANELS {
             return;
         }
+        let known = known.unwrap_or_default();
         if call.what == "ended" {
             self.told.remove(&call.call_id);
         } else if self.told.len() < TOLD {
-            self.told.insert(call.call_id.clone());
+            self.told.insert(call.call_id.clone(), Arc::clone(&known));
         }
         let (gateway, who, call) = (gateway.clone(), who.clone(), call.clone());
-        let made = async move { pop::panel(&gateway, &who, &call, concern, &extension).await };
+        let made = async move { pop::panel(&gateway, &who, &call, concern, &extension, &known).await };
         self.panels.push_back(made.boxed());
     }
 

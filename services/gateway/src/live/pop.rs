@@ -1,5 +1,10 @@
 //! The screen pop: what a person sees when the phone on the desk rings.
 
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
 use edina_proto::{
     calls::v1::{CallLive, GetCallRequest, ListLiveCallsRequest},
     common::v1::PageRequest,
@@ -7,11 +12,14 @@ use edina_proto::{
     registry::v1::{GetSummariesRequest, GetTimelineRequest},
 };
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use crate::{Gateway, session::Identity, view};
 
 /// Entries of the timeline shown.
 const ENTRIES: u32 = 3;
+/// So long the client on the panel is as it was when the telephone rang: three panels of a short call ask once.
+const FRESH: Duration = Duration::from_secs(20);
 
 /// What a signal of a call means to one desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +70,13 @@ pub(super) async fn panel(
     call: &CallLive,
     concern: Concern,
     extension: &str,
+    known: &Known,
 ) -> Option<String> {
     match concern {
-        Concern::Show if call.what != "ended" => show(gateway, who, call, &call.what).await,
-        Concern::Show => ended(gateway, who, call, extension).await,
+        Concern::Show if call.what != "ended" => show(gateway, who, call, known).await,
+        Concern::Show => ended(gateway, who, call, extension, known).await,
         Concern::Over if answered_here(gateway, who, call, extension).await => {
-            ended(gateway, who, call, extension).await
+            ended(gateway, who, call, extension, known).await
         }
         Concern::FellSilent if answered_here(gateway, who, call, extension).await => None,
         Concern::FellSilent | Concern::Over | Concern::TakeAway => Some(gone(call)),
@@ -76,16 +85,22 @@ pub(super) async fn panel(
 }
 
 /// The panel of a call that is over, with the form for its result, for who talked.
-async fn ended(gateway: &Gateway, who: &Identity, call: &CallLive, extension: &str) -> Option<String> {
-    let data = gather(gateway, who, call, "ended").await;
+async fn ended(
+    gateway: &Gateway,
+    who: &Identity,
+    call: &CallLive,
+    extension: &str,
+    known: &Known,
+) -> Option<String> {
+    let data = gather(gateway, who, call, known).await;
     if data["call"]["answered_extension"] != json!(extension) {
         return Some(gone(call));
     }
     render(gateway, who, data).await
 }
 
-async fn show(gateway: &Gateway, who: &Identity, call: &CallLive, state: &str) -> Option<String> {
-    render(gateway, who, gather(gateway, who, call, state).await).await
+async fn show(gateway: &Gateway, who: &Identity, call: &CallLive, known: &Known) -> Option<String> {
+    render(gateway, who, gather(gateway, who, call, known).await).await
 }
 
 async fn render(gateway: &Gateway, who: &Identity, data: Value) -> Option<String> {
@@ -105,7 +120,11 @@ async fn answered_here(gateway: &Gateway, who: &Identity, call: &CallLive, exten
 }
 
 /// The calls that ring or talk at this desk already, with their panels, for a page opened meanwhile.
-pub(super) async fn present(gateway: &Gateway, who: &Identity, extension: &str) -> Vec<(String, String)> {
+pub(super) async fn present(
+    gateway: &Gateway,
+    who: &Identity,
+    extension: &str,
+) -> Vec<(String, Arc<Known>, String)> {
     let Ok(live) = gateway.ask(who, ListLiveCallsRequest {}).await else {
         return Vec::new();
     };
@@ -124,10 +143,11 @@ pub(super) async fn present(gateway: &Gateway, who: &Identity, extension: &str) 
             recognition: call.recognition,
             direction: call.direction,
         };
-        if concern(&signal, extension) == Concern::Show
-            && let Some(html) = show(gateway, who, &signal, what).await
-        {
-            panels.push((signal.call_id, html));
+        if concern(&signal, extension) == Concern::Show {
+            let known = Arc::<Known>::default();
+            if let Some(html) = show(gateway, who, &signal, &known).await {
+                panels.push((signal.call_id, known, html));
+            }
         }
     }
     panels
@@ -144,30 +164,48 @@ fn attribute(id: &str) -> String {
         .collect()
 }
 
-async fn gather(gateway: &Gateway, who: &Identity, live: &CallLive, state: &str) -> Value {
-    let call = gateway
-        .ask(
-            who,
-            GetCallRequest {
-                call_id: live.call_id.clone(),
-            },
-        )
-        .await
-        .ok();
+/// What a panel shows of the client, kept for the panels of the same call that follow.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<Option<Held>>);
+
+/// The client, when it was read, and what was read.
+type Held = (String, Instant, Arc<Value>);
+
+impl Known {
+    /// What is known of the client; read when the call turned out to be somebody else's, or after a while.
+    async fn of(&self, gateway: &Gateway, who: &Identity, client_id: &str) -> Arc<Value> {
+        let mut held = self.0.lock().await;
+        match &*held {
+            Some((known, at, value)) if known == client_id && at.elapsed() < FRESH => Arc::clone(value),
+            _ => {
+                let value = Arc::new(client(gateway, who, client_id).await);
+                *held = Some((client_id.to_owned(), Instant::now(), Arc::clone(&value)));
+                value
+            }
+        }
+    }
+}
+
+async fn gather(gateway: &Gateway, who: &Identity, live: &CallLive, known: &Known) -> Value {
+    let call_id = live.call_id.clone();
+    let call = gateway.ask(who, GetCallRequest { call_id }).await.ok();
     let client_id = call
         .as_ref()
         .map_or(&live.client_id, |call| &call.client_id)
         .clone();
-    let mut data = json!({
-        "state": state,
-        "call": call.as_ref().map_or_else(|| json!({ "call_id": live.call_id }), view::call),
-        "client": Value::Null,
-        "entries": [],
-        "leads": [],
-    });
-    if client_id.is_empty() {
-        return data;
-    }
+    let mut data = if client_id.is_empty() {
+        json!({ "client": Value::Null, "entries": [], "leads": [] })
+    } else {
+        Value::clone(&*known.of(gateway, who, &client_id).await)
+    };
+    data["state"] = json!(live.what);
+    data["call"] = call
+        .as_ref()
+        .map_or_else(|| json!({ "call_id": live.call_id }), view::call);
+    data
+}
+
+async fn client(gateway: &Gateway, who: &Identity, client_id: &str) -> Value {
     let page = |limit| {
         Some(PageRequest {
             limit,
@@ -178,13 +216,13 @@ async fn gather(gateway: &Gateway, who: &Identity, live: &CallLive, state: &str)
         gateway.ask(
             who,
             GetSummariesRequest {
-                client_ids: vec![client_id.clone()]
+                client_ids: vec![client_id.to_owned()]
             }
         ),
         gateway.ask(
             who,
             GetTimelineRequest {
-                client_id: client_id.clone(),
+                client_id: client_id.to_owned(),
                 page: page(ENTRIES),
                 kinds: vec![]
             }
@@ -192,27 +230,21 @@ async fn gather(gateway: &Gateway, who: &Identity, live: &CallLive, state: &str)
         gateway.ask(
             who,
             ListLeadsRequest {
-                client_id: client_id.clone(),
+                client_id: client_id.to_owned(),
                 status: "open".to_owned(),
                 page: page(3),
                 ..ListLeadsRequest::default()
             }
         ),
     );
-    if let Ok(summaries) = summaries {
-        data["client"] = summaries
-            .clients
-            .get(&client_id)
-            .map_or(Value::Null, view::summary);
-    }
-    if let Ok(timeline) = timeline {
-        data["entries"] = timeline.entries.iter().map(view::entry).collect();
-    }
-    if let Ok(leads) = leads {
-        let now = gateway.clock.now();
-        data["leads"] = leads.leads.iter().map(|lead| view::lead(lead, now)).collect();
-    }
-    data
+    let now = gateway.clock.now();
+    json!({
+        "client": summaries.ok().and_then(|found| found.clients.get(client_id).map(view::summary)),
+        "entries": timeline.map(|found| found.entries.iter().map(view::entry).collect::<Value>()).unwrap_or(json!([])),
+        "leads": leads
+            .map(|found| found.leads.iter().map(|lead| view::lead(lead, now)).collect::<Value>())
+            .unwrap_or(json!([])),
+    })
 }
 
 #[cfg(test)]
