@@ -348,12 +348,14 @@ impl JobRunner {
         }
         let now = self.clock.now();
         let mut tx = self.database.begin_system().await?;
+        // An array is made once. `in (select …)` may be planned as a loop that asks, and locks, anew for every row: then
+        // many more are claimed than there is room for.
         let rows = sqlx::query(
             "update jobs set leased_until = $1, attempts = attempts + 1
-             where id in (
+             where id = any(array(
                  select id from jobs
                  where due_at <= $2 and (leased_until is null or leased_until < $2) and kind = any($3)
-                 order by due_at limit $4 for update skip locked)
+                 order by due_at limit $4 for update skip locked))
              returning id, group_id, kind, key, payload, attempts, traceparent, asked",
         )
         .bind(now + LEASE)
