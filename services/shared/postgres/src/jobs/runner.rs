@@ -1,20 +1,14 @@
-//! Durable work of a service: enqueued in the transaction that causes it, done at least once.
-//!
-//! A job is claimed under a lease (`SKIP LOCKED`), so that copies of a service share the work; a lease that ran out
-//! (its holder died) is claimed again. Handlers must therefore be idempotent. Woken by an in-process signal and by
-//! a short timer; both trigger the same scan.
+//! Claims jobs under a lease, hands them to their handlers, and notes what those say.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
 use edina_runtime::{clock::SharedClock, group::GroupId, stop::Stop};
 use rand::Rng as _;
-use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{PgConnection, Row as _};
-use tokio::{sync::Notify, task::JoinSet};
+use sqlx::Row as _;
+use tokio::task::JoinSet;
 use tracing::{Instrument as _, Span, field::Empty};
-use uuid::Uuid;
 
+use super::{Claimed, Job, JobResult, JobSignal, Outcome};
 use crate::{Database, jobs_waiting};
 
 /// Only for what comes due, or was left by another copy: what happens here wakes the runner.
@@ -27,215 +21,12 @@ const LEASE: chrono::Duration = chrono::Duration::seconds(45);
 const HANDLER_DEADLINE: Duration = Duration::from_secs(30);
 const LONGEST_BACKOFF_SECONDS: u32 = 30;
 
-/// Work to be done.
-#[derive(Debug, Clone)]
-pub struct Job {
-    /// The dealership group it belongs to.
-    pub group: GroupId,
-    /// Which handler does it.
-    pub kind: String,
-    /// What it is about; at most one unfinished job per group, kind and key.
-    pub key: String,
-    /// Small facts for the handler: ids, no personal data.
-    pub payload: serde_json::Value,
-    /// How often it was begun, this time included.
-    pub attempts: i32,
-    /// Trace that caused it.
-    pub traceparent: Option<String>,
-    id: Uuid,
-    /// How often it had been asked for when it was claimed.
-    asked: i32,
-}
-
-impl Job {
-    /// The payload as its type.
-    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        T::deserialize(&self.payload)
-    }
-}
-
-impl Job {
-    /// Ends the job in the handler's own transaction, so that its effect and its end are one; the handler then answers
-    /// [`Outcome::Settled`]. If it was asked for again meanwhile it stays and runs again: what it saw may be out of date.
-    pub async fn done_in(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        Self::all_done_in(connection, [self]).await
-    }
-
-    /// As [`done_in`](Self::done_in) for several.
-    pub async fn all_done_in(
-        connection: &mut PgConnection,
-        jobs: impl IntoIterator<Item = &Self>,
-    ) -> sqlx::Result<()> {
-        let (ids, asked): (Vec<Uuid>, Vec<i32>) = jobs.into_iter().map(|job| (job.id, job.asked)).unzip();
-        sqlx::query(
-            "with done as (select id, asked from unnest($1::uuid[], $2::integer[]) as done (id, asked)),
-                  gone as (delete from jobs using done where jobs.id = done.id and jobs.asked = done.asked
-                           returning jobs.id)
-             update jobs set leased_until = null, attempts = 0
-             where id = any($1) and not exists (select from gone where gone.id = jobs.id)",
-        )
-        .bind(ids)
-        .bind(asked)
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-}
-
-/// A job to be put into a transaction, in the trace of whoever made it.
-#[derive(Debug)]
-pub struct NewJob<'a> {
-    kind: &'a str,
-    key: String,
-    due_at: DateTime<Utc>,
-    payload: serde_json::Value,
-    traceparent: Option<String>,
-}
-
-impl<'a> NewJob<'a> {
-    /// A job that the handler of `kind` does when it is due.
-    pub fn new(kind: &'a str, key: String, due_at: DateTime<Utc>, payload: serde_json::Value) -> Self {
-        Self {
-            kind,
-            key,
-            due_at,
-            payload,
-            traceparent: edina_telemetry::propagation::current(),
-        }
-    }
-}
-
-/// What a handler says.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Finished: the job is removed.
-    Done,
-    /// Finished by [`Job::done_in`], in the handler's own transaction.
-    Settled,
-    /// To be done again at this instant (not an error: a later look).
-    Again(DateTime<Utc>),
-}
-
-/// A handler's result; an error is logged and tried again with growing, jittered waits.
-pub type JobResult = anyhow::Result<Outcome>;
 type Boxed<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
-
-/// A job that was claimed with others, and the span in which it is to be done.
-#[derive(Debug, Clone)]
-pub struct Claimed {
-    /// The job.
-    pub job: Job,
-    /// What it causes belongs to this trace.
-    pub span: Span,
-}
 
 #[derive(Clone)]
 enum Handler {
     Each(Arc<dyn Fn(Job) -> Boxed<JobResult> + Send + Sync>),
     Together(Arc<dyn Fn(Vec<Claimed>) -> Boxed<Vec<JobResult>> + Send + Sync>),
-}
-
-/// Puts a job into the transaction. If one of the same kind and key is unfinished, it keeps the earlier due time; one
-/// that runs at this moment runs once more.
-pub async fn enqueue(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    kind: &str,
-    key: &str,
-    due_at: DateTime<Utc>,
-    payload: &impl Serialize,
-) -> sqlx::Result<()> {
-    let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    enqueue_all(
-        connection,
-        group,
-        &[NewJob::new(kind, key.to_owned(), due_at, payload)],
-    )
-    .await
-}
-
-/// Every unfinished job of a kind: its group and key. In a system transaction, of all groups.
-pub async fn of_kind(connection: &mut PgConnection, kind: &str) -> sqlx::Result<Vec<(String, String)>> {
-    sqlx::query_as("select group_id, key from jobs where kind = $1 order by id")
-        .bind(kind)
-        .fetch_all(connection)
-        .await
-}
-
-/// Takes a job back; a run that has begun ends.
-pub async fn withdraw(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    kind: &str,
-    key: &str,
-) -> sqlx::Result<()> {
-    sqlx::query("delete from jobs where group_id = $1 and kind = $2 and key = $3")
-        .bind(group.as_str())
-        .bind(kind)
-        .bind(key)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Puts jobs of different kinds or keys into the transaction, as [`enqueue`] does, by one statement.
-pub async fn enqueue_all(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    jobs: &[NewJob<'_>],
-) -> sqlx::Result<()> {
-    let ids: Vec<Uuid> = jobs.iter().map(|_| Uuid::now_v7()).collect();
-    let kinds: Vec<&str> = jobs.iter().map(|job| job.kind).collect();
-    let keys: Vec<&str> = jobs.iter().map(|job| job.key.as_str()).collect();
-    let due: Vec<DateTime<Utc>> = jobs.iter().map(|job| job.due_at).collect();
-    let payloads: Vec<&serde_json::Value> = jobs.iter().map(|job| &job.payload).collect();
-    let traces: Vec<Option<&str>> = jobs.iter().map(|job| job.traceparent.as_deref()).collect();
-    sqlx::query(
-        "insert into jobs (id, group_id, kind, key, payload, due_at, traceparent)
-         select id, $2, kind, key, payload, due_at, traceparent
-         from unnest($1::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::text[])
-             as asked (id, kind, key, payload, due_at, traceparent)
-         on conflict (group_id, kind, key) do update
-             set due_at = least(jobs.due_at, excluded.due_at), asked = jobs.asked + 1,
-                 payload = excluded.payload",
-    )
-    .bind(ids)
-    .bind(group.as_str())
-    .bind(kinds)
-    .bind(keys)
-    .bind(payloads)
-    .bind(due)
-    .bind(traces)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Takes an unfinished job away, for instance a clock that need not run out any more.
-pub async fn cancel(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    kind: &str,
-    key: &str,
-) -> sqlx::Result<()> {
-    sqlx::query("delete from jobs where group_id = $1 and kind = $2 and key = $3")
-        .bind(group.as_str())
-        .bind(kind)
-        .bind(key)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Wakes the runner of this process after a commit.
-#[derive(Debug, Clone, Default)]
-pub struct JobSignal(Arc<Notify>);
-
-impl JobSignal {
-    /// There may be work now.
-    pub fn wake(&self) {
-        self.0.notify_one();
-    }
 }
 
 /// Claims and does the jobs of one service.
