@@ -1,0 +1,200 @@
+//! The servers and services of the tests.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use edina_devstack::{DevStack, StackConfig};
+use edina_postgres::{
+    Database,
+    migrate::{Target, provision},
+};
+use edina_runtime::{
+    caller::CallerKey,
+    clock::{self, SharedClock},
+    config::ServiceConfig,
+    service::Service as _,
+    stop::Stop,
+};
+use lead_intake::{App, Config, DATABASE, MIGRATOR};
+use secrecy::SecretString;
+use tokio::runtime::Runtime;
+use tonic::transport::Channel;
+
+use super::Group;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+});
+pub(super) static WORLD: LazyLock<World> = LazyLock::new(|| RUNTIME.block_on(World::start()));
+const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
+
+/// What all tests share.
+pub struct World {
+    _stack: DevStack,
+    /// NATS of those on a database of their own: on one server, copies of a service share the events.
+    aside: DevStack,
+    pub admin_url: String,
+    registry_database: SecretString,
+    pub(super) intake: Arc<Intake>,
+}
+
+/// A running lead-intake.
+pub struct Intake {
+    pub http: String,
+    pub(super) channel: Channel,
+    pub database: Database,
+    pub(super) registry: Channel,
+    pub(super) key: CallerKey,
+    pub clock: SharedClock,
+    pub(super) nats: async_nats::Client,
+}
+
+/// Runs a test on the shared runtime, in a group of its own.
+pub fn run<F: Future<Output = ()>>(test: impl FnOnce(Group) -> F) {
+    LazyLock::force(&WORLD);
+    RUNTIME.block_on(async { test(Group::of(Arc::clone(&WORLD.intake))).await });
+}
+
+/// A folder of this process; those of dead ones are removed.
+fn data_dir(name: &str) -> PathBuf {
+    let base = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    for entry in std::fs::read_dir(&base).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let pid = name
+            .strip_prefix("lead-intake-")
+            .and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !PathBuf::from(format!("/proc/{pid}")).exists()) {
+            // Another test process may be clearing the same leftover.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    base.join(format!("lead-intake-{}-{name}", std::process::id()))
+}
+
+fn common(database_url: SecretString, nats_url: SecretString) -> ServiceConfig {
+    ServiceConfig {
+        database_url,
+        database_connections: 20,
+        nats_url,
+        stream_replicas: 1,
+        caller_key: SecretString::from("a key of this test"),
+        grpc_listen: ANY,
+        http_listen: ANY,
+        stop_deadline: Duration::from_secs(5),
+        tls_ca: None,
+        otlp_endpoint: None,
+        limits: edina_runtime::limits::Limits::default(),
+    }
+}
+
+impl World {
+    async fn start() -> Self {
+        let stack = DevStack::start(StackConfig::new(data_dir("main"))).await.unwrap();
+        let aside = DevStack::start(StackConfig::new(data_dir("aside")))
+            .await
+            .unwrap();
+        let admin_url = stack.postgres_url("postgres");
+        let nats_url = SecretString::from(stack.nats_url());
+        let target = Target {
+            name: client_registry::DATABASE,
+            migrator: &client_registry::MIGRATOR,
+        };
+        let registry_database = provision(&admin_url, &target).await.unwrap();
+        let clock = clock::system();
+        let registry = start_registry(ANY, &registry_database, &nats_url, clock.clone()).await;
+        let intake = start_intake(DATABASE, &admin_url, &nats_url, clock, registry).await;
+        Self {
+            _stack: stack,
+            aside,
+            admin_url,
+            registry_database,
+            intake: Arc::new(intake),
+        }
+    }
+
+    /// A lead-intake and a registry on `clock`, the lead-intake on a database of its own.
+    pub async fn on_clock(&self, database: &'static str, clock: SharedClock) -> Group {
+        let nats_url = SecretString::from(self.aside.nats_url());
+        let registry = start_registry(ANY, &self.registry_database, &nats_url, clock.clone()).await;
+        Group::of(Arc::new(
+            start_intake(database, &self.admin_url, &nats_url, clock, registry).await,
+        ))
+    }
+
+    /// A lead-intake whose registry is not there yet, and the address where it will be looked for.
+    pub async fn without_registry(&self, database: &'static str) -> (Group, SocketAddr) {
+        let free = std::net::TcpListener::bind(ANY).unwrap();
+        let address = free.local_addr().unwrap();
+        drop(free);
+        let clock = clock::system();
+        let nats_url = SecretString::from(self.aside.nats_url());
+        let intake = start_intake(database, &self.admin_url, &nats_url, clock, address).await;
+        (Group::of(Arc::new(intake)), address)
+    }
+
+    pub async fn start_registry_at(&self, address: SocketAddr) {
+        let nats_url = SecretString::from(self.aside.nats_url());
+        start_registry(address, &self.registry_database, &nats_url, clock::system()).await;
+    }
+}
+
+async fn start_registry(
+    listen: SocketAddr,
+    database: &SecretString,
+    nats: &SecretString,
+    clock: SharedClock,
+) -> SocketAddr {
+    let config = client_registry::Config {
+        common: ServiceConfig {
+            grpc_listen: listen,
+            ..common(database.clone(), nats.clone())
+        },
+        home_country: "RU".into(),
+        home_area_code: Some("495".into()),
+    };
+    let app = client_registry::App::bind(config, clock).await.unwrap();
+    let address = app.addresses().grpc;
+    tokio::spawn(app.run(Stop::new()));
+    address
+}
+
+async fn start_intake(
+    database: &'static str,
+    admin_url: &str,
+    nats: &SecretString,
+    clock: SharedClock,
+    registry: SocketAddr,
+) -> Intake {
+    let url = provision(
+        admin_url,
+        &Target {
+            name: database,
+            migrator: &MIGRATOR,
+        },
+    )
+    .await
+    .unwrap();
+    let common = common(url.clone(), nats.clone());
+    let key = CallerKey::new(&common.caller_key, clock.clone());
+    let app = App::bind(Config::new(common, format!("http://{registry}")), clock.clone())
+        .await
+        .unwrap();
+    let addresses = app.addresses();
+    tokio::spawn(app.run(Stop::new()));
+    Intake {
+        http: format!("http://{}", addresses.http),
+        channel: edina_runtime::grpc::channel(&format!("http://{}", addresses.grpc)).unwrap(),
+        registry: edina_runtime::grpc::channel(&format!("http://{registry}")).unwrap(),
+        database: Database::connect_lazy(&url, 4, "test").unwrap(),
+        key,
+        clock,
+        nats: edina_messaging::connect(nats, "test").await.unwrap(),
+    }
+}
