@@ -11,6 +11,7 @@ mod purchase;
 mod rejected_inputs;
 mod resolve_lead;
 mod response_clock;
+mod sameness;
 mod sources;
 mod take_input;
 mod waiting_leads;
