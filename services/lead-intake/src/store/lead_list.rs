@@ -7,7 +7,7 @@ use edina_runtime::group::GroupId;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::leads::{LeadRow, MoveRow};
+use super::leads::{LeadRow, MoveRow, rows};
 use crate::lead::{Lead, Vehicle};
 
 /// What a list is asked for; empty fields do not filter.
@@ -33,14 +33,8 @@ pub async fn list(
     limit: i64,
 ) -> sqlx::Result<Vec<LeadRow>> {
     let (before_at, before_id) = before.unzip();
-    sqlx::query_as!(
-        LeadRow,
-        r#"select id, source_name, channel, topic, department, branch_id, content as "content: Json<Lead>", step, status,
-               owner_employee_id, client_id, call_id, contact_kind, occurred_at, received_at, answer_due_at, answered_at,
-               answered_by, overdue, close_reason, close_note, closed_at, amount_minor, amount_currency,
-               sold_vehicle as "sold_vehicle: Json<Vehicle>", arrivals, version
-           from leads
-           where group_id = $1
+    rows!(
+        r#"where group_id = $1
              and (cardinality($2::text[]) = 0 or client_id = any($2))
              and ($3 = '' or branch_id = $3) and ($4 = '' or owner_employee_id = $4)
              and ($5 = '' or status = $5) and ($6 = '' or step = $6) and ($7 = '' or source_name = $7)
