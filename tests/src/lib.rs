@@ -21,4 +21,4 @@ pub mod proxy;
 pub mod system;
 
 pub use patience::eventually;
-pub use system::{Instance, Options, Service, System};
+pub use system::{Instance, Options, PBX, Service, System};

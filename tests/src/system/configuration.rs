@@ -4,6 +4,9 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use super::{Instance, Listens, Service};
 
+/// Name of the group's PBX in the settings of call-tracking.
+pub const PBX: &str = "asterisk";
+
 /// What the files are made of.
 pub(super) struct Parts<'a> {
     pub(super) listens: &'a HashMap<Instance, Listens>,
@@ -61,7 +64,7 @@ impl Parts<'_> {
             Service::Calls => {
                 settings.push(registry);
                 tables = format!(
-                    "\n[[pbx]]\nname = \"asterisk\"\ngroup = {:?}\nurl = {:?}\n",
+                    "\n[[pbx]]\nname = \"{PBX}\"\ngroup = {:?}\nurl = {:?}\n",
                     self.group, self.pbx_url
                 );
             }

@@ -11,6 +11,7 @@ use std::{
 use anyhow::Context as _;
 use async_nats::jetstream::{self, consumer::PullConsumer};
 use futures::{StreamExt as _, TryStreamExt as _};
+use sqlx::{Connection as _, PgConnection};
 
 use edina_messaging::{outbox, streams};
 use edina_postgres::Database;
@@ -68,6 +69,22 @@ impl System {
                 "{name}: {} facts in the outbox",
                 waiting.facts
             );
+        }
+        Ok(())
+    }
+
+    /// Whether no service has work that is due, in hand or failing; a killed worker's counts until its lease has run out.
+    pub async fn idle(&self) -> anyhow::Result<()> {
+        for service in Service::ALL {
+            let url = self.stack.postgres_url(&service.database());
+            let mut connection = PgConnection::connect(&url).await?;
+            let kinds: Vec<String> = sqlx::query_scalar(
+                "select distinct kind from jobs where due_at <= now() or leased_until is not null or attempts > 0",
+            )
+            .fetch_all(&mut connection)
+            .await?;
+            connection.close().await?;
+            anyhow::ensure!(kinds.is_empty(), "{} has yet to do {kinds:?}", service.name());
         }
         Ok(())
     }

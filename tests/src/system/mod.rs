@@ -22,6 +22,7 @@ use crate::{
     process::Process,
     proxy::Proxy,
 };
+pub use configuration::PBX;
 pub use facts::{Echo, Stored};
 pub use group::Group;
 pub use shape::{Instance, Listens, Options, Service};

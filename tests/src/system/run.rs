@@ -212,6 +212,20 @@ impl System {
             .unwrap_or_default()
     }
 
+    /// The sum of a metric of one copy over the series whose labels hold `label`; 0 when it does not answer.
+    pub async fn metric(&self, instance: impl Into<Instance>, name: &str, label: &str) -> f64 {
+        let url = format!("http://{}/metrics", self.listens(instance).http);
+        let text = match reqwest::get(url).await {
+            Ok(answer) => answer.text().await.unwrap_or_default(),
+            Err(_) => return 0.0,
+        };
+        text.lines()
+            .filter_map(|line| line.strip_prefix(name))
+            .filter(|rest| rest.starts_with(['{', ' ']) && rest.contains(label))
+            .filter_map(|rest| rest.rsplit_once(' ')?.1.parse::<f64>().ok())
+            .sum()
+    }
+
     /// Process id of a copy; none when it was never started.
     pub fn pid(&self, instance: impl Into<Instance>) -> Option<i32> {
         self.with(instance.into(), |process| process.pid())

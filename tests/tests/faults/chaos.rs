@@ -8,6 +8,8 @@ use std::{
 use e2e::{Instance, System};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 
+use crate::gaps::Gap;
+
 const USUAL_SEED: u64 = 6;
 
 /// A source of chance that says what it was used for.
@@ -66,6 +68,13 @@ impl Chaos {
     /// One of two.
     pub fn either(&self) -> bool {
         self.chance.lock().unwrap().random_bool(0.5)
+    }
+
+    /// SIGKILL of a copy that reads the exchange, otherwise as [`kill`](Self::kill).
+    pub async fn kill_reader(&self, system: &System, instance: Instance, absent: Duration) -> Gap {
+        let gap = Gap::opens(system).await;
+        self.kill(system, instance, absent).await;
+        gap
     }
 
     /// SIGKILL, a while of absence, and a start; does not wait until it is ready.

@@ -10,12 +10,12 @@ use e2e::{
     System,
     api::text,
     patience::within,
-    peers::{mailbox::Mail, pbx::Story, smsc::Submit},
+    peers::{mailbox::Mail, smsc::Submit},
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 
-use crate::{chaos::Chaos, traffic::Accepted};
+use crate::{chaos::Chaos, gaps::Gap, traffic::Accepted};
 
 /// Requests at once while the books are read.
 const READERS: usize = 6;
@@ -39,14 +39,12 @@ pub struct Books {
 }
 
 /// How strict the books are read.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Default)]
 pub struct Allowances {
     /// Messages whose fate may stay unknown.
     pub unknown: usize,
-    /// Calls may end while the line to the exchange is cut: their outcome is what can be known.
-    pub unseen_ends: bool,
-    /// Calls that a killed reader may have heard to their end before it could store them.
-    pub unheard: usize,
+    /// The times in which nobody heard the exchange, in their order.
+    pub gaps: Vec<Gap>,
 }
 
 /// Waits until the system has come to rest, and reads the books.
@@ -95,6 +93,7 @@ pub async fn at_rest(system: &System, chaos: &Chaos, accepted: &Accepted, patien
             .filter(|message| !text(message, "recipient").starts_with("+7906"))
             .count();
         ensure!(sent == 0, "{sent} SMS have no receipt yet");
+        system.idle().await?;
         system.quiet().await
     })
     .await;
@@ -127,7 +126,7 @@ pub async fn read(system: &System, accepted: &Accepted) -> anyhow::Result<Books>
         .leads
         .iter()
         .map(|(lead, _)| lead.person.digits.clone())
-        .chain(accepted.calls.iter().map(|call| call.number.digits.clone()))
+        .chain(accepted.calls.iter().map(|(call, _)| call.number.digits.clone()))
         .collect();
     people.sort();
     people.dedup();
@@ -167,10 +166,10 @@ pub async fn read(system: &System, accepted: &Accepted) -> anyhow::Result<Books>
 ///
 /// # Panics
 /// With the list of failures.
-pub async fn audit(system: &System, chaos: &Chaos, books: &Books, accepted: &Accepted, allowed: Allowances) {
+pub async fn audit(system: &System, chaos: &Chaos, books: &Books, accepted: &Accepted, allowed: &Allowances) {
     let mut wrong = Vec::new();
     leads(books, accepted, &mut wrong);
-    calls(books, accepted, allowed, &mut wrong);
+    crate::calls::audit(system, chaos, books, accepted, allowed, &mut wrong);
     histories(books, &mut wrong);
     crate::messages::audit(system, books, accepted, allowed, &mut wrong);
     let buried = system.dead_letters().await.unwrap();
@@ -187,11 +186,6 @@ pub async fn audit(system: &System, chaos: &Chaos, books: &Books, accepted: &Acc
         wrong[0]
     );
     chaos.say("the books are right");
-}
-
-/// Whether the exchange's caller got nobody, as we know it.
-fn missed(call: &Value) -> bool {
-    text(call, "outcome") != "answered"
 }
 
 fn leads(books: &Books, accepted: &Accepted, wrong: &mut Vec<String>) {
@@ -232,71 +226,6 @@ fn leads(books: &Books, accepted: &Accepted, wrong: &mut Vec<String>) {
             if let Some(other) = owners.insert(card, digits) {
                 wrong.push(format!("{digits} and {other} share card {card}"));
             }
-        }
-    }
-}
-
-fn calls(books: &Books, accepted: &Accepted, allowed: Allowances, wrong: &mut Vec<String>) {
-    let mut expected: BTreeMap<&str, Vec<Story>> = BTreeMap::new();
-    for call in &accepted.calls {
-        expected.entry(&call.number.digits).or_default().push(call.story);
-    }
-    if books.calls.len() > accepted.calls.len() || books.calls.len() + allowed.unheard < accepted.calls.len()
-    {
-        let (there, were) = (books.calls.len(), accepted.calls.len());
-        wrong.push(format!("{there} calls are stored, {were} were played"));
-    }
-    for (digits, stories) in expected {
-        let number = format!("+7{digits}");
-        let of = |rows: &'_ [Value], name: &str| -> Vec<Value> {
-            rows.iter()
-                .filter(|row| text(row, name) == number)
-                .cloned()
-                .collect()
-        };
-        let rows = of(&books.calls, "number");
-        if rows.len() < stories.len() && allowed.unheard > 0 {
-            continue;
-        }
-        if rows.len() != stories.len() {
-            wrong.push(format!("{number}: {} calls stored of {stories:?}", rows.len()));
-            continue;
-        }
-        let card = match books.cards.get(digits).map(Vec::as_slice) {
-            Some([card]) => card,
-            found => {
-                wrong.push(format!("{number} called and has the cards {found:?}"));
-                continue;
-            }
-        };
-        let answered = stories[0] == Story::Answered;
-        for row in &rows {
-            if text(row, "client_id") != card {
-                wrong.push(format!("a call of {card} is filed elsewhere: {row}"));
-            }
-            if !allowed.unseen_ends && missed(row) == answered {
-                wrong.push(format!(
-                    "a call that was {:?} is told otherwise: {row}",
-                    stories[0]
-                ));
-            }
-        }
-        let lost = rows.iter().filter(|row| missed(row)).count();
-        if lost > 0 && lost < rows.len() {
-            // One call of two ended unseen: whether the other made up for it depends on which was first.
-            continue;
-        }
-        let wanted = usize::from(lost > 0);
-        let tasks = of(&books.tasks, "number").len();
-        let leads = books
-            .leads
-            .iter()
-            .filter(|lead| text(lead, "client_id") == card && text(lead, "channel") == "call")
-            .count();
-        if tasks != wanted || leads != wanted {
-            wrong.push(format!(
-                "{number}: {tasks} tasks and {leads} leads, {wanted} of each wanted: {rows:?}"
-            ));
         }
     }
 }

@@ -12,10 +12,11 @@
 //! 1. **An accepted input that is not exactly one lead.** Every 2xx to the same input names the same lead; there is no
 //!    other lead; each is resolved to a card and has an owner.
 //! 2. **A person who is not exactly one card**, however many leads and calls came, in whatever order.
-//! 3. **A call that is not exactly one row**, ended, on the card of its number. A call counts when the exchange told
-//!    somebody that it rings. An exchange keeps nothing for later: calls outlast the absence of whoever listens by two
-//!    seconds, or else (the line is cut in mid-call) may be taken for given up; none may stay open or be
-//!    lost, but for a bounded number that a killed reader, behind with its work, had heard and not stored.
+//! 3. **A call that is not exactly one row**, ended, told as it was, on the card of its number. An exchange says
+//!    everything once, so a call may be missing, or its outcome be what could be known, if it ended while nobody was
+//!    connected to the exchange, and only then: [`gaps`] says exactly when, from the instants at which the exchange said
+//!    things and at which its reader went and another was given the list of live channels. With two copies of
+//!    call-tracking such a gap lasts at most five seconds.
 //! 4. **A missed call that is not exactly one task and one lead**, or an answered one that is either.
 //! 5. **An effect that happened twice**: more than one message per occasion and recipient, more than one entry per
 //!    fact in a history.
@@ -27,8 +28,10 @@
 //! 8. **A request refused with 4xx, or a process that ends on SIGTERM with another code than 0.**
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod calls;
 mod chaos;
 mod facts_twice;
+mod gaps;
 mod ledger;
 mod messages;
 mod providers_misbehave;

@@ -15,7 +15,7 @@ pub fn audit(
     system: &System,
     books: &Books,
     accepted: &Accepted,
-    allowed: Allowances,
+    allowed: &Allowances,
     wrong: &mut Vec<String>,
 ) {
     occasions(books, accepted, wrong);

@@ -7,9 +7,10 @@ use e2e::{Options, api::text};
 
 use crate::{
     chaos::Chaos,
+    gaps::Gap,
     ledger::{self, Allowances},
     stage,
-    traffic::{Amount, Traffic},
+    traffic::{Amount, Callers, Traffic},
 };
 
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -26,13 +27,15 @@ async fn providers_that_misbehave_lose_and_double_nothing() {
         calls: 40,
         over: Duration::from_secs(30),
         prefixes: &MANNERS,
-        unwatched: true,
+        callers: Callers::HeardToRing,
     };
     let flow = Traffic::planned(&chaos, &amount).start(&system, &chaos);
+    let mut gaps = Vec::new();
     for _ in 0..CUTS {
         tokio::time::sleep(chaos.between(Duration::from_secs(4), Duration::from_secs(7))).await;
         let away = chaos.between(Duration::from_millis(50), Duration::from_secs(6));
         chaos.say(&format!("the exchange's line is cut for {away:?}"));
+        gaps.push(Gap::opens(&system).await);
         system.pbx().cut(true);
         tokio::time::sleep(away).await;
         system.pbx().cut(false);
@@ -52,10 +55,9 @@ async fn providers_that_misbehave_lose_and_double_nothing() {
     let allowed = Allowances {
         // Dropped connections take with them whatever else is on its way; what the receipts tell is settled.
         unknown: books.messages.len(),
-        unseen_ends: true,
-        unheard: 0,
+        gaps,
     };
-    ledger::audit(&system, &chaos, &books, &accepted, allowed).await;
+    ledger::audit(&system, &chaos, &books, &accepted, &allowed).await;
     if system.smsc().is_none() {
         return;
     }

@@ -10,9 +10,10 @@ use e2e::{
 
 use crate::{
     chaos::Chaos,
+    gaps::Gap,
     ledger::{self, Allowances},
     stage,
-    traffic::{Amount, Traffic},
+    traffic::{Amount, Callers, Traffic},
 };
 
 const AWAY: Duration = Duration::from_secs(20);
@@ -34,7 +35,7 @@ async fn servers_that_go_away_and_services_that_stop_lose_and_double_nothing() {
         calls: 40,
         over: Duration::from_secs(75),
         prefixes: &["916"],
-        unwatched: false,
+        callers: Callers::Patient,
     };
     let flow = Traffic::planned(&chaos, &amount).start(&system, &chaos);
     let pause = || chaos.between(Duration::from_secs(2), Duration::from_secs(4));
@@ -60,17 +61,21 @@ async fn servers_that_go_away_and_services_that_stop_lose_and_double_nothing() {
         system.servers().start_postgres().await.unwrap();
     }
     chaos.say("PostgreSQL is back");
+    let mut gaps = Vec::new();
     for service in chaos.shuffled(Service::ALL.to_vec()) {
         tokio::time::sleep(pause()).await;
+        if service == Service::Calls {
+            gaps.push(Gap::opens(&system).await);
+        }
         stop_and_start(&system, &chaos, service).await;
     }
     let accepted = flow.await.unwrap();
     let books = ledger::at_rest(&system, &chaos, &accepted, PATIENCE).await;
     let allowed = Allowances {
         unknown: IN_HAND,
-        ..Allowances::default()
+        gaps,
     };
-    ledger::audit(&system, &chaos, &books, &accepted, allowed).await;
+    ledger::audit(&system, &chaos, &books, &accepted, &allowed).await;
 }
 
 async fn stand_still(line: Option<&Proxy>) {

@@ -29,8 +29,19 @@ pub struct Amount {
     pub over: Duration,
     /// First digits of the persons' numbers, in turn.
     pub prefixes: &'static [&'static str],
-    /// Calls go on although nobody listens, once somebody has heard them ring.
-    pub unwatched: bool,
+    /// What calls wait for.
+    pub callers: Callers,
+}
+
+/// What a call waits for: an exchange keeps nothing for whoever listens later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Callers {
+    /// Nothing.
+    Hurried,
+    /// Somebody hears it ring; then it goes on, whoever listens.
+    HeardToRing,
+    /// Every step waits until somebody has listened for two seconds.
+    Patient,
 }
 
 /// A lead that a sender wants to bring in.
@@ -54,7 +65,7 @@ enum Input {
 pub struct Call {
     pub number: Arc<Person>,
     pub story: Story,
-    unwatched: bool,
+    callers: Callers,
 }
 
 /// What has been brought in.
@@ -62,7 +73,8 @@ pub struct Call {
 pub struct Accepted {
     /// Each input with the lead's id.
     pub leads: Vec<(Lead, String)>,
-    pub calls: Vec<Call>,
+    /// Each call with its `Linkedid`.
+    pub calls: Vec<(Call, String)>,
     /// How often a sender had to try again.
     pub retries: usize,
 }
@@ -98,11 +110,11 @@ impl Traffic {
                 story == Story::Answered && chance.random_ratio(1, 9) && calls.len() + 1 < amount.calls;
             for _ in 0..=usize::from(twice) {
                 let number = Arc::clone(&number);
-                let unwatched = amount.unwatched;
+                let callers = amount.callers;
                 calls.push(Call {
                     number,
                     story,
-                    unwatched,
+                    callers,
                 });
             }
         }
@@ -136,8 +148,8 @@ impl Traffic {
             let chance = chaos.part(1000 + index);
             callers.spawn(async move {
                 tokio::time::sleep_until(begin + at).await;
-                play(&system, &call, chance).await;
-                call
+                let linked_id = play(&system, &call, chance).await;
+                (call, linked_id)
             });
         }
         let mut accepted = Accepted::default();
@@ -229,12 +241,12 @@ async fn once(system: &System, api: &Api, lead: &Lead) -> anyhow::Result<Answer>
     }
 }
 
-/// Rings, is taken or not, ends.
-async fn play(system: &System, call: &Call, mut chance: StdRng) {
+/// Rings, is taken or not, ends; its `Linkedid`.
+async fn play(system: &System, call: &Call, mut chance: StdRng) -> String {
     let pbx = system.pbx();
-    // A talk outlasts the absence of whoever listens, and a while longer: what ends in that very moment nobody can tell.
+    // A talk outlasts the absence of whoever listens, and a while longer.
     let watched = async || {
-        if call.unwatched {
+        if call.callers != Callers::Patient {
             return;
         }
         loop {
@@ -245,11 +257,11 @@ async fn play(system: &System, call: &Call, mut chance: StdRng) {
             }
         }
     };
-    pbx.watched().await;
-    let ringing = pbx
-        .ring(call.story, &call.number.trunk(), ["301", "302"])
-        .await
-        .unwrap();
+    if call.callers != Callers::Hurried {
+        pbx.watched().await;
+    }
+    let ringing = pbx.ring_unheard(call.story, &call.number.trunk(), ["301", "302"]);
+    let linked_id = ringing.linked_id.clone();
     tokio::time::sleep(chance.random_range(PHASE..2 * PHASE)).await;
     watched().await;
     if call.story == Story::Answered {
@@ -260,4 +272,5 @@ async fn play(system: &System, call: &Call, mut chance: StdRng) {
     } else {
         ringing.go_on();
     }
+    linked_id
 }

@@ -46,7 +46,7 @@ async fn the_other_copy_takes_over_and_a_call_stays_one_call() {
         system.kill(first);
         let second = stage::other(first);
         loop {
-            if stage::metric(&system, second, "edina_pbx_connected", "asterisk").await > 0.0 {
+            if system.metric(second, "edina_pbx_connected", "asterisk").await > 0.0 {
                 break;
             }
             assert!(killed.elapsed() < TAKEN_OVER, "nobody reads the PBX");

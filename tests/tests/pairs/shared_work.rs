@@ -67,7 +67,7 @@ async fn two_copies_share_the_work_and_do_nothing_twice() {
     for (service, name, label) in WORK {
         let mut parts = Vec::new();
         for number in 0..2 {
-            parts.push(stage::metric(&system, service.copy(number), name, label).await);
+            parts.push(system.metric(service.copy(number), name, label).await);
         }
         println!("{}: {name} {label}: {parts:?}", service.name());
         assert!(

@@ -20,26 +20,12 @@ pub async fn pair() -> Arc<System> {
     Arc::new(System::start(options).await)
 }
 
-/// The sum of a metric of one copy over the series whose labels hold `label`.
-pub async fn metric(system: &System, copy: Instance, name: &str, label: &str) -> f64 {
-    let url = format!("http://{}/metrics", system.listens(copy).http);
-    let text = match reqwest::get(url).await {
-        Ok(answer) => answer.text().await.unwrap_or_default(),
-        Err(_) => return 0.0,
-    };
-    text.lines()
-        .filter_map(|line| line.strip_prefix(name))
-        .filter(|rest| rest.starts_with(['{', ' ']) && rest.contains(label))
-        .filter_map(|rest| rest.rsplit_once(' ')?.1.parse::<f64>().ok())
-        .sum()
-}
-
 /// The copies of call-tracking that read the PBX.
 pub async fn readers(system: &System) -> Vec<Instance> {
     let mut readers = Vec::new();
     for number in 0..2 {
         let copy = Service::Calls.copy(number);
-        if metric(system, copy, "edina_pbx_reader", "asterisk").await > 0.0 {
+        if system.metric(copy, "edina_pbx_reader", "asterisk").await > 0.0 {
             readers.push(copy);
         }
     }
@@ -53,7 +39,7 @@ pub async fn reader(system: &System) -> Instance {
         let [reader] = readers.as_slice() else {
             return Err(format!("{readers:?}"));
         };
-        let up = metric(system, *reader, "edina_pbx_connected", "asterisk").await > 0.0;
+        let up = system.metric(*reader, "edina_pbx_connected", "asterisk").await > 0.0;
         up.then_some(*reader).ok_or_else(|| "not connected".to_owned())
     })
     .await

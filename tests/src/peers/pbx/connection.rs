@@ -27,6 +27,7 @@ impl Drop for Counted<'_> {
 }
 
 pub(super) async fn serve(stream: TcpStream, floor: &Floor) -> anyhow::Result<()> {
+    let accepted = Instant::now();
     let (read, mut write) = stream.into_split();
     write.write_all(b"Asterisk Call Manager/5.0.4\r\n").await?;
     let (to_us, mut actions) = mpsc::channel(64);
@@ -47,7 +48,12 @@ pub(super) async fn serve(stream: TcpStream, floor: &Floor) -> anyhow::Result<()
                 // A list comes after everything that led to it.
                 let (told, answer) = {
                     let live = floor.live.lock().unwrap_or_else(PoisonError::into_inner);
-                    (drain(&mut events)?, answer(&action, &live))
+                    let told = drain(&mut events)?;
+                    let answer = answer(&action, &live);
+                    if answer.listed {
+                        floor.told().list(accepted);
+                    }
+                    (told, answer)
                 };
                 if signed_in.is_some() {
                     write.write_all(told.as_bytes()).await?;

@@ -6,10 +6,11 @@
 
 mod connection;
 mod live;
+mod told;
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -22,6 +23,7 @@ use tokio::{
 };
 
 use live::Live;
+pub use told::Told;
 
 const ANSWERED: &str = include_str!(
     "../../../../services/call-tracking/tests/it/captures/asterisk16_queue_answered_caller_hangup.raw"
@@ -55,6 +57,7 @@ pub struct Pbx {
 struct Floor {
     events: broadcast::Sender<String>,
     live: Mutex<Live>,
+    told: Mutex<told::Memory>,
     /// Connections that are signed in.
     signed_in: watch::Sender<usize>,
     /// Connections that were given the list of live channels.
@@ -69,8 +72,13 @@ impl Floor {
     fn say(&self, message: &str) {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         live.hear(message);
+        self.told().hear(message);
         // Nobody listens: nobody hears it.
         drop(self.events.send(message.to_owned()));
+    }
+
+    fn told(&self) -> MutexGuard<'_, told::Memory> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,6 +99,7 @@ impl Pbx {
         let floor = Arc::new(Floor {
             events: broadcast::channel(65_536).0,
             live: Mutex::default(),
+            told: Mutex::default(),
             signed_in: watch::Sender::new(0),
             watching: watch::Sender::new(0),
             since: Mutex::default(),
@@ -150,6 +159,17 @@ impl Pbx {
         drop(watching.wait_for(|count| *count > 0).await);
     }
 
+    /// When a call began, was answered and ended, by its `Linkedid`; none if nothing was said of it.
+    pub fn told(&self, linked_id: &str) -> Option<Told> {
+        self.floor.told().call(linked_id)
+    }
+
+    /// When somebody who connected after `instant` was first given the list of live channels: from then on everything
+    /// is heard again.
+    pub fn listed_after(&self, instant: Instant) -> Option<Instant> {
+        self.floor.told().listed_after(instant)
+    }
+
     /// Plays a whole call from `number` (as a trunk writes it); `extensions` ring. Answers its `Linkedid`.
     pub async fn call(&self, story: Story, number: &str, extensions: [&str; 2]) -> anyhow::Result<String> {
         let ringing = self.ring(story, number, extensions).await?;
@@ -166,6 +186,11 @@ impl Pbx {
         extensions: [&str; 2],
     ) -> anyhow::Result<Ringing<'_>> {
         self.attended().await?;
+        Ok(self.ring_unheard(story, number, extensions))
+    }
+
+    /// The same whether or not anybody listens.
+    pub fn ring_unheard(&self, story: Story, number: &str, extensions: [&str; 2]) -> Ringing<'_> {
         let (messages, linked_id) = script(story, number, extensions);
         let ringing = messages
             .iter()
@@ -180,11 +205,11 @@ impl Pbx {
         for message in first {
             self.floor.say(message);
         }
-        Ok(Ringing {
+        Ringing {
             pbx: self,
             rest: rest.to_vec(),
             linked_id,
-        })
+        }
     }
 }
 
