@@ -117,6 +117,11 @@ async fn make() -> anyhow::Result<World> {
 }
 
 impl World {
+    /// The id of our thing of that kind.
+    pub(crate) fn id(&self, of: Of) -> String {
+        self.ids.get(&of).unwrap().clone()
+    }
+
     pub(crate) fn admin(&self) -> &Holder {
         self.holders.get("administrator").unwrap()
     }

@@ -10,6 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::action::{InvalidAction, Originate};
 use super::event::Event;
+use super::placing;
 use super::session;
 use super::settings::{PbxAddress, Tuning};
 use super::wire::Broken;
@@ -127,7 +128,7 @@ pub async fn originate_once(
     originate.to_message("check")?;
     match tokio::time::timeout(
         tuning.connect_timeout,
-        session::originate_once(address, tuning, originate),
+        placing::originate_once(address, tuning, originate),
     )
     .await
     {

@@ -6,6 +6,7 @@ pub mod codec;
 pub mod event;
 mod listing;
 pub mod message;
+mod placing;
 pub mod probe;
 mod reading;
 mod session;

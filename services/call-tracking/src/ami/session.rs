@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
-use super::action::{Originate, action};
+use super::action::action;
 use super::client::{Command, OriginateError, Signal, Status};
 use super::codec::Frame;
 use super::event::Event;
 use super::listing::{Listing, Step};
-use super::message::Message;
+use super::placing::refused;
 use super::settings::{PbxAddress, Tuning};
 use super::wire::{Broken, Events, Wire, lost};
 
@@ -57,44 +57,6 @@ pub(super) async fn run(
         Ok(never) => match never {},
         Err(broken) => broken,
     }
-}
-
-/// Connects, places a call and leaves.
-pub(super) async fn originate_once(
-    address: &PbxAddress,
-    tuning: &Tuning,
-    originate: &Originate,
-) -> Result<String, OriginateError> {
-    let opened = async {
-        let mut wire = Wire::open(address, tuning).await?;
-        wire.greeting().await?;
-        wire.sign_in(address, Events::None).await?;
-        Ok::<_, Broken>(wire)
-    };
-    let mut wire = opened.await.map_err(|broken| {
-        tracing::info!(host = %address.host, port = address.port, reason = %broken, "ami.not_reached");
-        OriginateError::NotConnected
-    })?;
-    let id = wire.action_id();
-    let message = originate.to_message(&id)?;
-    let asked = async {
-        wire.send(&message).await?;
-        wire.answer(&id).await
-    };
-    let answer = asked.await.map_err(|_| OriginateError::TimedOut)?;
-    let result = if answer.response() == Some("Success") {
-        Ok(id)
-    } else {
-        Err(refused(&answer))
-    };
-    let leave = wire.action_id();
-    // The call is placed; how we part does not matter.
-    drop(wire.send(&action("Logoff", &leave)).await);
-    result
-}
-
-fn refused(answer: &Message) -> OriginateError {
-    OriginateError::Refused(answer.get("Message").unwrap_or("no reason given").to_owned())
 }
 
 /// An action that waits for its answer.

@@ -1,0 +1,141 @@
+//! The rpcs of client-registry.
+
+use edina_proto::registry::v1 as registry;
+
+use super::{
+    Foreign::{NotFound, Own},
+    Rpc, rpc,
+};
+use crate::{requests::NOBODY, table::Of, world::World};
+
+pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
+    let client = world.id(Of::Client);
+    vec![
+        rpc(
+            "/edina.registry.v1.ClientRegistry/ResolveSource",
+            Own,
+            registry::ResolveSourceRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/SearchClients",
+            Own,
+            registry::SearchClientsRequest {
+                query: world.secret_name.clone(),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/LookupPhone",
+            Own,
+            registry::LookupPhoneRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/GetCard",
+            NotFound,
+            registry::GetCardRequest {
+                client_id: client.clone(),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/GetSummaries",
+            Own,
+            registry::GetSummariesRequest {
+                client_ids: vec![client.clone()],
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/GetTimeline",
+            NotFound,
+            registry::GetTimelineRequest {
+                client_id: client.clone(),
+                page: None,
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/AddNote",
+            NotFound,
+            registry::AddNoteRequest {
+                client_id: client.clone(),
+                text: "x".into(),
+                kind: "note".into(),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/MergeClients",
+            NotFound,
+            registry::MergeClientsRequest {
+                client_id: client.clone(),
+                other_client_id: NOBODY.into(),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/UndoMerge",
+            NotFound,
+            registry::UndoMergeRequest {
+                merge_id: world.id(Of::Merge),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/ListReviews",
+            Own,
+            registry::ListReviewsRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/DecideReview",
+            NotFound,
+            registry::DecideReviewRequest {
+                review_id: world.id(Of::Review),
+                decision: "same".into(),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/UndoReview",
+            NotFound,
+            registry::UndoReviewRequest {
+                review_id: world.id(Of::Review),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/RecordConsent",
+            NotFound,
+            registry::RecordConsentRequest {
+                client_id: client.clone(),
+                consent: Some(registry::ConsentStatement {
+                    purpose: "advertising".into(),
+                    channel: "sms".into(),
+                    granted: true,
+                    proof: "x".into(),
+                    ..Default::default()
+                }),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/GetContactability",
+            NotFound,
+            registry::GetContactabilityRequest {
+                client_id: client.clone(),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/AssignOwner",
+            NotFound,
+            registry::AssignOwnerRequest {
+                client_id: client.clone(),
+                department: "sales".into(),
+                employee_id: "e".into(),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/RecordPurchase",
+            Own,
+            registry::RecordPurchaseRequest {
+                client_id: client,
+                ..Default::default()
+            },
+        ),
+    ]
+}
