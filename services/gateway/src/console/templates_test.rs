@@ -154,6 +154,30 @@ fn every_page_renders_in_both_languages_and_escapes_what_people_wrote() {
 }
 
 #[test]
+fn a_message_in_doubt_says_what_happened_and_what_to_do() {
+    let pages = Pages::load().unwrap();
+    for (locale, said) in [(Locale::En, "call the client"), (Locale::Ru, "позвоните клиенту")]
+    {
+        let mut context = everything();
+        context["locale"] = json!(locale.name());
+        context["message"] = message();
+        context["query"] = json!("");
+        for state in ["unknown", "sent"] {
+            context["message"]["state"] = json!(state);
+            let html = pages
+                .render(locale, "messages/story.html", context.clone())
+                .unwrap();
+            assert_eq!(
+                html.contains(said),
+                state == "unknown",
+                "{} in {state}",
+                locale.name()
+            );
+        }
+    }
+}
+
+#[test]
 fn every_page_renders_when_there_is_nothing_yet() {
     let pages = Pages::load().unwrap();
     let mut context = everything();

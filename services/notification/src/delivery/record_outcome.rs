@@ -108,11 +108,8 @@ impl Dispatcher {
                 );
                 (Step::SurelyNotSent, "not_sent", detail, Some(again))
             }
-            Err(SubmitError::Unknown { reason, .. }) => {
-                let detail = (
-                    format!("Ответа нет, ждём отчёта о доставке: {reason}"),
-                    format!("No answer, a receipt will settle it: {reason}"),
-                );
+            Err(SubmitError::Unknown { reason, provider_ids }) => {
+                let detail = doubt(provider_ids.len(), row.parts, reason);
                 (Step::InDoubt, "in_doubt", detail, None)
             }
         };
@@ -126,4 +123,22 @@ impl Dispatcher {
         tx.commit().await?;
         Ok(retry.filter(|_| moved))
     }
+}
+
+/// What is known of a message after `answered` of its `parts`, in Russian and in English.
+fn doubt(answered: usize, parts: i32, reason: &str) -> (String, String) {
+    if answered == 0 {
+        return (
+            format!("Ответа нет, ждём отчёта о доставке: {reason}"),
+            format!("No answer, a receipt will settle it: {reason}"),
+        );
+    }
+    (
+        format!(
+            "Провайдер принял частей: {answered} из {parts}, об остальных ответа нет, ждём отчёта о доставке: {reason}"
+        ),
+        format!(
+            "The provider took {answered} of {parts} parts and did not answer for the rest, a receipt may settle it: {reason}"
+        ),
+    )
 }

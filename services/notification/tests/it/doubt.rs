@@ -59,6 +59,52 @@ fn a_cut_after_the_submit_leaves_a_doubt_that_the_receipt_settles() {
 }
 
 #[test]
+fn a_message_cut_off_after_its_first_part_stays_in_doubt_and_says_so() {
+    world::run(async |world| {
+        let group = world.group().await;
+        let provider = support::sandbox(Misbehaviour {
+            drop_on: vec![2],
+            no_receipts: true,
+            ..Misbehaviour::default()
+        })
+        .await;
+        let mut config = world.config();
+        config.smpp_url = Some(provider.smpp_url.clone().into());
+        let running = Running::start(config, clock::system()).await;
+        // The usual wording takes two parts: the first is answered, the second is taken and the line cut.
+        let client_id = world.client("+79165550113", "");
+        world.say(&group, &resolved(world, &client_id), 1).await;
+        let message = running.message_in(&group, "unknown").await;
+        assert_eq!(message.parts, 2, "{}", message.text);
+        let doubt = message.history.last().unwrap();
+        assert!(doubt.detail.contains("took 1 of 2 parts"), "{}", doubt.detail);
+        assert!(doubt.detail_ru.contains("частей: 1 из 2"), "{}", doubt.detail_ru);
+        // The line is back and carries the next one; the one in doubt is not touched.
+        short_wording(&running, &group).await;
+        let next = world.client("+79165550114", "");
+        world.say(&group, &resolved(world, &next), 2).await;
+        let states = running
+            .until("the next one is sent", async || {
+                let all = running.messages(&group).await;
+                let states: Vec<_> = all
+                    .into_iter()
+                    .map(|message| (message.client_id == client_id, message.state))
+                    .collect();
+                states.contains(&(false, "sent".to_owned())).then_some(states)
+            })
+            .await;
+        assert!(states.contains(&(true, "unknown".to_owned())), "{states:?}");
+        let to_first = provider
+            .messages()
+            .iter()
+            .filter(|sms| sms.text == message.text)
+            .count();
+        assert!(to_first <= 1, "sent again");
+        running.stop().await;
+    });
+}
+
+#[test]
 fn a_crash_between_the_commit_and_the_submit_is_never_sent_blindly() {
     world::run(async |world| {
         let group = world.group().await;
