@@ -76,8 +76,16 @@ impl Turn {
         every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut seen: Option<(ReaderRow, Instant)> = None;
         let mut looks: u32 = 0;
+        let mut connected = false;
         loop {
             tokio::select! { () = stop.requested() => return None, _ = every.tick() => {} }
+            if !connected {
+                // Signing in at a busy server takes longer than a look may; cut off, it would begin anew every time.
+                connected = tokio::select! {
+                    () = stop.requested() => return None,
+                    connection = self.database.pool().acquire() => connection.is_ok(),
+                };
+            }
             let say = looks.is_multiple_of(SAY_EVERY);
             looks = looks.wrapping_add(1);
             let claimed = match timeout(DEADLINE, self.look(say)).await {
@@ -98,11 +106,11 @@ impl Turn {
                 // Nor could the holder give a sign of life.
                 Ok(Err(error)) => {
                     tracing::debug!(pbx = self.pbx, %error, "whose turn it is cannot be seen");
-                    seen = None;
+                    (seen, connected) = (None, false);
                     continue;
                 }
                 Err(_) => {
-                    seen = None;
+                    (seen, connected) = (None, false);
                     continue;
                 }
             };
