@@ -4,8 +4,9 @@ use std::{collections::HashMap, time::Duration};
 
 use anyhow::ensure;
 use e2e::{System, api::text, patience::within, peers::pbx::Story};
+use edina_proto::{calls::v1::CallEnded, fact::Fact as _, intake::v1::LeadResolved};
 
-use crate::load::Taken;
+use crate::{load::Taken, said_once};
 
 /// The system is at rest and everything that came in is there exactly once, with everything it causes.
 pub async fn balance(system: &System, taken: &Taken) {
@@ -120,4 +121,8 @@ pub async fn balance(system: &System, taken: &Taken) {
     }
     let twice: Vec<_> = told.iter().filter(|(_, count)| **count > 1).collect();
     assert!(twice.is_empty(), "messages queued twice: {twice:?}");
+    let said = said_once::count(system).await;
+    println!("said once each: {said:?}");
+    assert_eq!(said.get(LeadResolved::TYPE), Some(&there.len()));
+    assert_eq!(said.get(CallEnded::TYPE), Some(&rows.len()));
 }

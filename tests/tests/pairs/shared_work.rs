@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use e2e::Service;
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::{books, load, stage};
+use crate::{books, load, said_once, stage};
 
 const LEADS: usize = 200;
 const CALLS: usize = 60;
@@ -63,6 +63,7 @@ async fn two_copies_share_the_work_and_do_nothing_twice() {
         LEADS + CALLS
     );
     books::balance(&system, &taken).await;
+    said_once::clocks_run_out(&system).await;
     assert_eq!(stage::readers(&system).await.len(), 1, "one copy reads the PBX");
     for (service, name, label) in WORK {
         let mut parts = Vec::new();
