@@ -65,11 +65,6 @@ impl Chaos {
         all
     }
 
-    /// One of two.
-    pub fn either(&self) -> bool {
-        self.chance.lock().unwrap().random_bool(0.5)
-    }
-
     /// SIGKILL of a copy that reads the exchange, otherwise as [`kill`](Self::kill).
     pub async fn kill_reader(&self, system: &System, instance: Instance, absent: Duration) -> Gap {
         let gap = Gap::opens(system).await;

@@ -1,5 +1,6 @@
-//! NATS and PostgreSQL are away for twenty seconds each, by a crash or by a line on which nothing moves, and every
-//! service is asked to stop under load.
+//! NATS and PostgreSQL are away for twenty seconds each, once by a crash and once by a line on which nothing moves
+//! (connections stay, nothing is answered, what was sent arrives later), in any order; then every service is asked to
+//! stop under load.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,8 +19,29 @@ use crate::{
 
 const AWAY: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(180);
+/// Each once.
+const ABSENCES: [(Server, Fault); 4] = [
+    (Server::Nats, Fault::Killed),
+    (Server::Nats, Fault::Stalled),
+    (Server::Postgres, Fault::Killed),
+    (Server::Postgres, Fault::Stalled),
+];
 /// Messages that were being handed over when their service was stopped or lost its database.
 const IN_HAND: usize = 16;
+
+#[derive(Debug, Clone, Copy)]
+enum Server {
+    Nats,
+    Postgres,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// SIGKILL, and a start.
+    Killed,
+    /// The line stands still.
+    Stalled,
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_that_go_away_and_services_that_stop_lose_and_double_nothing() {
@@ -31,36 +53,20 @@ async fn servers_that_go_away_and_services_that_stop_lose_and_double_nothing() {
     };
     let system = stage::system(options).await;
     let amount = Amount {
-        leads: 120,
-        calls: 40,
-        over: Duration::from_secs(75),
+        leads: 180,
+        calls: 60,
+        over: Duration::from_secs(115),
         prefixes: &["916"],
         callers: Callers::Patient,
     };
     let flow = Traffic::planned(&chaos, &amount).start(&system, &chaos);
     let pause = || chaos.between(Duration::from_secs(2), Duration::from_secs(4));
-    tokio::time::sleep(pause()).await;
-    if chaos.either() {
-        chaos.say("NATS: its line stands still");
-        stand_still(system.nats_line()).await;
-    } else {
-        chaos.say("NATS: SIGKILL");
-        system.servers().kill_nats().await.unwrap();
-        tokio::time::sleep(AWAY).await;
-        system.servers().start_nats().await.unwrap();
+    for (server, fault) in chaos.shuffled(ABSENCES.to_vec()) {
+        tokio::time::sleep(pause()).await;
+        chaos.say(&format!("{server:?}: {fault:?} for {AWAY:?}"));
+        absence(&system, server, fault).await;
+        chaos.say(&format!("{server:?} is back"));
     }
-    chaos.say("NATS is back");
-    tokio::time::sleep(pause()).await;
-    if chaos.either() {
-        chaos.say("PostgreSQL: its line stands still");
-        stand_still(system.postgres_line()).await;
-    } else {
-        chaos.say("PostgreSQL: SIGKILL");
-        system.servers().kill_postgres().await.unwrap();
-        tokio::time::sleep(AWAY).await;
-        system.servers().start_postgres().await.unwrap();
-    }
-    chaos.say("PostgreSQL is back");
     let mut gaps = Vec::new();
     for service in chaos.shuffled(Service::ALL.to_vec()) {
         tokio::time::sleep(pause()).await;
@@ -76,6 +82,25 @@ async fn servers_that_go_away_and_services_that_stop_lose_and_double_nothing() {
         gaps,
     };
     ledger::audit(&system, &chaos, &books, &accepted, &allowed).await;
+}
+
+/// Takes a server away and brings it back.
+async fn absence(system: &System, server: Server, fault: Fault) {
+    let servers = system.servers();
+    match (server, fault) {
+        (Server::Nats, Fault::Stalled) => stand_still(system.nats_line()).await,
+        (Server::Postgres, Fault::Stalled) => stand_still(system.postgres_line()).await,
+        (Server::Nats, Fault::Killed) => {
+            servers.kill_nats().await.unwrap();
+            tokio::time::sleep(AWAY).await;
+            servers.start_nats().await.unwrap();
+        }
+        (Server::Postgres, Fault::Killed) => {
+            servers.kill_postgres().await.unwrap();
+            tokio::time::sleep(AWAY).await;
+            servers.start_postgres().await.unwrap();
+        }
+    }
 }
 
 async fn stand_still(line: Option<&Proxy>) {
