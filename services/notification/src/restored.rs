@@ -49,7 +49,7 @@ pub async fn hold_back(database: &Database, facts: &[(Uuid, String)]) -> anyhow:
             messages::save(&mut tx, &group, &mut row, detail, now).await?;
             held.messages += 1;
         }
-        jobs::withdraw(&mut tx, &group, job::SEND, &key).await?;
+        jobs::cancel(&mut tx, &group, job::SEND, &key).await?;
         tx.commit().await?;
     }
     Ok(held)

@@ -27,6 +27,7 @@ use sqlx::{
 
 pub use error::{constraint_of, is_transient};
 pub use readers::Readers;
+use transaction::Scope;
 pub use transaction::Tx;
 
 /// How long a request waits for a connection before it is refused.
@@ -135,23 +136,30 @@ impl Database {
 
     /// A transaction of one dealership group: row-level security shows that group's rows and no others.
     pub async fn begin(&self, group: &GroupId) -> sqlx::Result<Tx> {
-        self.timed(Some(group), &[]).await
+        self.timed(Scope::Group(group), &[]).await
     }
 
     /// As [`begin`](Self::begin), holding the numbered advisory locks until the transaction ends: what is read in it was
     /// committed by those who held them before. `locks` must be sorted, so that nobody waits in a ring.
     pub async fn begin_locked(&self, group: &GroupId, locks: &[i64]) -> sqlx::Result<Tx> {
-        self.timed(Some(group), locks).await
+        self.timed(Scope::Group(group), locks).await
     }
 
     /// A transaction of the service's own machinery: sees the outbox, inbox and jobs of every group, and no tenant row.
     pub async fn begin_system(&self) -> sqlx::Result<Tx> {
-        self.timed(None, &[]).await
+        self.timed(Scope::System, &[]).await
     }
 
-    async fn timed(&self, group: Option<&GroupId>, locks: &[i64]) -> sqlx::Result<Tx> {
+    /// As [`begin_system`](Self::begin_system), for what is done again if it is lost: leases and marks. Its commit does not
+    /// wait for the disk, and a server that dies may forget its last moments; other transactions that commit later keep
+    /// it. Never for anything somebody was told is stored.
+    pub async fn begin_repeatable(&self) -> sqlx::Result<Tx> {
+        self.timed(Scope::Repeatable, &[]).await
+    }
+
+    async fn timed(&self, scope: Scope<'_>, locks: &[i64]) -> sqlx::Result<Tx> {
         let began = Instant::now();
-        let tx = Tx::begin(&self.pool, group, locks).await;
+        let tx = Tx::begin(&self.pool, scope, locks).await;
         self.waits.record(began.elapsed().as_secs_f64());
         tx
     }

@@ -13,11 +13,34 @@ pub struct Tx {
     inner: Transaction<'static, Postgres>,
 }
 
+/// Whose rows a transaction sees, and how it ends.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scope<'a> {
+    /// One dealership group's.
+    Group(&'a GroupId),
+    /// Outbox, inbox and jobs of every group.
+    System,
+    /// The same; the commit does not wait for the disk.
+    Repeatable,
+}
+
 impl Tx {
-    pub(crate) async fn begin(pool: &PgPool, group: Option<&GroupId>, locks: &[i64]) -> sqlx::Result<Self> {
+    pub(crate) async fn begin(pool: &PgPool, scope: Scope<'_>, locks: &[i64]) -> sqlx::Result<Self> {
         // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
-        let scope = group.map_or("*", GroupId::as_str);
-        let mut statement = format!("begin; set local edina.\"group\" = '{scope}'");
+        let mut statement = String::from("begin; set local edina.\"group\" = '");
+        match scope {
+            Scope::Group(group) => statement.push_str(group.as_str()),
+            Scope::System | Scope::Repeatable => statement.push('*'),
+        }
+        statement.push('\'');
+        if !matches!(scope, Scope::Group(_)) {
+            // The machinery has a few statements, of arrays and limits of any length, which PostgreSQL would plan anew each
+            // time at more than what they take; whatever the length, the plan is the same.
+            statement.push_str("; set local plan_cache_mode = force_generic_plan");
+        }
+        if matches!(scope, Scope::Repeatable) {
+            statement.push_str("; set local synchronous_commit = off");
+        }
         for number in locks {
             statement.push_str(&format!("; select pg_advisory_xact_lock({number})"));
         }

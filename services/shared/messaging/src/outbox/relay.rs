@@ -112,7 +112,8 @@ impl Relay {
     }
 
     async fn publish_batch(&self) -> anyhow::Result<usize> {
-        let mut tx = self.database.begin_system().await?;
+        // A mark that is forgotten means that the fact is published again, as after a crash before the mark.
+        let mut tx = self.database.begin_repeatable().await?;
         let rows = sqlx::query(
             "select id, subject, event_type, entity_id, payload, traceparent, created_at from outbox
              where published_at is null order by seq limit $1 for update skip locked",

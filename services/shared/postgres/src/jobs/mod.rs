@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tracing::Span;
 use uuid::Uuid;
 
-pub use queue::{cancel, enqueue, enqueue_all, of_kind, withdraw};
+pub use queue::{cancel, enqueue, enqueue_all, of_kind};
 pub use runner::JobRunner;
 
 /// Work to be done.

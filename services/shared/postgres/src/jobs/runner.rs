@@ -109,25 +109,30 @@ impl JobRunner {
                     Vec::new()
                 }
             };
-            let (some, full) = (
-                !claimed.is_empty(),
-                claimed.len() == usize::try_from(BATCH).unwrap_or(usize::MAX),
-            );
+            let some = !claimed.is_empty();
+            // There may be more than there was room for.
+            let full = claimed.len() == usize::try_from(room.max(0)).unwrap_or(usize::MAX);
             for jobs in runner.sorted(claimed) {
                 let runner = Arc::clone(&runner);
                 in_hand.spawn(async move { runner.perform(jobs).await });
             }
-            if full {
-                continue;
+            let busy = in_hand.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+            if busy {
+                tokio::select! {
+                    () = stop.requested() => break,
+                    _ = in_hand.join_next() => {}
+                }
             }
-            if some {
+            if busy || (some && !full) {
                 tokio::time::sleep(GATHER).await;
+            }
+            if busy || full {
+                continue;
             }
             tokio::select! {
                 () = stop.requested() => break,
                 () = runner.signal.0.notified() => {}
                 () = tokio::time::sleep(SCAN_INTERVAL) => {}
-                Some(_) = in_hand.join_next(), if room <= 0 => {}
             }
         }
         while in_hand.join_next().await.is_some() {}
@@ -138,7 +143,8 @@ impl JobRunner {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
-        let mut tx = self.database.begin_system().await?;
+        // A lease that is forgotten is taken again, as one that ran out.
+        let mut tx = self.database.begin_repeatable().await?;
         // An array is made once. `in (select …)` may be planned as a loop that asks, and locks, anew for every row: then
         // many more are claimed than there is room for.
         let rows = sqlx::query(
