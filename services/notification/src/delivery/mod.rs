@@ -23,9 +23,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use edina_messaging::{directory::Directory, outbox, outbox::RelaySignal};
+use edina_messaging::{
+    directory::Directory,
+    outbox::{Facts, RelaySignal},
+};
 use edina_postgres::{
     Database, Tx,
     jobs::{self, JobSignal},
@@ -139,6 +141,22 @@ impl Dispatcher {
         step: Step,
         detail: (&str, &str),
     ) -> sqlx::Result<bool> {
+        let mut facts = Facts::default();
+        let moved = self.step_saying(tx, group, row, step, detail, &mut facts).await?;
+        facts.store(tx, group, self.clock.now()).await?;
+        Ok(moved)
+    }
+
+    /// As [`step`](Self::step); what there is to say is added to `facts`, which the caller stores.
+    async fn step_saying(
+        &self,
+        tx: &mut Tx,
+        group: &GroupId,
+        row: &mut MessageRow,
+        step: Step,
+        detail: (&str, &str),
+        facts: &mut Facts,
+    ) -> sqlx::Result<bool> {
         let Some(next) = MessageState::from_code(&row.state).and_then(|state| state.after(step)) else {
             return Ok(false);
         };
@@ -158,9 +176,9 @@ impl Dispatcher {
         }
         // A message settled from doubt was sent after all: that is said before that it arrived.
         if next == MessageState::Delivered && !matches!(before.as_str(), "sent" | "failed") {
-            self.say_sent(tx, group, row, now).await?;
+            say_sent(facts, group, row);
         }
-        self.say(tx, group, row, next, now).await?;
+        say(facts, group, row, next);
         metrics::counter!("edina_messages_total", "channel" => row.channel.clone(), "state" => next.code())
             .increment(1);
         Ok(true)
@@ -174,15 +192,12 @@ impl Dispatcher {
         let now = self.clock.now();
         jobs::enqueue(tx, group, job::SEND, &next.to_string(), now, &json!({})).await
     }
+}
 
-    async fn say_sent(
-        &self,
-        tx: &mut Tx,
-        group: &GroupId,
-        row: &MessageRow,
-        now: DateTime<Utc>,
-    ) -> sqlx::Result<()> {
-        let fact = MessageSent {
+fn say_sent(facts: &mut Facts, group: &GroupId, row: &MessageRow) {
+    facts.say(
+        group,
+        &MessageSent {
             message_id: row.id.to_string(),
             client_id: row.client_id.clone(),
             employee_id: row.employee_id.clone(),
@@ -191,67 +206,58 @@ impl Dispatcher {
             lead_id: row.lead_id.clone(),
             sandboxed: row.sandboxed,
             version: version(row),
-        };
-        outbox::enqueue(tx, group, &fact, now).await.map(drop)
-    }
+        },
+    );
+}
 
-    async fn say(
-        &self,
-        tx: &mut Tx,
-        group: &GroupId,
-        row: &MessageRow,
-        state: MessageState,
-        now: DateTime<Utc>,
-    ) -> sqlx::Result<()> {
-        let message_id = row.id.to_string();
-        let (client_id, channel) = (row.client_id.clone(), row.channel.clone());
-        let (template, lead_id, version) = (row.template.clone(), row.lead_id.clone(), version(row));
-        match state {
-            MessageState::Sent => return self.say_sent(tx, group, row, now).await,
-            MessageState::Blocked => {
-                let code = row
-                    .reasons
-                    .first()
-                    .map(|reason| reason.code.clone())
-                    .unwrap_or_default();
-                let fact = MessageBlocked {
-                    message_id,
-                    client_id,
-                    channel,
-                    code,
-                    version,
-                    template,
-                    lead_id,
-                };
-                outbox::enqueue(tx, group, &fact, now).await?;
-            }
-            MessageState::Delivered => {
-                let fact = MessageDelivered {
-                    message_id,
-                    client_id,
-                    channel,
-                    version,
-                    template,
-                    lead_id,
-                };
-                outbox::enqueue(tx, group, &fact, now).await?;
-            }
-            MessageState::Failed => {
-                let code = row.error.split(':').next().unwrap_or_default().to_owned();
-                let fact = MessageFailed {
-                    message_id,
-                    client_id,
-                    channel,
-                    code,
-                    version,
-                    template,
-                    lead_id,
-                };
-                outbox::enqueue(tx, group, &fact, now).await?;
-            }
-            _ => {}
+fn say(facts: &mut Facts, group: &GroupId, row: &MessageRow, state: MessageState) {
+    let message_id = row.id.to_string();
+    let (client_id, channel) = (row.client_id.clone(), row.channel.clone());
+    let (template, lead_id, version) = (row.template.clone(), row.lead_id.clone(), version(row));
+    match state {
+        MessageState::Sent => say_sent(facts, group, row),
+        MessageState::Blocked => {
+            let code = row
+                .reasons
+                .first()
+                .map(|reason| reason.code.clone())
+                .unwrap_or_default();
+            let fact = MessageBlocked {
+                message_id,
+                client_id,
+                channel,
+                code,
+                version,
+                template,
+                lead_id,
+            };
+            facts.say(group, &fact);
         }
-        Ok(())
+        MessageState::Delivered => {
+            let fact = MessageDelivered {
+                message_id,
+                client_id,
+                channel,
+                version,
+                template,
+                lead_id,
+            };
+            facts.say(group, &fact);
+        }
+        MessageState::Failed => {
+            let code = row.error.split(':').next().unwrap_or_default().to_owned();
+            let fact = MessageFailed {
+                message_id,
+                client_id,
+                channel,
+                code,
+                version,
+                template,
+                lead_id,
+            };
+            facts.say(group, &fact);
+        }
+        _ => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! A fact becomes intents: who is to be told what. Only ids are kept; the rest is asked for when sending.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 use edina_messaging::{envelope::Delivery, outbox::Facts};
 use edina_postgres::{
@@ -12,7 +14,7 @@ use serde_json::json;
 use tracing::Span;
 use uuid::Uuid;
 
-use super::{Dispatcher, job};
+use super::{Dispatcher, job, send_message::TURN_LOOK};
 use crate::{
     store::messages::{self, Intent},
     template::TemplateName,
@@ -66,10 +68,14 @@ impl Dispatcher {
             .collect();
         let fresh = messages::insert(tx, group, &rows, now).await?;
         let (mut facts, mut work) = (Facts::default(), Vec::with_capacity(fresh.len()));
+        let mut before_us = HashSet::new();
         for Queued { id, intent, span } in intents.0 {
-            if !fresh.contains(&id) {
+            let Some(waits) = fresh.get(&id) else {
                 continue;
-            }
+            };
+            // Who waits for another is called when that one leaves.
+            let first = before_us.insert(intent.recipient_key());
+            let due = if *waits || !first { now + TURN_LOOK } else { now };
             let fact = MessageQueued {
                 message_id: id.to_string(),
                 client_id: intent.client_id,
@@ -83,7 +89,7 @@ impl Dispatcher {
             };
             span.in_scope(|| {
                 facts.say(group, &fact);
-                work.push(NewJob::new(job::SEND, id.to_string(), now, json!({})));
+                work.push(NewJob::new(job::SEND, id.to_string(), due, json!({})));
             });
         }
         jobs::enqueue_all(tx, group, &work).await?;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use edina_runtime::group::GroupId;
+use chrono::TimeDelta;
+use edina_postgres::jobs::{Job, Outcome};
 use uuid::Uuid;
 
 use super::Dispatcher;
@@ -22,24 +22,25 @@ const LONGEST_RETRY_SECONDS: i64 = 60;
 
 /// A message that was given to a provider.
 pub(super) struct HandedOver {
-    pub group: GroupId,
+    /// Its job, which ends with the record.
+    pub job: Job,
     pub id: Uuid,
     pub provider: String,
     pub attempts: i32,
 }
 
 impl Dispatcher {
-    /// Records the answer. An instant: the message is queued again and is to be sent then.
+    /// Records the answer. [`Outcome::Again`]: the message is queued again and is to be sent then.
     pub(super) async fn record_outcome(
         &self,
         handed: &HandedOver,
         answer: Result<Submitted, SubmitError>,
-    ) -> Option<DateTime<Utc>> {
+    ) -> Outcome {
         for _ in 0..DATABASE_ATTEMPTS {
             match self.record(handed, &answer).await {
-                Ok(again) => {
+                Ok(outcome) => {
                     self.committed();
-                    return again;
+                    return outcome;
                 }
                 Err(error) => {
                     tracing::warn!(message = %handed.id, %error, "a provider's answer is not recorded yet")
@@ -47,19 +48,19 @@ impl Dispatcher {
             }
             tokio::time::sleep(DATABASE_WAIT).await;
         }
-        None
+        Outcome::Done
     }
 
     async fn record(
         &self,
         handed: &HandedOver,
         answer: &Result<Submitted, SubmitError>,
-    ) -> sqlx::Result<Option<DateTime<Utc>>> {
-        let group = &handed.group;
+    ) -> sqlx::Result<Outcome> {
+        let group = &handed.job.group;
         let now = self.clock.now();
         let mut tx = self.database.begin(group).await?;
         let Some(mut row) = messages::lock(&mut tx, group, handed.id).await? else {
-            return Ok(None);
+            return Ok(Outcome::Done);
         };
         let ids: &[String] = match answer {
             Ok(Submitted { provider_ids, .. }) | Err(SubmitError::Unknown { provider_ids, .. }) => {
@@ -120,8 +121,12 @@ impl Dispatcher {
         if moved {
             dispatches::end(&mut tx, handed.id, dispatch).await?;
         }
+        let again = retry.filter(|_| moved);
+        if again.is_none() {
+            handed.job.done_in(&mut tx).await?;
+        }
         tx.commit().await?;
-        Ok(retry.filter(|_| moved))
+        Ok(again.map_or(Outcome::Settled, Outcome::Again))
     }
 }
 

@@ -4,7 +4,10 @@
 //! that nobody here is handing over was cut off by a crash; whether it left is unknown, and it is never sent again.
 
 use chrono::TimeDelta;
-use edina_postgres::jobs::{Job, JobResult, Outcome};
+use edina_postgres::{
+    Tx,
+    jobs::{Job, JobResult, Outcome},
+};
 use edina_telemetry::propagation;
 use sqlx::types::Json;
 use tracing::{Instrument as _, field::Empty};
@@ -29,48 +32,76 @@ use crate::{
 /// After this a message that could not leave is old news.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::hours(24);
 /// Whose turn it is not is called when it comes; this look is for what nobody foresaw.
-const TURN_LOOK: TimeDelta = TimeDelta::seconds(60);
+pub(super) const TURN_LOOK: TimeDelta = TimeDelta::minutes(2);
 const LINK_WAIT: TimeDelta = TimeDelta::seconds(1);
 
 impl Dispatcher {
     /// Job: the message named by the key.
     pub async fn send_message(&self, job: Job) -> JobResult {
         let id: Uuid = job.key.parse()?;
+        let now = self.clock.now();
         let mut tx = self.database.begin(&job.group).await?;
-        let Some(mut row) = messages::lock(&mut tx, &job.group, id).await? else {
+        let Some(row) = messages::get(&mut tx, &job.group, id).await? else {
             return Ok(Outcome::Done);
         };
-        let now = self.clock.now();
         match MessageState::from_code(&row.state) {
+            Some(MessageState::Queued | MessageState::Deferred) if now - row.created_at > GIVE_UP_AFTER => {
+                return self.too_late(tx, &job, id).await;
+            }
             Some(MessageState::Queued | MessageState::Deferred) => {}
-            Some(MessageState::Sending) if self.in_flight.has(id) => {
-                return Ok(Outcome::Again(now + TimeDelta::seconds(2)));
-            }
-            Some(MessageState::Sending) => {
-                let detail = (
-                    "Отправка прервана: ушло ли сообщение, неизвестно",
-                    "Cut off while sending: whether it left is unknown",
-                );
-                self.step(&mut tx, &job.group, &mut row, Step::InDoubt, detail)
-                    .await?;
-                dispatches::end(&mut tx, id, "in_doubt").await?;
-                tx.commit().await?;
-                self.committed();
-                return Ok(Outcome::Done);
-            }
+            Some(MessageState::Sending) => return self.cut_off(tx, &job, id).await,
             _ => return Ok(Outcome::Done),
         }
-        if now - row.created_at > GIVE_UP_AFTER {
-            let detail = ("Не удалось отправить за сутки", "Could not be sent within a day");
-            return self.give_up(tx, &job, row, "expired", detail).await;
-        }
-        if messages::must_wait(&mut tx, &job.group, &row).await? {
+        if messages::seems_to_wait(&mut tx, &job.group, &row).await?
+            && messages::must_wait(&mut tx, &job.group, &row).await?
+        {
             return Ok(Outcome::Again(now + TURN_LOOK));
         }
         // The neighbours are asked with no transaction open.
         tx.rollback().await?;
         let known = self.look_up(&job, &row).await?;
         self.through_gate(&job, id, known).await
+    }
+
+    /// A message found `sending`: in the hands of this process, or of one that has died.
+    async fn cut_off(&self, mut tx: Tx, job: &Job, id: Uuid) -> JobResult {
+        if self.in_flight.has(id) {
+            return Ok(Outcome::Again(self.clock.now() + TimeDelta::seconds(2)));
+        }
+        let Some(mut row) = messages::lock(&mut tx, &job.group, id).await? else {
+            return Ok(Outcome::Done);
+        };
+        let detail = (
+            "Отправка прервана: ушло ли сообщение, неизвестно",
+            "Cut off while sending: whether it left is unknown",
+        );
+        if row.state == MessageState::Sending.code()
+            && self
+                .step(&mut tx, &job.group, &mut row, Step::InDoubt, detail)
+                .await?
+        {
+            dispatches::end(&mut tx, id, "in_doubt").await?;
+        }
+        self.end(tx, job).await
+    }
+
+    async fn too_late(&self, mut tx: Tx, job: &Job, id: Uuid) -> JobResult {
+        let Some(row) = messages::lock(&mut tx, &job.group, id).await? else {
+            return Ok(Outcome::Done);
+        };
+        if !matches!(row.state.as_str(), "queued" | "deferred") {
+            return Ok(Outcome::Done);
+        }
+        let detail = ("Не удалось отправить за сутки", "Could not be sent within a day");
+        self.give_up(tx, job, row, "expired", detail).await
+    }
+
+    /// Nothing is left to be done for the job: it ends with what was done.
+    async fn end(&self, mut tx: Tx, job: &Job) -> JobResult {
+        job.done_in(&mut tx).await?;
+        tx.commit().await?;
+        self.committed();
+        Ok(Outcome::Settled)
     }
 
     async fn through_gate(&self, job: &Job, id: Uuid, known: Known) -> JobResult {
@@ -174,7 +205,7 @@ impl Dispatcher {
         // From here on the outcome is recorded even if this job is cut off: the task does not depend on it.
         let (this, attempts) = (self.clone(), row.attempts);
         let handed = HandedOver {
-            group: group.clone(),
+            job: job.clone(),
             id,
             provider,
             attempts,
@@ -188,37 +219,26 @@ impl Dispatcher {
         propagation::name(&span, format_args!("submit {}", channel.code()));
         let handing_over = async move {
             let answer = this.submit(channel, id, address, text, token).await;
-            let again = this.record_outcome(&handed, answer).await;
+            let outcome = this.record_outcome(&handed, answer).await;
             drop(flight);
-            again
+            outcome
         };
         let task = tokio::spawn(handing_over.instrument(span));
-        Ok(match task.await? {
-            Some(at) => Outcome::Again(at),
-            None => Outcome::Done,
-        })
+        Ok(task.await?)
     }
 
-    async fn block(
-        &self,
-        mut tx: edina_postgres::Tx,
-        job: &Job,
-        mut row: MessageRow,
-        why: Vec<Reason>,
-    ) -> JobResult {
+    async fn block(&self, mut tx: Tx, job: &Job, mut row: MessageRow, why: Vec<Reason>) -> JobResult {
         row.reasons = weighed(&why, |_| false);
         let text = |language| why.first().map_or("", |reason| reason.text(language));
         let detail = (text(Language::Ru), text(Language::En));
         self.step(&mut tx, &job.group, &mut row, Step::Refused, detail)
             .await?;
-        tx.commit().await?;
-        self.committed();
-        Ok(Outcome::Done)
+        self.end(tx, job).await
     }
 
     async fn give_up(
         &self,
-        mut tx: edina_postgres::Tx,
+        mut tx: Tx,
         job: &Job,
         mut row: MessageRow,
         code: &str,
@@ -227,9 +247,7 @@ impl Dispatcher {
         row.error = format!("{code}: {}", detail.1);
         self.step(&mut tx, &job.group, &mut row, Step::GivenUp, detail)
             .await?;
-        tx.commit().await?;
-        self.committed();
-        Ok(Outcome::Done)
+        self.end(tx, job).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages and the changes they went through.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
@@ -68,7 +68,7 @@ pub struct Intent {
 
 impl Intent {
     /// One line of people waits for their messages by this.
-    fn recipient_key(&self) -> String {
+    pub fn recipient_key(&self) -> String {
         if self.client_id.is_empty() {
             format!("employee:{}", self.employee_id)
         } else {
@@ -87,13 +87,14 @@ pub struct ChangeRow {
 }
 
 /// Stores intents with the first line of their history, but for those their facts made before. Answers the ids that are
-/// new.
+/// new, and of each whether it surely waits for an earlier message to the same recipient: who leaves will see it, as in
+/// [`must_wait`]. No means that it must ask.
 pub async fn insert(
     connection: &mut PgConnection,
     group: &GroupId,
     intents: &[(Uuid, &Intent)],
     now: DateTime<Utc>,
-) -> sqlx::Result<HashSet<Uuid>> {
+) -> sqlx::Result<HashMap<Uuid, bool>> {
     let texts = |read: fn(&Intent) -> &str| -> Vec<String> {
         intents
             .iter()
@@ -103,7 +104,8 @@ pub async fn insert(
     let keys: Vec<String> = intents.iter().map(|(_, intent)| intent.recipient_key()).collect();
     let ids: Vec<Uuid> = intents.iter().map(|(id, _)| *id).collect();
     let events: Vec<Uuid> = intents.iter().map(|(_, intent)| intent.trigger_event).collect();
-    let rows = sqlx::query_scalar!(
+    let turns = turns_free(connection, group, &keys).await?;
+    let rows = sqlx::query!(
         r#"with fresh as (
              insert into messages (group_id, id, trigger_event, trigger_type, trigger_id, occasion, recipient_key,
                  client_id, employee_id, about_client_id, branch_id, lead_id, call_id, channel, kind, template, state,
@@ -115,11 +117,16 @@ pub async fn insert(
                  as intent (id, trigger_event, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id,
                      about_client_id, branch_id, lead_id, call_id, channel, template)
              on conflict (group_id, trigger_event, occasion, recipient_key) do nothing
-             returning id
+             returning id, recipient_key
+         ), noted as (
+             insert into message_changes (group_id, message_id, version, state, at)
+             select $1, id, 1, 'queued', $2 from fresh
          )
-         insert into message_changes (group_id, message_id, version, state, at)
-         select $1, id, 1, 'queued', $2 from fresh
-         returning message_id"#,
+         select id as "id!", recipient_key = any($17) and exists(select from messages elder
+                 where elder.group_id = $1 and elder.recipient_key = fresh.recipient_key
+                     and elder.state in ('queued', 'sending') and (elder.created_at, elder.id) < ($2, fresh.id))
+             as "waits!"
+         from fresh"#,
         group.as_str(),
         now,
         &ids,
@@ -135,11 +142,44 @@ pub async fn insert(
         &texts(|intent| &intent.lead_id),
         &texts(|intent| &intent.call_id),
         &texts(|intent| intent.channel),
-        &texts(|intent| intent.template)
+        &texts(|intent| intent.template),
+        &turns
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.waits)).collect())
+}
+
+/// Of these recipients those at whose turn nobody is at this moment; nobody will be until the transaction ends. Who is
+/// there is not waited for: several are held here at once.
+async fn turns_free(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    recipients: &[String],
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"select key as "key!" from unnest($2::text[]) as key
+           where pg_try_advisory_xact_lock(hashtextextended($1 || '/turn/' || key, 0))"#,
+        group.as_str(),
+        recipients
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Reads rows of messages; the columns stand here once.
+macro_rules! rows {
+    ($which:tt, $($argument:expr),+) => {
+        sqlx::query_as!(
+            MessageRow,
+            r#"select id, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id, about_client_id,
+                   branch_id, lead_id, call_id, channel, kind, template, locale, state, recipient, subject, body, parts,
+                   reasons as "reasons: Json<Vec<Weighed>>", error, attempts, sandboxed, created_at, sent_at,
+                   delivered_at, deferred_until, version
+               from messages "# + $which,
+            $($argument),+
+        )
+    };
 }
 
 /// One message.
@@ -148,18 +188,9 @@ pub async fn get(
     group: &GroupId,
     id: Uuid,
 ) -> sqlx::Result<Option<MessageRow>> {
-    sqlx::query_as!(
-        MessageRow,
-        r#"select id, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id, about_client_id, branch_id,
-               lead_id, call_id, channel, kind, template, locale, state, recipient, subject, body, parts,
-               reasons as "reasons: Json<Vec<Weighed>>", error, attempts, sandboxed, created_at, sent_at, delivered_at,
-               deferred_until, version
-           from messages where group_id = $1 and id = $2"#,
-        group.as_str(),
-        id
-    )
-    .fetch_optional(connection)
-    .await
+    rows!("where group_id = $1 and id = $2", group.as_str(), id)
+        .fetch_optional(connection)
+        .await
 }
 
 /// One message, locked until the transaction ends.
@@ -168,14 +199,26 @@ pub async fn lock(
     group: &GroupId,
     id: Uuid,
 ) -> sqlx::Result<Option<MessageRow>> {
-    sqlx::query_scalar!(
-        "select 1 from messages where group_id = $1 and id = $2 for update",
+    rows!("where group_id = $1 and id = $2 for update", group.as_str(), id)
+        .fetch_optional(connection)
+        .await
+}
+
+/// Those of the messages that have left the house, locked until the transaction ends. In the order of their ids, so
+/// that nobody waits in a ring.
+pub async fn lock_gone(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    ids: &[Uuid],
+) -> sqlx::Result<Vec<MessageRow>> {
+    rows!(
+        "where group_id = $1 and id = any($2) and state not in ('queued', 'deferred', 'sending')
+         order by id for update",
         group.as_str(),
-        id
+        ids
     )
-    .fetch_optional(&mut *connection)
-    .await?;
-    get(connection, group, id).await
+    .fetch_all(connection)
+    .await
 }
 
 /// Stores what may change of the message, with the next version and a line of its history.
@@ -187,11 +230,15 @@ pub async fn save(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     row.version += 1;
+    let (ru, en) = detail;
     sqlx::query!(
-        "update messages set channel = $3, template = $4, locale = $5, state = $6, recipient = $7, subject = $8, body = $9,
-             parts = $10, reasons = $11, error = $12, attempts = $13, sandboxed = $14, sent_at = $15, delivered_at = $16,
-             deferred_until = $17, version = $18
-         where group_id = $1 and id = $2",
+        "with saved as (
+             update messages set channel = $3, template = $4, locale = $5, state = $6, recipient = $7, subject = $8,
+                 body = $9, parts = $10, reasons = $11, error = $12, attempts = $13, sandboxed = $14, sent_at = $15,
+                 delivered_at = $16, deferred_until = $17, version = $18
+             where group_id = $1 and id = $2)
+         insert into message_changes (group_id, message_id, version, state, at, detail_ru, detail_en)
+         values ($1, $2, $18, $6, $19, $20, $21)",
         group.as_str(),
         row.id,
         row.channel,
@@ -209,29 +256,7 @@ pub async fn save(
         row.sent_at,
         row.delivered_at,
         row.deferred_until,
-        row.version
-    )
-    .execute(&mut *connection)
-    .await?;
-    change(connection, group, row.id, row.version, &row.state, now, detail).await
-}
-
-async fn change(
-    connection: &mut PgConnection,
-    group: &GroupId,
-    id: Uuid,
-    version: i64,
-    state: &str,
-    now: DateTime<Utc>,
-    (ru, en): (&str, &str),
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into message_changes (group_id, message_id, version, state, at, detail_ru, detail_en)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        group.as_str(),
-        id,
-        version,
-        state,
+        row.version,
         now,
         ru,
         en
@@ -241,14 +266,13 @@ async fn change(
     Ok(())
 }
 
-/// Whether something for the same recipient was written earlier and has not left yet. When that leaves,
-/// [`next_in_turn`] finds this one.
-pub async fn must_wait(
+/// Whether something for the same recipient was written earlier and has not left yet, as it looks now. No is no: what is
+/// written later waits for this one.
+pub async fn seems_to_wait(
     connection: &mut PgConnection,
     group: &GroupId,
     row: &MessageRow,
 ) -> sqlx::Result<bool> {
-    lock_turn(connection, group, row).await?;
     sqlx::query_scalar!(
         r#"select exists(select from messages where group_id = $1 and recipient_key = $2
                and state in ('queued', 'sending') and (created_at, id) < ($3, $4)) as "waits!""#,
@@ -261,6 +285,16 @@ pub async fn must_wait(
     .await
 }
 
+/// As [`seems_to_wait`], for sure: when the earlier one leaves, [`next_in_turn`] finds this one.
+pub async fn must_wait(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    row: &MessageRow,
+) -> sqlx::Result<bool> {
+    lock_turn(connection, group, row).await?;
+    seems_to_wait(connection, group, row).await
+}
+
 /// Who waits for the message that has just left, if anybody does.
 pub async fn next_in_turn(
     connection: &mut PgConnection,
@@ -268,11 +302,14 @@ pub async fn next_in_turn(
     row: &MessageRow,
 ) -> sqlx::Result<Option<Uuid>> {
     lock_turn(connection, group, row).await?;
+    // Nobody waits for who came later; and the traces of those who left need not be stepped over.
     sqlx::query_scalar!(
-        "select id from messages where group_id = $1 and recipient_key = $2 and state = 'queued' and id <> $3
+        "select id from messages where group_id = $1 and recipient_key = $2 and state = 'queued'
+             and (created_at, id) > ($3, $4)
          order by created_at, id limit 1",
         group.as_str(),
         row.recipient_key,
+        row.created_at,
         row.id
     )
     .fetch_optional(connection)

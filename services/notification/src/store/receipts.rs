@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use edina_runtime::group::GroupId;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -20,32 +21,56 @@ pub struct MatchedReceipt {
 
 /// A part of a message.
 pub struct PartRow {
+    pub message_id: Uuid,
     pub provider_id: String,
     pub state: String,
 }
 
-/// Keeps a receipt until its message is known. Needs the system scope, as all here that names no group.
+/// Keeps receipts until their messages are known. Needs the system scope, as all here that names no group.
 pub async fn keep(
     connection: &mut PgConnection,
     provider: &str,
-    receipt: &Receipt,
+    receipts: &[&Receipt],
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    let digest = receipt.phone.as_ref().map(|phone| digest(phone));
+    let ids: Vec<Uuid> = receipts.iter().map(|_| Uuid::now_v7()).collect();
+    // No array of arrays: they would have to be of one length.
+    let names: Vec<Value> = receipts.iter().map(|receipt| json!(receipt.ids)).collect();
+    let digests: Vec<Option<Vec<u8>>> = receipts
+        .iter()
+        .map(|receipt| receipt.phone.as_ref().map(|phone| digest(phone)))
+        .collect();
+    let states: Vec<String> = receipts
+        .iter()
+        .map(|receipt| receipt.state.code().to_owned())
+        .collect();
+    let errors: Vec<String> = receipts
+        .iter()
+        .map(|receipt| receipt.error.clone().unwrap_or_default())
+        .collect();
     sqlx::query!(
         "insert into receipts (id, provider, ids, recipient_digest, state, error, received_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        Uuid::now_v7(),
+         select id, $1, array(select jsonb_array_elements_text(ids)), recipient_digest, state, error, $2
+         from unnest($3::uuid[], $4::jsonb[], $5::bytea[], $6::text[], $7::text[])
+             as receipt (id, ids, recipient_digest, state, error)",
         provider,
-        &receipt.ids,
-        digest,
-        receipt.state.code(),
-        receipt.error.clone().unwrap_or_default(),
-        now
+        now,
+        &ids,
+        &names,
+        &digests as _,
+        &states,
+        &errors
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Whether any receipt is kept.
+pub async fn any(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists(select from receipts) as "any!""#)
+        .fetch_one(connection)
+        .await
 }
 
 /// Kept receipts whose part is known by now, oldest first. Of an id given twice the newer message counts.
@@ -64,9 +89,9 @@ pub async fn matched(connection: &mut PgConnection, limit: i64) -> sqlx::Result<
     .await
 }
 
-/// The receipt was applied.
-pub async fn forget(connection: &mut PgConnection, id: Uuid) -> sqlx::Result<()> {
-    sqlx::query!("delete from receipts where id = $1", id)
+/// The receipts were applied.
+pub async fn forget(connection: &mut PgConnection, ids: &[Uuid]) -> sqlx::Result<()> {
+    sqlx::query!("delete from receipts where id = any($1)", ids)
         .execute(connection)
         .await?;
     Ok(())
@@ -127,36 +152,41 @@ pub async fn add_parts(
     Ok(())
 }
 
-/// The message's parts with what receipts said so far.
+/// The messages' parts with what receipts said so far.
 pub async fn parts(
     connection: &mut PgConnection,
     group: &GroupId,
-    message: Uuid,
+    messages: &[Uuid],
 ) -> sqlx::Result<Vec<PartRow>> {
     sqlx::query_as!(
         PartRow,
-        "select provider_id, state from provider_parts where group_id = $1 and message_id = $2 limit 1000",
+        "select message_id, provider_id, state from provider_parts where group_id = $1 and message_id = any($2)
+         limit 10000",
         group.as_str(),
-        message
+        messages
     )
     .fetch_all(connection)
     .await
 }
 
-/// What a receipt says about one part.
-pub async fn set_part(
+/// What receipts say about parts: message, provider's id and state.
+pub async fn set_parts(
     connection: &mut PgConnection,
     group: &GroupId,
-    message: Uuid,
-    provider_id: &str,
-    state: &str,
+    said: &[(Uuid, &str, &str)],
 ) -> sqlx::Result<()> {
+    let messages: Vec<Uuid> = said.iter().map(|(message, ..)| *message).collect();
+    let ids: Vec<String> = said.iter().map(|(_, id, _)| (*id).to_owned()).collect();
+    let states: Vec<String> = said.iter().map(|(.., state)| (*state).to_owned()).collect();
     sqlx::query!(
-        "update provider_parts set state = $4 where group_id = $1 and message_id = $2 and provider_id = $3",
+        "update provider_parts p set state = said.state
+         from unnest($2::uuid[], $3::text[], $4::text[]) as said (message_id, provider_id, state)
+         where p.group_id = $1 and p.message_id = said.message_id and p.provider_id = said.provider_id
+             and p.state <> said.state",
         group.as_str(),
-        message,
-        provider_id,
-        state
+        &messages,
+        &ids,
+        &states
     )
     .execute(connection)
     .await?;
