@@ -2,7 +2,7 @@
 
 use edina_messaging::{
     envelope::Delivery,
-    inbox::{Apply, Refusal},
+    inbox::{Apply, Fresh, Refusal},
     outbox::RelaySignal,
     streams::subjects_of,
 };
@@ -12,8 +12,10 @@ use edina_proto::notification::v1::{
 };
 use edina_runtime::caller::Caller;
 use futures::future::BoxFuture;
+use tracing::{Instrument as _, Span};
+use uuid::Uuid;
 
-use super::{entry, facts, member};
+use super::{entry, facts, named};
 use crate::{
     client::{evidence::check_consent, record::ConsentSaid},
     registry::{RegistryError, note_consent},
@@ -34,31 +36,51 @@ impl Notification {
         Self { relay }
     }
 
-    async fn handle(tx: &mut Tx, event: &Delivery) -> Result<(), Refusal> {
-        if let Some(stop) = event.decode::<ClientUnsubscribed>().transpose()? {
-            return refuse(tx, event, &stop).await;
-        }
-        let Some(told) = read(event)? else { return Ok(()) };
-        let group = event.group.as_str();
-        let Some(member) = member(tx, group, SERVICE, "", &told.client_id).await? else {
+    async fn handle(tx: &mut Tx, events: &[Fresh<'_>]) -> Result<(), Refusal> {
+        let Some(Fresh { event: first, .. }) = events.first() else {
             return Ok(());
         };
-        let key = format!("message:{}", told.message_id);
-        let known = store::timeline::facts(tx, group, &key).await?.unwrap_or_default();
-        let settled = known.get("state").filter(|state| FINAL.contains(&state.as_str()));
-        let state = settled.cloned().unwrap_or_else(|| told.state.to_owned());
-        let line = Entry {
-            facts: facts([
-                ("state", state),
-                ("channel", told.channel),
-                ("template", told.template),
-                ("code", told.code),
-                ("sandboxed", told.sandboxed),
-            ]),
-            dedupe_key: key,
-            ..entry(event, member, "message", SERVICE, &told.message_id)
-        };
-        store::timeline::put(tx, group, &line).await?;
+        let group = first.group.as_str();
+        let mut heard = Vec::with_capacity(events.len());
+        for Fresh { event, span } in events {
+            if let Some(stop) = event.decode::<ClientUnsubscribed>().transpose()? {
+                refuse(tx, event, &stop).instrument(span.clone()).await?;
+                continue;
+            }
+            let Some(told) = read(event)? else { continue };
+            // A message to an employee is on no card.
+            if let Ok(client) = told.client_id.parse::<Uuid>() {
+                heard.push((*event, client, format!("message:{}", told.message_id), told));
+            }
+        }
+        let clients: Vec<Uuid> = heard.iter().map(|(_, client, ..)| *client).collect();
+        let keys: Vec<String> = heard.iter().map(|(_, _, key, _)| key.clone()).collect();
+        if clients.is_empty() {
+            return Ok(());
+        }
+        let known = store::clients::roots_of(tx, group, &clients).await?;
+        let mut states = store::timeline::states(tx, group, &keys).await?;
+        let mut lines = Vec::with_capacity(heard.len());
+        for (event, client, key, told) in heard {
+            if !known.contains_key(&client) {
+                continue;
+            }
+            let settled = states.get(&key).filter(|state| FINAL.contains(&state.as_str()));
+            let state = settled.cloned().unwrap_or_else(|| told.state.to_owned());
+            states.insert(key.clone(), state.clone());
+            lines.push(Entry {
+                facts: facts([
+                    ("state", state),
+                    ("channel", told.channel),
+                    ("template", told.template),
+                    ("code", told.code),
+                    ("sandboxed", told.sandboxed),
+                ]),
+                dedupe_key: key,
+                ..entry(event, client, "message", SERVICE, &told.message_id)
+            });
+        }
+        store::timeline::put_all(tx, group, &lines).await?;
         Ok(())
     }
 }
@@ -66,7 +88,7 @@ impl Notification {
 /// Notes the refusal; a channel we do not know stands for all of them.
 async fn refuse(tx: &mut Tx, event: &Delivery, stop: &ClientUnsubscribed) -> Result<(), Refusal> {
     let group = event.group.as_str();
-    let Some(member) = member(tx, group, SERVICE, "", &stop.client_id).await? else {
+    let Some(member) = named(tx, group, &stop.client_id).await? else {
         return Ok(());
     };
     let channel = if check_consent("advertising", &stop.channel).is_ok() {
@@ -166,7 +188,18 @@ impl Apply for Notification {
     }
 
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
-        Box::pin(Self::handle(tx, event))
+        Box::pin(async move {
+            let span = Span::current();
+            Self::handle(tx, &[Fresh { event, span }]).await
+        })
+    }
+
+    fn apply_all<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        events: &'a [Fresh<'a>],
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
+        Box::pin(Self::handle(tx, events))
     }
 
     fn applied(&self) {

@@ -100,14 +100,19 @@ impl Registry {
         client_id: &str,
     ) -> Result<GetContactabilityReply, RegistryError> {
         let group = caller.group.as_str();
-        let mut tx = self.begin(caller).await?;
-        let root = store::clients::root_of(&mut tx, group, id("client_id", client_id)?)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
-        let (card, history) = cards(&mut tx, group, &[root])
-            .await?
+        let asked = id("client_id", client_id)?;
+        let mut gathered = store::reading::of(self.database.readers(), group, &[asked]).await?;
+        let root = gathered.root_of.get(&asked).copied();
+        let root = root.ok_or(RegistryError::NotFound("client"))?;
+        let mut history = gathered
+            .histories
             .remove(&root)
             .ok_or(RegistryError::NotFound("client"))?;
+        let members: Vec<Uuid> = history.members.iter().map(|member| member.id).collect();
+        let mut tx = self.begin(caller).await?;
+        history.consents = store::consents::ledger(&mut tx, group, &members).await?;
+        tx.rollback().await?;
+        let card = card::assemble(&history, &gathered.vehicle_ids);
         let values = |kind: &str| {
             card.contacts
                 .iter()

@@ -109,6 +109,23 @@ pub(crate) async fn facts(
     Ok(facts.map(|facts| facts.0))
 }
 
+/// The fact `state` of the entries with these keys, by key; entries that are not there are left out.
+pub(crate) async fn states(
+    connection: &mut PgConnection,
+    group: &str,
+    dedupe_keys: &[String],
+) -> sqlx::Result<BTreeMap<String, String>> {
+    let rows = sqlx::query!(
+        r#"select dedupe_key, facts ->> 'state' as "state!" from timeline_entries
+           where group_id = $1 and dedupe_key = any($2) and facts ? 'state'"#,
+        group,
+        dedupe_keys
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.dedupe_key, row.state)).collect())
+}
+
 /// A page of the entries of these clients, newest first, before the cursor.
 pub(crate) async fn page(
     connection: &mut PgConnection,
