@@ -1,6 +1,6 @@
 //! Gives a lead to one person (R68).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edina_messaging::{directory, outbox::Facts};
 use edina_postgres::jobs::{Job, JobResult, Outcome};
@@ -39,6 +39,17 @@ pub(super) struct Unowned {
     pub(super) span: Span,
 }
 
+/// Who gets which leads.
+#[derive(Debug)]
+pub(super) struct Decided {
+    /// Lead, employee and why.
+    pub(super) taken: Vec<(Unowned, String, &'static str)>,
+    /// Who has had the last turn of each place then.
+    pub(super) turns: BTreeMap<leads::Place, String>,
+    /// Leads that nobody can take.
+    pub(super) nobody: Vec<Unowned>,
+}
+
 fn question<'a>(one: &'a Unowned, sellers: &'a [Seller], last: Option<Uuid>) -> Question<'a> {
     Question {
         branch: one.lead.branch_id.parse().unwrap_or_default(),
@@ -68,27 +79,28 @@ impl Intake {
         }
         let span = Span::current();
         let unowned = vec![Unowned { lead, owner, span }];
-        let (given, nobody) = self.give_all_by_rule(&mut tx, &job.group, unowned).await?;
-        if !nobody.is_empty() {
+        let Decided { taken, turns, .. } = self.decide(&mut tx, &job.group, unowned).await?;
+        let [(one, employee, why)] = taken.as_slice() else {
             // Looked at again at once when the directory changes.
             return Ok(Outcome::Again(self.clock.now() + ASK_AGAIN));
-        }
-        given.store(&mut tx, &job.group, self.clock.now()).await?;
+        };
+        let version = leads::give_in_turn(&mut tx, &job.group, lead_id, employee, &turns).await?;
+        let facts = given(&job.group, &one.lead, employee, why, version);
+        facts.store(&mut tx, &job.group, self.clock.now()).await?;
         job.done_in(&mut tx).await?;
         tx.commit().await?;
         self.committed();
         Ok(Outcome::Settled)
     }
 
-    /// Gives open leads that nobody has to their clients' owners, else to whose turn it is. Answers the facts to be said in
-    /// the same transaction, and the leads that nobody can take. The locks on the turns are held until the commit: come
-    /// here last.
-    pub(super) async fn give_all_by_rule(
+    /// Gives open leads that nobody has to their clients' owners, else to whose turn it is; nothing is written yet but the
+    /// branches of leads without one. The locks on the turns are held until the commit: come here last.
+    pub(super) async fn decide(
         &self,
         tx: &mut edina_postgres::Tx,
         group: &GroupId,
         mut leads: Vec<Unowned>,
-    ) -> sqlx::Result<(Facts, Vec<Unowned>)> {
+    ) -> sqlx::Result<Decided> {
         let sellers = self.sellers(group);
         for Unowned { lead, .. } in leads.iter_mut().filter(|one| one.lead.branch_id.is_empty()) {
             lead.branch_id = self.branch_by_hint(group, &lead.content.0);
@@ -100,34 +112,21 @@ impl Intake {
         let asked: BTreeSet<leads::Place> = in_turn.map(|one| one.lead.place()).collect();
         let mut turns = leads::last_turns(tx, group, asked).await?;
 
-        let (mut owned, mut nobody) = (Vec::with_capacity(leads.len()), Vec::new());
+        let (mut taken, mut nobody) = (Vec::with_capacity(leads.len()), Vec::new());
         for one in leads {
             let place = one.lead.place();
             let last = turns.get(&place).and_then(|last| last.parse().ok());
             match assign(&question(&one, &sellers, last)) {
-                Assignment::Owner(employee) => owned.push((one, employee.to_string(), "owner")),
+                Assignment::Owner(employee) => taken.push((one, employee.to_string(), "owner")),
                 Assignment::InTurn(employee) => {
                     let employee = employee.to_string();
                     turns.insert(place, employee.clone());
-                    owned.push((one, employee, "in_turn"));
+                    taken.push((one, employee, "in_turn"));
                 }
                 Assignment::Nobody(_) => nobody.push(one),
             }
         }
-        let mut facts = Facts::default();
-        if !owned.is_empty() {
-            let gifts: Vec<(Uuid, &str)> = owned
-                .iter()
-                .map(|(one, employee, _)| (one.lead.id, employee.as_str()))
-                .collect();
-            let versions = leads::give_all(tx, group, &gifts, &turns).await?;
-            for (one, employee, why) in &owned {
-                let version = versions.get(&one.lead.id).copied().unwrap_or_default();
-                one.span
-                    .in_scope(|| facts.append(given(group, &one.lead, employee, why, version)));
-            }
-        }
-        Ok((facts, nobody))
+        Ok(Decided { taken, turns, nobody })
     }
 
     /// Gives the lead to a named employee.
@@ -246,7 +245,9 @@ impl Intake {
     }
 }
 
-fn given(group: &GroupId, lead: &LeadRow, employee_id: &str, why: &str, version: i64) -> Facts {
+/// The fact that a lead was given to an employee; by it the registry learns who looks after the client from now on, if
+/// nobody does.
+pub(super) fn given(group: &GroupId, lead: &LeadRow, employee_id: &str, why: &str, version: i64) -> Facts {
     let fact = LeadAssigned {
         lead_id: lead.id.to_string(),
         client_id: lead.client_id.clone(),

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     Intake,
-    assign_lead::{ASK_AGAIN, AssignPayload, Unowned},
+    assign_lead::{ASK_AGAIN, AssignPayload, Decided, Unowned, given},
     job,
 };
 use crate::{
@@ -128,30 +128,30 @@ impl Intake {
         }
         let now = self.clock.now();
         let mut tx = self.database.begin(group).await?;
-        let cards: Vec<leads::Card<'_>> = answered
-            .iter()
-            .map(|one| leads::Card {
-                lead_id: one.lead.id,
-                client_id: &one.reply.client_id,
-                source_record_id: &one.reply.source_record_id,
-            })
-            .collect();
-        let mut resolved = leads::resolve_all(&mut tx, group, &cards).await?;
+        let ids: Vec<Uuid> = answered.iter().map(|one| one.lead.id).collect();
+        let mut unresolved = leads::lock_unresolved(&mut tx, group, &ids).await?;
         Job::all_done_in(&mut tx, answered.iter().map(|one| &one.job)).await?;
-        let (mut facts, mut unowned) = (Facts::default(), Vec::new());
+        let (mut facts, mut cards, mut unowned) = (Facts::default(), Vec::new(), Vec::new());
         for one in answered {
-            let Some(resolved) = resolved.remove(&one.lead.id) else {
+            let Some(unresolved) = unresolved.remove(&one.lead.id) else {
                 continue;
             };
             // It may have been given to somebody, or closed, while the registry was asked.
             let lead = LeadRow {
                 client_id: one.reply.client_id.clone(),
-                owner_employee_id: resolved.owner_employee_id,
-                status: resolved.status,
+                owner_employee_id: unresolved.owner_employee_id,
+                status: unresolved.status,
+                version: unresolved.version + 1,
                 ..one.lead.clone()
             };
-            let fact = resolved_fact(&lead, &one.reply, u64::try_from(resolved.version)?);
+            let fact = resolved_fact(&lead, &one.reply, u64::try_from(lead.version)?);
             one.span.in_scope(|| facts.say(group, &fact));
+            cards.push(leads::Card {
+                lead_id: lead.id,
+                client_id: &one.reply.client_id,
+                source_record_id: &one.reply.source_record_id,
+                employee_id: None,
+            });
             if lead.status == "open" && lead.owner_employee_id.is_empty() {
                 let mut owners = one.reply.owners.iter();
                 let owner = owners.find(|owner| owner.department == lead.department);
@@ -162,8 +162,17 @@ impl Intake {
                 });
             }
         }
-        let (given, nobody) = self.give_all_by_rule(&mut tx, group, unowned).await?;
-        facts.append(given);
+        let Decided { taken, turns, nobody } = self.decide(&mut tx, group, unowned).await?;
+        for (one, employee, why) in &taken {
+            let card = cards.iter_mut().find(|card| card.lead_id == one.lead.id);
+            if let Some(card) = card {
+                card.employee_id = Some(employee.as_str());
+            }
+            let version = one.lead.version + 1;
+            one.span
+                .in_scope(|| facts.append(given(group, &one.lead, employee, why, version)));
+        }
+        leads::resolve_all(&mut tx, group, &cards, &turns).await?;
         let mut work = Vec::with_capacity(nobody.len());
         for unowned in nobody {
             let payload = serde_json::to_value(AssignPayload {

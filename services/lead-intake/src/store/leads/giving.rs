@@ -7,12 +7,37 @@ use edina_runtime::group::GroupId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A lead as it is when its client becomes known.
+/// A lead as it is before its client is known.
 #[derive(Debug)]
-pub struct Resolved {
+pub struct Unresolved {
     pub version: i64,
     pub status: String,
     pub owner_employee_id: String,
+}
+
+/// Those of the leads that have no client, by id, locked until the transaction ends; in one order for everybody.
+pub async fn lock_unresolved(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    ids: &[Uuid],
+) -> sqlx::Result<HashMap<Uuid, Unresolved>> {
+    let rows = sqlx::query!(
+        "select id, version, status, owner_employee_id from leads
+         where group_id = $1 and id = any($2) and client_id = '' order by id for update",
+        group.as_str(),
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    let unresolved = rows.into_iter().map(|row| {
+        let unresolved = Unresolved {
+            version: row.version,
+            status: row.status,
+            owner_employee_id: row.owner_employee_id,
+        };
+        (row.id, unresolved)
+    });
+    Ok(unresolved.collect())
 }
 
 /// Whose a lead is.
@@ -21,74 +46,75 @@ pub struct Card<'a> {
     pub lead_id: Uuid,
     pub client_id: &'a str,
     pub source_record_id: &'a str,
+    /// Who gets it at the same time.
+    pub employee_id: Option<&'a str>,
 }
 
-/// Sets the clients of leads that have none; answers those by id.
+/// Sets the clients of leads that [`lock_unresolved`] found, gives them to employees, and remembers whose turns it was
+/// last: a lead has many indexes, so it is written once. Each of the two counts the lead's version up.
 pub async fn resolve_all(
     connection: &mut PgConnection,
     group: &GroupId,
     cards: &[Card<'_>],
-) -> sqlx::Result<HashMap<Uuid, Resolved>> {
+    turns: &BTreeMap<Place, String>,
+) -> sqlx::Result<()> {
     let texts = |read: for<'a> fn(&Card<'a>) -> &'a str| -> Vec<String> {
         cards.iter().map(|card| read(card).to_owned()).collect()
     };
     let ids: Vec<Uuid> = cards.iter().map(|card| card.lead_id).collect();
-    let rows = sqlx::query!(
-        "update leads set client_id = card.client_id, source_record_id = card.source_record_id, version = version + 1
-         from unnest($2::uuid[], $3::text[], $4::text[]) as card (lead_id, client_id, source_record_id)
-         where leads.group_id = $1 and leads.id = card.lead_id and leads.client_id = ''
-         returning leads.id, leads.version, leads.status, leads.owner_employee_id",
+    let turns = Turns::of(turns);
+    sqlx::query!(
+        "with turn as (
+             update turns set last_employee_id = last.employee_id
+             from unnest($6::text[], $7::text[], $8::text[]) as last (branch_id, department, employee_id)
+             where group_id = $1 and turns.branch_id = last.branch_id and turns.department = last.department
+         )
+         update leads set client_id = card.client_id, source_record_id = card.source_record_id,
+             owner_employee_id = case when card.employee_id = '' then owner_employee_id else card.employee_id end,
+             version = version + case when card.employee_id = '' then 1 else 2 end
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[])
+             as card (lead_id, client_id, source_record_id, employee_id)
+         where leads.group_id = $1 and leads.id = card.lead_id",
         group.as_str(),
         &ids,
         &texts(|card| card.client_id),
-        &texts(|card| card.source_record_id)
+        &texts(|card| card.source_record_id),
+        &texts(|card| card.employee_id.unwrap_or_default()),
+        &turns.branches,
+        &turns.departments,
+        &turns.last
     )
-    .fetch_all(connection)
+    .execute(connection)
     .await?;
-    let resolved = rows.into_iter().map(|row| {
-        let resolved = Resolved {
-            version: row.version,
-            status: row.status,
-            owner_employee_id: row.owner_employee_id,
-        };
-        (row.id, resolved)
-    });
-    Ok(resolved.collect())
+    Ok(())
 }
 
-/// Gives leads to employees and remembers whose turns it was last; answers the leads' new versions.
-pub async fn give_all(
+/// Gives the lead to an employee and remembers whose turns it was last; answers the new version.
+pub async fn give_in_turn(
     connection: &mut PgConnection,
     group: &GroupId,
-    gifts: &[(Uuid, &str)],
+    id: Uuid,
+    employee_id: &str,
     turns: &BTreeMap<Place, String>,
-) -> sqlx::Result<HashMap<Uuid, i64>> {
-    let (ids, employees): (Vec<Uuid>, Vec<String>) = gifts
-        .iter()
-        .map(|(id, employee)| (*id, (*employee).to_owned()))
-        .unzip();
-    let branches: Vec<String> = turns.keys().map(|place| place.branch_id.clone()).collect();
-    let departments: Vec<String> = turns.keys().map(|place| place.department.clone()).collect();
-    let last: Vec<String> = turns.values().cloned().collect();
-    let rows = sqlx::query!(
+) -> sqlx::Result<i64> {
+    let turns = Turns::of(turns);
+    sqlx::query_scalar!(
         "with turn as (
              update turns set last_employee_id = last.employee_id
              from unnest($4::text[], $5::text[], $6::text[]) as last (branch_id, department, employee_id)
              where group_id = $1 and turns.branch_id = last.branch_id and turns.department = last.department
          )
-         update leads set owner_employee_id = gift.employee_id, version = version + 1
-         from unnest($2::uuid[], $3::text[]) as gift (lead_id, employee_id)
-         where leads.group_id = $1 and leads.id = gift.lead_id returning leads.id, leads.version",
+         update leads set owner_employee_id = $3, version = version + 1
+         where group_id = $1 and id = $2 returning version",
         group.as_str(),
-        &ids,
-        &employees,
-        &branches,
-        &departments,
-        &last
+        id,
+        employee_id,
+        &turns.branches,
+        &turns.departments,
+        &turns.last
     )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
+    .fetch_one(connection)
+    .await
 }
 
 /// Gives the lead to an employee; answers the new version.
@@ -124,6 +150,23 @@ pub async fn has_open(connection: &mut PgConnection, group: &GroupId, client_id:
 pub struct Place {
     pub branch_id: String,
     pub department: String,
+}
+
+/// Last turns as columns.
+struct Turns {
+    branches: Vec<String>,
+    departments: Vec<String>,
+    last: Vec<String>,
+}
+
+impl Turns {
+    fn of(turns: &BTreeMap<Place, String>) -> Self {
+        Self {
+            branches: turns.keys().map(|place| place.branch_id.clone()).collect(),
+            departments: turns.keys().map(|place| place.department.clone()).collect(),
+            last: turns.values().cloned().collect(),
+        }
+    }
 }
 
 /// Who had the last turns, empty if nobody had one yet; locked so that two leads do not take the same one.

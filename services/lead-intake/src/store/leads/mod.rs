@@ -23,7 +23,8 @@ pub use dealing::{
     MoveRow, close, insert_move, reopen, set_answered, set_overdue, set_step, unanswered_of_client,
 };
 pub use giving::{
-    Card, Place, give_all, has_open, hasten_assignments, last_turns, resolve_all, set_branch, set_owner,
+    Card, Place, give_in_turn, has_open, hasten_assignments, last_turns, lock_unresolved, resolve_all,
+    set_branch, set_owner,
 };
 
 /// A stored lead.
