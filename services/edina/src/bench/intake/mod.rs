@@ -72,7 +72,7 @@ async fn measure(plan: &Plan, ground: &Ground) -> anyhow::Result<Findings> {
         .stages
         .push(accepted(plan, ground, &look, &door, &mut next).await?);
     let since = queued(plan, ground, &look, &door, &mut next, &mut findings).await?;
-    sent(ground, &look, since, &mut findings).await?;
+    sent(plan, ground, &look, since, &mut findings).await?;
 
     findings
         .floors
@@ -190,16 +190,24 @@ async fn queued(
 
 /// What was queued leaves.
 async fn sent(
+    plan: &Plan,
     ground: &Ground,
     look: &Look,
     since: DateTime<Utc>,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
     let leads = look.times(since).await?.len();
+    if plan.statements {
+        statements::reset(&ground.stack).await?;
+    }
     let before = ground.cpu()?;
     release(&look.notification).await?;
     let took = look.settled().await?;
     let spent = ground.cpu()?.since(&before);
+    if plan.statements {
+        let sending = statements::read(&ground.stack, leads).await?;
+        findings.statements.extend(sending);
+    }
     findings.stages.push(Stage::new(
         "queued messages of a lead sent, all at once",
         leads,
