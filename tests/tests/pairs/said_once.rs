@@ -102,7 +102,7 @@ pub async fn clocks_run_out(system: &System) {
             told == (Some(leads), Some(tasks)),
             "{told:?} of {leads} and {tasks}"
         );
-        Ok(())
+        anyhow::Ok(())
     })
     .await;
     println!("{leads} leads and {tasks} callbacks ran out, each once");
