@@ -122,7 +122,6 @@ pub async fn balance(system: &System, taken: &Taken) {
     let twice: Vec<_> = told.iter().filter(|(_, count)| **count > 1).collect();
     assert!(twice.is_empty(), "messages queued twice: {twice:?}");
     let said = said_once::count(system).await;
-    println!("said once each: {said:?}");
     assert_eq!(said.get(LeadResolved::TYPE), Some(&there.len()));
     assert_eq!(said.get(CallEnded::TYPE), Some(&rows.len()));
 }
