@@ -150,9 +150,9 @@ impl Database {
         self.timed(Scope::System, &[]).await
     }
 
-    /// As [`begin_system`](Self::begin_system), for what is done again if it is lost: leases and marks. Its commit does not
-    /// wait for the disk, and a server that dies may forget its last moments; other transactions that commit later keep
-    /// it. Never for anything somebody was told is stored.
+    /// As [`begin_system`](Self::begin_system), for marks: what is done again if they are lost, to the same effect. Its
+    /// commit does not wait for the disk, and a server that dies may forget its last moments. Never for leases, which keep
+    /// two from doing the same, nor for anything somebody was told is stored.
     pub async fn begin_repeatable(&self) -> sqlx::Result<Tx> {
         self.timed(Scope::Repeatable, &[]).await
     }

@@ -110,20 +110,24 @@ impl JobRunner {
                 }
             };
             let some = !claimed.is_empty();
+            let all = usize::try_from(BATCH).unwrap_or(usize::MAX);
             // There may be more than there was room for.
-            let full = claimed.len() == usize::try_from(room.max(0)).unwrap_or(usize::MAX);
+            let (full, most) = (
+                claimed.len() == usize::try_from(room.max(0)).unwrap_or(usize::MAX),
+                claimed.len() == all,
+            );
             for jobs in runner.sorted(claimed) {
                 let runner = Arc::clone(&runner);
                 in_hand.spawn(async move { runner.perform(jobs).await });
             }
-            let busy = in_hand.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+            let busy = in_hand.len() >= all;
             if busy {
                 tokio::select! {
                     () = stop.requested() => break,
                     _ = in_hand.join_next() => {}
                 }
             }
-            if busy || (some && !full) {
+            if busy || (some && !most) {
                 tokio::time::sleep(GATHER).await;
             }
             if busy || full {
@@ -143,8 +147,7 @@ impl JobRunner {
             return Ok(Vec::new());
         }
         let now = self.clock.now();
-        // A lease that is forgotten is taken again, as one that ran out.
-        let mut tx = self.database.begin_repeatable().await?;
+        let mut tx = self.database.begin_system().await?;
         // An array is made once. `in (select …)` may be planned as a loop that asks, and locks, anew for every row: then
         // many more are claimed than there is room for.
         let rows = sqlx::query(
