@@ -137,10 +137,13 @@ impl LeadIntake for LeadIntakeService {
             .map_err(database)?;
         let row = leads::get(&mut tx, &caller.group, lead_id)
             .await
+            .map_err(database)?
+            .ok_or_else(|| Status::not_found("no such lead"))?;
+        let moves = lead_list::moves(&mut tx, &caller.group, lead_id)
+            .await
             .map_err(database)?;
         tx.rollback().await.map_err(database)?;
-        self.answer(&caller, row.ok_or_else(|| Status::not_found("no such lead"))?)
-            .await
+        Ok(Response::new(wire::lead(row, moves)))
     }
 
     async fn move_lead(&self, request: Request<MoveLeadRequest>) -> Result<Response<Lead>, Status> {
