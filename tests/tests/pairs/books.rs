@@ -53,6 +53,7 @@ pub async fn balance(system: &System, taken: &Taken) {
             callbacks >= missed,
             "{callbacks} of {missed} missed calls ask for a callback"
         );
+        system.idle().await?;
         system.quiet().await
     })
     .await;
