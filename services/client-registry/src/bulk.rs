@@ -21,7 +21,7 @@ use sqlx::PgPool;
 use tokio::{sync::mpsc, task::JoinSet};
 
 use crate::{client::record::Said, store};
-use batch::Batch;
+use batch::{Batch, Dictionary};
 
 /// Clients that go to the database together.
 const BATCH: u64 = 2_000;
@@ -60,6 +60,14 @@ pub struct Loaded {
     pub records: u64,
 }
 
+/// How many cards the base holds.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(pool: &PgPool) -> anyhow::Result<u64> {
+    Ok(store::copy::count(pool).await?.unsigned_abs())
+}
+
 /// Loads everything; `progress` hears how many clients are in.
 ///
 /// # Errors
@@ -70,19 +78,24 @@ where
 {
     store::copy::require_empty(pool).await?;
     let indexes = store::copy::take_indexes(pool).await?;
+    // One transaction, in which the tables are made anew: with `wal_level = minimal` their rows are written once.
+    let mut tx = pool.begin().await?;
+    store::copy::make_anew(&mut tx).await?;
     let load = Arc::new(load);
     let next = Arc::new(AtomicU64::new(0));
+    let dictionary = Arc::new(Dictionary::default());
     let (sender, mut batches) = mpsc::channel::<anyhow::Result<Batch>>(WAITING);
     let mut workers = JoinSet::new();
     for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
         let (load, next, sender) = (Arc::clone(&load), Arc::clone(&next), sender.clone());
+        let dictionary = Arc::clone(&dictionary);
         workers.spawn_blocking(move || {
             loop {
                 let first = next.fetch_add(BATCH, Ordering::Relaxed);
                 if first >= load.clients {
                     return;
                 }
-                let batch = Batch::read(&load, first..(first + BATCH).min(load.clients));
+                let batch = Batch::read(&load, &dictionary, first..(first + BATCH).min(load.clients));
                 let failed = batch.is_err();
                 // The receiver is gone when writing has failed.
                 if sender.blocking_send(batch).is_err() || failed {
@@ -95,7 +108,7 @@ where
     let mut loaded = Loaded::default();
     while let Some(batch) = batches.recv().await {
         let batch = batch?;
-        store::copy::write(pool, &batch.tables).await.context("COPY")?;
+        store::copy::write(&mut tx, &batch.tables).await.context("COPY")?;
         loaded.clients += batch.loaded.clients;
         loaded.records += batch.loaded.records;
         progress(loaded.clients);
@@ -103,7 +116,8 @@ where
     while let Some(ended) = workers.join_next().await {
         ended?;
     }
-    store::copy::count_in(pool).await?;
+    store::copy::count_in(&mut tx).await?;
+    tx.commit().await?;
     store::copy::put_indexes(pool, &indexes).await?;
     Ok(loaded)
 }

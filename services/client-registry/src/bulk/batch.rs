@@ -1,6 +1,10 @@
 //! Records of some clients as rows for `COPY`.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::Context as _;
 use edina_identity::terms;
@@ -10,6 +14,7 @@ use uuid::Uuid;
 use super::{Load, Loaded};
 use crate::{
     client::{
+        brief,
         evidence::{self, VehicleRead},
         record::Said,
         search_terms::{self, Term},
@@ -22,6 +27,18 @@ use crate::{
     },
 };
 
+/// The words of names that were met so far.
+#[derive(Default)]
+pub(super) struct Dictionary(Mutex<HashSet<String>>);
+
+impl Dictionary {
+    /// Whether the word is new; it is not any more.
+    fn learns(&self, word: &str) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        !known.contains(word) && known.insert(word.to_owned())
+    }
+}
+
 /// Rows of some clients.
 pub(super) struct Batch {
     pub(super) tables: Tables,
@@ -30,7 +47,11 @@ pub(super) struct Batch {
 
 impl Batch {
     /// Reads the records of these clients.
-    pub(super) fn read<F: Fn(u64) -> Vec<Said>>(load: &Load<F>, clients: Range<u64>) -> anyhow::Result<Self> {
+    pub(super) fn read<F: Fn(u64) -> Vec<Said>>(
+        load: &Load<F>,
+        dictionary: &Dictionary,
+        clients: Range<u64>,
+    ) -> anyhow::Result<Self> {
         let mut batch = Self {
             tables: Tables::default(),
             loaded: Loaded::default(),
@@ -38,13 +59,13 @@ impl Batch {
         for number in clients {
             let records = (load.records)(number);
             batch
-                .client(load, &records)
+                .client(load, dictionary, &records)
                 .with_context(|| format!("client {number}"))?;
         }
         Ok(batch)
     }
 
-    fn client<F>(&mut self, load: &Load<F>, records: &[Said]) -> anyhow::Result<()> {
+    fn client<F>(&mut self, load: &Load<F>, dictionary: &Dictionary, records: &[Said]) -> anyhow::Result<()> {
         let group = load.group.as_str();
         let client_id = Uuid::now_v7();
         let mut vehicle_ids = HashMap::new();
@@ -80,6 +101,17 @@ impl Batch {
         }
         found_by.sort();
         found_by.dedup_by(|a, b| a.kind == b.kind && a.term == b.term);
+        let (words, sounds) = search_terms::dictionary(&found_by);
+        for (word, sound) in words
+            .iter()
+            .zip(&sounds)
+            .filter(|(word, _)| dictionary.learns(word))
+        {
+            Row::of(&mut self.tables.name_words)
+                .text(group)
+                .text(word)
+                .text(sound);
+        }
         for term in found_by {
             Row::of(&mut self.tables.search_terms)
                 .text(group)
@@ -107,7 +139,9 @@ impl Batch {
             .text(&said.department)
             .text(record.outcome)
             .text(&serde_json::to_string(said)?)
-            .text(&serde_json::to_string(record.normalised)?);
+            .text(&serde_json::to_string(record.normalised)?)
+            .text(&brief::of(said, record.normalised).to_string())
+            .number(brief::VERSION.into());
         let mut keys = evidence::keys(record.normalised);
         keys.sort();
         keys.dedup();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edina_identity::normalise::Gender;
+use edina_identity::normalise::{Gender, phone::format_display};
 use edina_proto::{
     common::v1::Money,
     registry::v1::{Card, Company, ConsentState, Datum, MarketingFact, Owner, Purchase},
@@ -52,6 +52,7 @@ pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card
             .map(to_proto),
         source_record_count: u32::try_from(history.records.len()).unwrap_or(u32::MAX),
         merged_ids: member_ids.iter().skip(1).map(Uuid::to_string).collect(),
+        contacts: contacts::contacts(history, true),
         version: history
             .members
             .first()
@@ -94,7 +95,7 @@ pub fn brief(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card {
             "middle_name",
             &part(|name| &name.patronymic, |record| &record.said.middle_name),
         ),
-        contacts: contacts::contacts(history),
+        contacts: contacts::contacts(history, false),
         company: company(history),
         vehicles: vehicles::vehicles(history, root, vehicle_ids),
         owners: history.present_owners().into_iter().map(owner).collect(),
@@ -148,7 +149,10 @@ fn display_name(card: &Card) -> String {
     if !company.is_empty() {
         return company;
     }
-    let contact = card.contacts.first().map(|contact| contact.display.clone());
+    let contact = card.contacts.first().map(|contact| match contact.kind.as_str() {
+        "phone" => format_display(&contact.value),
+        _ => contact.value.clone(),
+    });
     let vehicle = card
         .vehicles
         .first()

@@ -10,8 +10,8 @@ use super::{
     survivorship::{Claim, datum},
 };
 
-/// Phones and e-mails, each once, with provenance.
-pub fn contacts(history: &History) -> Vec<Contact> {
+/// Phones and e-mails, each once, with provenance; `displayed` as people read them, too, which takes a while for phones.
+pub fn contacts(history: &History, displayed: bool) -> Vec<Contact> {
     let mut claims: BTreeMap<(&str, &str), Vec<Claim>> = BTreeMap::new();
     for record in &history.records {
         let alone = record.said.phones.len() == 1 && record.normalised.phones.len() == 1;
@@ -48,10 +48,10 @@ pub fn contacts(history: &History) -> Vec<Contact> {
         let Some(best) = claims.iter().max_by(|a, b| a.rank().cmp(&b.rank())).cloned() else {
             continue;
         };
-        let display = if kind == "phone" {
-            format_display(value)
-        } else {
-            value.to_owned()
+        let display = match kind {
+            _ if !displayed => String::new(),
+            "phone" => format_display(value),
+            _ => value.to_owned(),
         };
         let datum = Some(datum(&best, &claims));
         found.push((

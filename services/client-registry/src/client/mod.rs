@@ -1,5 +1,6 @@
 //! PURE: evidence in, card out. No SQL, no gRPC, no async.
 
+pub mod brief;
 pub mod card;
 pub mod completeness;
 pub mod component;

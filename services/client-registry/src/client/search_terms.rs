@@ -1,15 +1,17 @@
 //! What a record can be found by: folded terms, looked up by prefix.
 
-use edina_identity::Normalised;
+use std::collections::BTreeSet;
+
 use edina_identity::normalise::phone::format_display;
 use edina_identity::text::{digits, phonetic, script::fold_word};
+use edina_identity::{Normalised, PersonName};
 
 use super::evidence::VehicleRead;
 
 /// One term under which a client is found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Term {
-    /// phone, email, vin, plate, inn, name, sound (of a word of a name), company
+    /// phone, email, vin, plate, inn, name (a word of it), full (all of it, in an order in which it is typed), company
     pub kind: &'static str,
     pub term: String,
     /// The value to show as what matched.
@@ -18,6 +20,9 @@ pub struct Term {
 
 /// Fewest digits of a phone that are worth looking for.
 pub const SHORTEST_PHONE_PART: usize = 4;
+
+/// Letters of a word whose slips are kept; `store::records` and the migrations say the same in SQL.
+const SLIPPING: std::ops::RangeInclusive<usize> = 4..=32;
 
 /// All terms of a record, sorted and without repeats.
 pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
@@ -57,21 +62,12 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
     }
     for name in n.name.iter().chain(&n.contact) {
         let shown = name.display();
-        for word in [&name.surname, &name.given, &name.patronymic]
-            .into_iter()
-            .flatten()
-        {
-            for part in word.split([' ', '-']) {
-                let folded = fold_word(part);
-                add("sound", phonetic::key(&folded), &shown);
-                add("name", folded, &shown);
-            }
-        }
-    }
-    if let (Some(name), 1) = (&n.name, n.name_match.given_names.len()) {
-        for full in &n.name_match.given_names {
-            add("sound", phonetic::key(full), &name.display());
-            add("name", full.clone(), &name.display());
+        let canonical = match n.name_match.given_names.first() {
+            Some(full) if n.name.as_ref() == Some(name) && n.name_match.given_names.len() == 1 => Some(full),
+            _ => None,
+        };
+        for (kind, term) in named(name, canonical) {
+            add(kind, term, &shown);
         }
     }
     if let Some(company) = &n.company {
@@ -82,6 +78,98 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
     terms.sort();
     terms.dedup_by(|a, b| a.kind == b.kind && a.term == b.term);
     terms
+}
+
+/// Words of a name, and the whole in every order in which people type it: surname first, given name first with and
+/// without the patronymic. A surname of two parts is found by each, a diminutive under the full name, too.
+fn named(name: &PersonName, canonical: Option<&String>) -> Vec<(&'static str, String)> {
+    let parts = |word: &Option<String>| -> Vec<String> {
+        let mut parts: Vec<String> = Vec::new();
+        for part in word.iter().flat_map(|word| word.split(' ')) {
+            let whole = fold_word(part);
+            if whole.contains('-') {
+                parts.extend(whole.split('-').map(str::to_owned));
+            }
+            parts.push(whole);
+        }
+        parts.retain(|part| !part.is_empty());
+        parts
+    };
+    let initial = |letter: Option<char>| letter.map(|letter| fold_word(&letter.to_string()));
+    let surnames = parts(&name.surname);
+    let mut givens = parts(&name.given);
+    givens.extend(canonical.cloned());
+    let patronymics = parts(&name.patronymic);
+    let mut terms: BTreeSet<(&'static str, String)> = BTreeSet::new();
+    for word in surnames.iter().chain(&givens).chain(&patronymics) {
+        terms.insert(("name", word.clone()));
+    }
+    let patronymic = patronymics
+        .into_iter()
+        .next()
+        .or_else(|| initial(name.initials.patronymic))
+        .unwrap_or_default();
+    if givens.is_empty() {
+        givens.extend(initial(name.initials.given));
+    }
+    let mut whole = |words: [&str; 3]| {
+        let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        if words.len() > 1 {
+            terms.insert(("full", words.join(" ")));
+        }
+    };
+    for given in &givens {
+        if surnames.is_empty() {
+            whole([given, &patronymic, ""]);
+        }
+        for surname in &surnames {
+            whole([surname, given, &patronymic]);
+            whole([given, surname, ""]);
+            whole([given, &patronymic, surname]);
+        }
+    }
+    if givens.is_empty() {
+        for surname in &surnames {
+            whole([surname, &patronymic, ""]);
+        }
+    }
+    terms.into_iter().collect()
+}
+
+/// The words of names among the terms, each with how it sounds: what the dictionary of names learns from a record.
+pub fn dictionary(terms: &[Term]) -> (Vec<String>, Vec<String>) {
+    let words: BTreeSet<&str> = terms
+        .iter()
+        .filter(|term| term.kind == "name")
+        .map(|term| term.term.as_str())
+        .collect();
+    words
+        .into_iter()
+        .map(|word| (word.to_owned(), phonetic::key(word)))
+        .unzip()
+}
+
+/// A word whole and with each of its letters left out, and its sound likewise behind a tilde; nothing of words too short
+/// or too long to be told apart.
+pub fn slips(word: &str) -> Vec<String> {
+    if !SLIPPING.contains(&word.chars().count()) {
+        return Vec::new();
+    }
+    let sounds = without_each(&phonetic::key(word))
+        .into_iter()
+        .map(|sound| format!("~{sound}"));
+    without_each(word).into_iter().chain(sounds).collect()
+}
+
+fn without_each(word: &str) -> Vec<String> {
+    let letters = word.chars().count();
+    let without = |n: usize| -> String {
+        let letters = word.chars().enumerate();
+        letters.filter(|(place, _)| *place != n).map(|(_, c)| c).collect()
+    };
+    std::iter::once(word.to_owned())
+        .chain((0..letters).map(without))
+        .collect()
 }
 
 /// Written from the end, so that an end is found as a beginning.

@@ -26,6 +26,7 @@ impl Registry {
         };
         let whole = Reading {
             kind: "phone",
+            whole: true,
             last_resort: false,
             words: vec![vec![digits(&number.e164)]],
         };

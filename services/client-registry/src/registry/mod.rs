@@ -6,6 +6,7 @@ mod error;
 mod facts;
 mod lookup;
 mod merge;
+mod names;
 mod note;
 mod owner;
 mod place;

@@ -1,29 +1,29 @@
 //! One search box: phone in any writing or a part of it, name, e-mail, VIN or its end, plate, INN, company.
+//!
+//! [`super::names`] reads names; when they find next to nobody, the dictionary is asked what was mistyped.
 
-use std::collections::BTreeSet;
-
-use edina_identity::{
-    NameToken, SearchQuery,
-    normalise::{company, plate},
-    search_query,
-    text::{digits, phonetic},
-};
+use edina_identity::{SearchQuery, normalise::plate, search_query, text::digits};
 use edina_proto::registry::v1::SearchHit;
 use edina_runtime::caller::Caller;
 
-use super::{Registry, RegistryError, card};
+use super::{Registry, RegistryError, card, names};
 use crate::{
     client::search_terms::backwards,
-    store::reading::{self, Reading},
+    store::{
+        dictionary,
+        reading::{self, Gathered, Reading},
+    },
 };
 
 const DEFAULT_LIMIT: u32 = 20;
 const MOST_HITS: u32 = 100;
 /// Longest query, characters.
 const LONGEST_QUERY: usize = 200;
+/// Hits below which a name may well be mistyped: a slip of some clerk is a card, too.
+const FEW: usize = 3;
 
 impl Registry {
-    /// Cards that match, each once, with why; readings that identify come first.
+    /// Cards that match, each once, with why; readings that identify come first, slips last.
     pub async fn search(
         &self,
         caller: &Caller,
@@ -41,119 +41,100 @@ impl Registry {
         } else {
             limit.min(MOST_HITS)
         };
-        let readings = readings(query);
+        let read = search_query(query);
+        let readings = readings(query, &read);
         if readings.is_empty() {
             return Ok(Vec::new());
         }
         let at_most = i32::try_from(limit).unwrap_or(i32::MAX);
-        let gathered =
-            reading::search(self.database.readers(), caller.group.as_str(), &readings, at_most).await?;
-        let mut seen = BTreeSet::new();
-        let hits = gathered
-            .found
+        let (readers, group) = (self.database.readers(), caller.group.as_str());
+        let gathered = reading::search(readers, group, &readings, at_most).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut hits = hits(&gathered);
+        let only_a_name = readings
             .iter()
-            .filter(|found| seen.insert(found.root_id))
-            .take(usize::try_from(limit).unwrap_or(usize::MAX));
-        Ok(hits
-            .filter_map(|found| {
-                Some(SearchHit {
-                    client: Some(card::summary_of(&gathered, found.root_id)?),
-                    matched_by: if found.kind == "sound" { "name" } else { found.kind }.to_owned(),
-                    matched_value: found.shown.clone(),
-                })
-            })
-            .collect())
+            .all(|reading| matches!(reading.kind, "name" | "full" | "company"));
+        if only_a_name && hits.len() < FEW.min(limit) {
+            for hit in self.guessed(caller, &read, at_most).await? {
+                let same = |known: &SearchHit| {
+                    known.client.as_ref().map(|client| &client.client_id)
+                        == hit.client.as_ref().map(|client| &client.client_id)
+                };
+                if !hits.iter().any(same) {
+                    hits.push(hit);
+                }
+            }
+        }
+        hits.truncate(limit);
+        Ok(hits)
     }
+
+    /// Who may have been meant by a name with slips in it.
+    async fn guessed(
+        &self,
+        caller: &Caller,
+        read: &SearchQuery,
+        at_most: i32,
+    ) -> Result<Vec<SearchHit>, RegistryError> {
+        let (readers, group) = (self.database.readers(), caller.group.as_str());
+        let mistyped = names::mistyped(&read.name_tokens);
+        if mistyped
+            .iter()
+            .all(|word| word.slips.is_empty() && word.sounds.is_empty())
+        {
+            return Ok(Vec::new());
+        }
+        let near = dictionary::near_names(readers, group, &mistyped).await?;
+        let guesses = names::guesses(&read.name_tokens, near);
+        if guesses.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(hits(&reading::search(readers, group, &guesses, at_most).await?))
+    }
+}
+
+fn hits(gathered: &Gathered) -> Vec<SearchHit> {
+    gathered
+        .found
+        .iter()
+        .filter_map(|found| {
+            Some(SearchHit {
+                client: Some(card::summary_of(gathered, found.root_id)?),
+                matched_by: if found.kind == "full" { "name" } else { found.kind }.to_owned(),
+                matched_value: found.shown.clone(),
+            })
+        })
+        .collect()
 }
 
 /// Every way to understand what was typed, the surest first.
-fn readings(query: &str) -> Vec<Reading> {
-    let read = search_query(query);
+fn readings(query: &str, read: &SearchQuery) -> Vec<Reading> {
     let mut readings: Vec<Reading> = Vec::new();
-    let mut add = |kind: &'static str, last_resort: bool, prefix: Option<String>| {
-        readings.extend(prefix.map(|prefix| Reading {
+    let mut add = |kind: &'static str, whole: bool, last_resort: bool, typed: Option<String>| {
+        readings.extend(typed.map(|typed| Reading {
             kind,
+            whole,
             last_resort,
-            words: vec![vec![prefix]],
+            words: vec![vec![typed]],
         }));
     };
     // A whole number is hardly anything else.
-    let whole = read.phone.is_some();
-    add("phone", false, read.phone.as_deref().map(digits));
-    add("email", false, read.email.clone());
-    add("email", false, read.email_part.clone());
-    add("vin", false, read.vin.as_deref().map(backwards));
-    add("plate", false, read.plate.clone());
-    add("inn", false, read.inn.clone());
-    add("phone", false, read.phone_part.clone());
-    add("vin", whole, read.vin_tail.as_deref().map(backwards));
+    let number = read.phone.is_some();
+    add("phone", true, false, read.phone.as_deref().map(digits));
+    add("email", true, false, read.email.clone());
+    add("email", false, false, read.email_part.clone());
+    add("vin", true, false, read.vin.as_deref().map(backwards));
+    // Its region may not have been typed yet.
+    add("plate", false, false, read.plate.clone());
+    add("inn", true, false, read.inn.clone());
+    add("phone", false, false, read.phone_part.clone());
+    add("vin", false, number, read.vin_tail.as_deref().map(backwards));
     let typed = query.trim().to_uppercase();
     if read.plate.is_none() && (4..=10).contains(&typed.chars().count()) {
         // A plate of which the region, or a foreign layout, was not recognised.
-        add(
-            "plate",
-            whole,
-            plate::normalise(query).ok().map(|plate| plate.value),
-        );
+        let plate = plate::normalise(query).ok().map(|plate| plate.value);
+        add("plate", false, number, plate);
     }
-    readings.extend(names(query, &read));
+    readings.extend(names::readings(query, &read.name_tokens));
     readings
-}
-
-/// People and companies of this name; if there are none, who sounds so.
-fn names(query: &str, read: &SearchQuery) -> Vec<Reading> {
-    let words = spellings(&read.name_tokens);
-    if words.is_empty() {
-        return Vec::new();
-    }
-    // Without its legal form, a company is found by the words of its name.
-    let company = match company::parse(query).filter(|_| company::looks_like_company(query)) {
-        Some(company) => company
-            .core
-            .split(' ')
-            .map(|word| vec![word.to_owned()])
-            .collect(),
-        None => words.clone(),
-    };
-    let mut readings: Vec<Reading> = [("name", words), ("company", company)]
-        .into_iter()
-        .map(|(kind, words)| Reading {
-            kind,
-            last_resort: false,
-            words,
-        })
-        .collect();
-    let sounds = sounds(&read.name_tokens);
-    if !sounds.is_empty() {
-        readings.push(Reading {
-            kind: "sound",
-            last_resort: true,
-            words: sounds,
-        });
-    }
-    readings
-}
-
-/// The spellings of each word; the longest word is the rarest and comes first, for it drives the search.
-fn spellings(tokens: &[NameToken]) -> Vec<Vec<String>> {
-    let mut words: Vec<Vec<String>> = tokens.iter().map(|token| token.variants.clone()).collect();
-    words
-        .sort_by_key(|spellings| std::cmp::Reverse(spellings.first().map_or(0, |word| word.chars().count())));
-    words
-}
-
-/// The same by sound.
-fn sounds(tokens: &[NameToken]) -> Vec<Vec<String>> {
-    let mut words = spellings(tokens);
-    for word in &mut words {
-        *word = word
-            .iter()
-            .map(|spelling| phonetic::key(spelling))
-            .filter(|key| !key.is_empty())
-            .collect();
-        word.sort();
-        word.dedup();
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }

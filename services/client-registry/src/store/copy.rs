@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use sqlx::{AssertSqlSafe, PgPool, postgres::PgPoolCopyExt as _};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use uuid::Uuid;
 
 /// Rows per table, in the text format of `COPY`.
@@ -15,13 +15,15 @@ pub(crate) struct Tables {
     /// A row per value and record; counted at the end.
     pub(crate) counted: String,
     pub(crate) search_terms: String,
+    pub(crate) name_words: String,
     pub(crate) vehicles: String,
     pub(crate) vehicle_statements: String,
     pub(crate) timeline_entries: String,
 }
 
 /// The tables that are filled.
-const FILLED: &str = "'clients', 'source_records', 'match_keys', 'key_counts', 'search_terms', 'vehicles', \
+const FILLED: &str = "'clients', 'source_records', 'match_keys', 'key_counts', 'search_terms', 'name_words', \
+     'name_slips', 'vehicles', \
      'vehicle_statements', 'timeline_entries'";
 /// Sorting an index of a big table in small memory takes several times as long.
 const ROOM: &str = "set maintenance_work_mem = '512MB'";
@@ -101,6 +103,24 @@ pub(crate) async fn require_empty(pool: &PgPool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many clients there are.
+pub(crate) async fn count(pool: &PgPool) -> sqlx::Result<i64> {
+    sqlx::query_scalar("select count(*) from clients where id = root_id")
+        .fetch_one(pool)
+        .await
+}
+
+/// Gives the filled tables new files, in the transaction that fills them.
+pub(crate) async fn make_anew(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(format!(
+        "truncate {}, bulk_counted",
+        FILLED.replace('\'', "")
+    )))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Drops indexes and constraints of the filled tables; what puts them back, in order.
 pub(crate) async fn take_indexes(pool: &PgPool) -> anyhow::Result<Vec<String>> {
     let constraints: Vec<(String, String, String)> = sqlx::query_as(AssertSqlSafe(format!(
@@ -117,7 +137,7 @@ pub(crate) async fn take_indexes(pool: &PgPool) -> anyhow::Result<Vec<String>> {
     )))
     .fetch_all(pool)
     .await?;
-    let mut drop = String::from("create unlogged table bulk_counted (group_id text, kind text, value text);");
+    let mut drop = String::from("create table bulk_counted (group_id text, kind text, value text);");
     // Those that refer to others go first.
     for (table, name, _) in constraints.iter().rev() {
         write!(drop, "alter table {table} drop constraint {name};")?;
@@ -138,7 +158,7 @@ pub(crate) async fn take_indexes(pool: &PgPool) -> anyhow::Result<Vec<String>> {
 }
 
 /// Writes rows, each table by itself.
-pub(crate) async fn write(pool: &PgPool, tables: &Tables) -> sqlx::Result<()> {
+pub(crate) async fn write(connection: &mut PgConnection, tables: &Tables) -> sqlx::Result<()> {
     let copies = [
         (
             "copy clients (group_id, id, kind, root_id, version, created_at) from stdin",
@@ -146,7 +166,7 @@ pub(crate) async fn write(pool: &PgPool, tables: &Tables) -> sqlx::Result<()> {
         ),
         (
             "copy source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
-                 received_at, branch_id, department, outcome, raw, normalised) from stdin",
+                 received_at, branch_id, department, outcome, raw, normalised, brief, brief_version) from stdin",
             &tables.source_records,
         ),
         (
@@ -160,6 +180,10 @@ pub(crate) async fn write(pool: &PgPool, tables: &Tables) -> sqlx::Result<()> {
         (
             "copy search_terms (group_id, kind, term, client_id, shown) from stdin",
             &tables.search_terms,
+        ),
+        (
+            "copy name_words (group_id, word, sound) from stdin",
+            &tables.name_words,
         ),
         (
             "copy vehicles (group_id, id, key, created_at) from stdin",
@@ -176,21 +200,26 @@ pub(crate) async fn write(pool: &PgPool, tables: &Tables) -> sqlx::Result<()> {
         ),
     ];
     for (statement, rows) in copies {
-        let mut copy = pool.copy_in_raw(statement).await?;
+        let mut copy = connection.copy_in_raw(statement).await?;
         copy.send(rows.as_bytes()).await?;
         copy.finish().await?;
     }
     Ok(())
 }
 
-/// Sums the counted values up.
-pub(crate) async fn count_in(pool: &PgPool) -> sqlx::Result<()> {
+/// Sums the counted values up, and takes the words of names apart.
+pub(crate) async fn count_in(connection: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(
         "insert into key_counts (group_id, kind, value, records)
              select group_id, kind, value, count(*) from bulk_counted group by group_id, kind, value;
-         drop table bulk_counted",
+         drop table bulk_counted;
+         insert into name_slips (group_id, slip, word)
+             select distinct group_id,
+                 s.mark || case when n = 0 then s.text else left(s.text, n - 1) || substr(s.text, n + 1) end, w.word
+             from name_words w cross join lateral (values ('', w.word), ('~', w.sound)) s (mark, text)
+             cross join lateral generate_series(0, length(s.text)) n where length(w.word) between 4 and 32",
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
     Ok(())
 }

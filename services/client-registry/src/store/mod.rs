@@ -4,6 +4,7 @@ pub(crate) mod clients;
 pub(crate) mod confirmations;
 pub(crate) mod consents;
 pub(crate) mod copy;
+pub(crate) mod dictionary;
 pub(crate) mod history;
 pub(crate) mod keys;
 pub(crate) mod merges;

@@ -1,4 +1,4 @@
-//! Cards by what was typed or by their ids, with everything they are made of, in one round trip: `read_cards` of the
+//! Cards by what was typed or by their ids, with what their short forms are made of, in one round trip: `find_cards` of the
 //! migrations. Nothing here needs a transaction: the function sets the scope for its own statement.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::history::record;
 use crate::client::{
+    brief::{self, Brief},
     history::{Confirmation, Correction, History, Member, OwnerEntry, Statement},
     search_terms::prefix_bounds,
 };
@@ -17,11 +18,14 @@ use crate::client::{
 /// One way to understand what was typed.
 #[derive(Debug, Clone)]
 pub(crate) struct Reading {
-    /// Kind of the terms looked for: phone, email, vin, plate, inn, name, sound, company.
+    /// Kind of the terms looked for: phone, email, vin, plate, inn, name, full, company.
     pub(crate) kind: &'static str,
+    /// Only terms that are one of the words are looked for, none that begin with it.
+    pub(crate) whole: bool,
     /// Tried only when the readings before it found nothing.
     pub(crate) last_resort: bool,
-    /// Beginnings of terms, each with alternative spellings; all must be on one client. The first should be the rarest.
+    /// Beginnings of terms, each with alternative spellings, the likeliest first; all must be on one client. The first word
+    /// should be the rarest.
     pub(crate) words: Vec<Vec<String>>,
 }
 
@@ -34,10 +38,10 @@ pub(crate) struct Found {
     pub(crate) shown: String,
 }
 
-/// Cards with what they are made of; consents are left out.
+/// Cards with as much of what they are made of as their short forms need.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
-    /// The surest reading first, within it the newest client; a card may be found by several.
+    /// The surest reading first, within it what is just what was typed, then the newest client; no card twice.
     pub(crate) found: Vec<Found>,
     pub(crate) histories: BTreeMap<Uuid, History>,
     /// Ids of their vehicles by key.
@@ -46,7 +50,7 @@ pub(crate) struct Gathered {
     pub(crate) root_of: BTreeMap<Uuid, Uuid>,
 }
 
-/// The parts of `read_cards`.
+/// The parts of `find_cards`.
 mod part {
     pub(super) const FOUND: i32 = 1;
     pub(super) const MEMBER: i32 = 2;
@@ -62,6 +66,7 @@ mod part {
 #[derive(Debug, Clone, Default)]
 struct Words {
     kinds: Vec<String>,
+    wholes: Vec<bool>,
     last_resorts: Vec<bool>,
     others: Vec<i32>,
     reading: Vec<i32>,
@@ -76,6 +81,7 @@ impl Words {
         let int = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
         for (reading, asked) in (1..).zip(readings) {
             all.kinds.push(asked.kind.to_owned());
+            all.wholes.push(asked.whole);
             all.last_resorts.push(asked.last_resort);
             all.others.push(int(asked.words.len().saturating_sub(1)));
             for (number, spellings) in asked.words.iter().enumerate() {
@@ -120,6 +126,8 @@ struct Row {
     b: Option<String>,
     said: Option<Json<crate::client::record::Said>>,
     normalised: Option<Json<edina_identity::Normalised>>,
+    /// Instead of both where it is a present one.
+    brief: Option<Json<Brief>>,
 }
 
 async fn read(
@@ -137,10 +145,12 @@ async fn read(
                 sqlx::query_as!(
                     Row,
                     r#"select part, root_id, client_id, id, source_record_id, at, number, kind, a, b,
-                         said as "said: _", normalised as "normalised: _"
-                     from read_cards($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+                         said as "said: _", normalised as "normalised: _",
+                         brief as "brief: _"
+                     from find_cards($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
                     group,
                     &words.kinds,
+                    &words.wholes,
                     &words.last_resorts,
                     &words.others,
                     &words.reading,
@@ -148,7 +158,8 @@ async fn read(
                     &words.low,
                     &words.high,
                     &ids,
-                    at_most
+                    at_most,
+                    brief::VERSION
                 )
                 .fetch_all(connection)
                 .await
@@ -160,9 +171,15 @@ async fn read(
         // A part without its columns is of a newer function than this program: left out.
         let _ = gathered.take(row, readings);
     }
-    // Records come newest first, so that the oldest are left out of too many.
     for history in gathered.histories.values_mut() {
+        history.members.sort_by_key(|member| member.id);
+        // Records come newest first, so that the oldest are left out of too many.
         history.records.reverse();
+        history.corrections.sort_by_key(|correction| correction.id);
+        history
+            .confirmations
+            .sort_by(|one, other| (one.at, &one.by_what).cmp(&(other.at, &other.by_what)));
+        history.owners.sort_by_key(|entry| entry.id);
     }
     Ok(gathered)
 }
@@ -175,7 +192,7 @@ impl Gathered {
                 self.found.push(Found {
                     root_id: row.root_id?,
                     kind: readings.get(reading)?.kind,
-                    shown: row.a?,
+                    shown: row.a.unwrap_or_default(),
                 });
             }
             part::MEMBER => {
@@ -194,8 +211,12 @@ impl Gathered {
             }
             part::RECORD => {
                 let client_id = row.client_id?;
-                let (said, normalised) = (row.said?.0, row.normalised?.0);
-                let record = record(row.id?, client_id, row.at?, said, normalised);
+                let record = match row.brief {
+                    Some(Json(Brief { said, normalised })) => {
+                        record(row.id?, client_id, row.at?, said, normalised)
+                    }
+                    None => record(row.id?, client_id, row.at?, row.said?.0, row.normalised?.0),
+                };
                 self.of_client(client_id)?.records.push(record);
             }
             part::STATEMENT => {

@@ -7,7 +7,11 @@ use edina_identity::{MatchKey, Normalised};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use crate::client::{record::Said, search_terms::Term};
+use crate::client::{
+    brief,
+    record::Said,
+    search_terms::{Term, dictionary},
+};
 
 /// A record that was stored before.
 pub(crate) struct Stored {
@@ -83,17 +87,30 @@ pub(crate) async fn insert(
     let term_kinds: Vec<String> = indexed.terms.iter().map(|term| term.kind.to_owned()).collect();
     let words: Vec<String> = indexed.terms.iter().map(|term| term.term.clone()).collect();
     let shown: Vec<String> = indexed.terms.iter().map(|term| term.shown.clone()).collect();
+    // Sorted, so that two records with the same new words never wait for each other.
+    let (dictionary_words, sounds) = dictionary(indexed.terms);
     sqlx::query!(
         "with client as (
              insert into clients (group_id, id, kind, root_id, created_at)
              select $1, $3, $15, $3, $9 where $15::text is not null
          ), record as (
              insert into source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
-                 received_at, branch_id, department, outcome, raw, normalised)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                 received_at, branch_id, department, outcome, raw, normalised, brief, brief_version)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $23, $24)
          ), keys as (
              insert into match_keys (group_id, kind, value, source_record_id, client_id)
              select $1, key.kind, key.value, $2, $3 from unnest($16::text[], $17::text[]) as key (kind, value)
+             on conflict do nothing
+         ), words as (
+             insert into name_words (group_id, word, sound)
+             select $1, w.word, w.sound from unnest($21::text[], $22::text[]) as w (word, sound)
+             on conflict do nothing returning word, sound
+         ), slips as (
+             insert into name_slips (group_id, slip, word)
+             select distinct $1,
+                 s.mark || case when n = 0 then s.text else left(s.text, n - 1) || substr(s.text, n + 1) end, words.word
+             from words cross join lateral (values ('', words.word), ('~', words.sound)) s (mark, text)
+             cross join lateral generate_series(0, length(s.text)) n where length(words.word) between 4 and 32
              on conflict do nothing
          )
          insert into search_terms (group_id, kind, term, client_id, shown)
@@ -119,7 +136,11 @@ pub(crate) async fn insert(
         &key_values,
         &term_kinds,
         &words,
-        &shown
+        &shown,
+        &dictionary_words,
+        &sounds,
+        brief::of(record.said, record.normalised),
+        brief::VERSION
     )
     .execute(connection)
     .await?;

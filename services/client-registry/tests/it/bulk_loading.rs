@@ -16,12 +16,12 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use crate::support::run;
 
 /// Everything but ids and the time of arrival, each table in one order.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 10] = [
     ("clients", "select count(*)::text, sum(version)::text, min(kind) from clients where id = root_id"),
     (
         "source_records",
         "select external_id, encode(content_hash, 'hex'), concat_ws('|', source, kind, occurred_at, branch_id, department,
-             outcome, raw, normalised) from source_records order by 1",
+             outcome, raw, normalised, brief, brief_version) from source_records order by 1",
     ),
     (
         "match_keys",
@@ -36,6 +36,8 @@ const TABLES: [(&str, &str); 8] = [
         "search_terms",
         "select kind, term, concat_ws('|', shown, count(*)) from search_terms group by kind, term, shown order by 1, 2, 3",
     ),
+    ("name_words", "select word, sound, '' from name_words order by 1"),
+    ("name_slips", "select slip, word, '' from name_slips order by 1, 2"),
     ("vehicles", "select key, '', '' from vehicles order by 1"),
     (
         "vehicle_statements",

@@ -113,3 +113,78 @@ fn merged_clients_are_one_hit() {
         );
     });
 }
+
+#[test]
+fn a_name_is_found_in_any_order_with_typos_in_either_script_and_layout() {
+    support::run(async |group| {
+        let mut ids = Vec::new();
+        for (n, name) in [
+            "Константинопольский Александр Сергеевич",
+            "Ковальчук Пётр Ильич",
+            "Салтыкова-Щедрина Анна Юрьевна",
+            "Ковалёв П.И.",
+            "Ковалёва Мария Петровна",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let said = SourceRecord {
+                full_name: name.into(),
+                phones: vec![format!("8916222000{n}")],
+                ..record("service_dms", &format!("ro-{n}"), "repair_order", 1)
+            };
+            ids.push(group.resolve(said).await.client_id);
+        }
+        for (query, whose) in [
+            // Orders, beginnings, initials, the other gender's form.
+            ("Константинопольский Ал", 0),
+            ("Александр Константин", 0),
+            ("Александр Сергеевич", 0),
+            ("александр сергеевич конст", 0),
+            ("сергеевич константинопольский", 0),
+            ("Константинопольская", 0),
+            ("Константинопольский А.С.", 0),
+            ("Ковальчук П", 1),
+            ("щедрина анна", 2),
+            ("Салтыкова-Щедрина", 2),
+            ("салтыкова-щедрина ан", 2),
+            ("Ковалев П.И.", 3),
+            // A letter left out, put in, replaced, two swapped; two slips in a long word.
+            ("Ковальчк", 1),
+            ("Коввальчук", 1),
+            ("Ковильчук", 1),
+            ("Квоальчук", 1),
+            ("Ковлаьчук Петр", 1),
+            ("Пётр Ковальчуг", 1),
+            ("Константинпольский", 0),
+            ("Кастантинопольский Александр", 0),
+            ("Ковлаева Мария", 4),
+            ("Мария Кавалева", 4),
+            // The other layout, Latin letters, and a slip in them.
+            ("rjdfkmxer", 1),
+            ("rjdfkmxer gtnh", 1),
+            ("Kovalchuk Petr", 1),
+            ("kovalchuc", 1),
+            ("Konstantinopolskiy Aleksandr", 0),
+            ("rjdfktdf vfhbz", 4),
+        ] {
+            let hits = find(&group, query).await;
+            let first = hits.first().and_then(|hit| hit.client.as_ref());
+            let shown = first.map(|client| client.display_name.as_str());
+            assert_eq!(
+                first.map(|client| &client.client_id),
+                Some(&ids[whose]),
+                "{query}: {shown:?}"
+            );
+            assert_eq!(hits[0].matched_by, "name", "{query}");
+        }
+        // What is just what was typed comes before what begins with it.
+        let hits = find(&group, "Ковалёв").await;
+        assert_eq!(hits[0].client.as_ref().unwrap().client_id, ids[3]);
+        assert_eq!(hits.len(), 2);
+        for nobody in ["Кутузов", "Ковальчук Мария", "Пржевальский Пётр", "ывапролдж"]
+        {
+            assert_eq!(find(&group, nobody).await, vec![], "{nobody}");
+        }
+    });
+}

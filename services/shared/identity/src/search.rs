@@ -84,11 +84,27 @@ pub fn search_query(q: &str) -> SearchQuery {
     }
     if compact.chars().any(char::is_alphabetic) && out.vin.is_none() && out.plate.is_none() {
         let words = q
-            .split([' ', '.', ',', '«', '»', '"'])
+            .split(' ')
+            .flat_map(words)
             .filter(|w| w.chars().any(char::is_alphabetic));
         out.name_tokens = words.take(MAX_WORDS).filter_map(name_token).collect();
     }
     out
+}
+
+/// Words between spaces: `Иванов,П.И.` are three. Some letters are punctuation in the other layout: `k.lvbkf` is one.
+fn words(chunk: &str) -> impl Iterator<Item = &str> {
+    let relaid = script::other_layout(chunk);
+    let is_one = !chunk.chars().any(script::is_cyrillic)
+        && relaid.chars().all(|c| script::is_cyrillic(c) || c == '-')
+        && has_vowels(&relaid);
+    let ends: &[char] = if is_one { &[] } else { &['.', ',', '«', '»', '"'] };
+    chunk.split(ends)
+}
+
+/// A quarter of the letters, as every Russian word has: `клвбкф` is none.
+fn has_vowels(folded: &str) -> bool {
+    folded.chars().filter(|c| "аеиоуыэюя".contains(*c)).count() * 4 >= folded.chars().count()
 }
 
 fn name_token(word: &str) -> Option<NameToken> {
@@ -101,9 +117,8 @@ fn name_token(word: &str) -> Option<NameToken> {
     };
     let relaid = script::fold_word(&script::other_layout(word));
     // `bdfyjd` has hardly a vowel: then the other layout is the likelier reading.
-    let vowels = |w: &str| w.chars().filter(|c| "аеиоуыэюя".contains(*c)).count() * 4 >= w.chars().count();
     let latin = !word.chars().any(script::is_cyrillic);
-    let relaid_first = latin && !vowels(&folded) && vowels(&relaid);
+    let relaid_first = latin && !has_vowels(&folded) && has_vowels(&relaid);
     let readings = if relaid_first {
         [relaid, folded.clone()]
     } else {
@@ -165,6 +180,18 @@ mod tests {
                 .iter()
                 .any(|v| v == "александра")
         );
+        let words = |typed: &str| -> Vec<bool> {
+            let wanted = ["людмила", "дубов", "петров", "п"];
+            let tokens = search_query(typed).name_tokens;
+            let one_of = |word: &String| wanted.contains(&word.as_str());
+            tokens
+                .iter()
+                .map(|token| token.variants.iter().any(one_of))
+                .collect()
+        };
+        assert_eq!(words("le,jd k.lvbkf"), [true, true]);
+        assert_eq!(words("Петров,Людмила П."), [true, true, true]);
+        assert_eq!(words("Petrov,Lyudmila"), [true, true]);
         assert_eq!(search_query("  "), super::SearchQuery::default());
     }
 }
