@@ -4,12 +4,14 @@
 
 mod call;
 mod client;
+mod hits;
 mod intake;
 mod message;
 mod timeline;
 
 pub use call::{call, connection as pbx_connection, task};
 pub use client::{card, hit, review, summary};
+pub use hits::Hits;
 pub use intake::{input, lead, source};
 pub use message::{connection as provider_connection, message, sandbox};
 pub use timeline::entry;

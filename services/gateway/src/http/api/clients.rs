@@ -3,6 +3,7 @@
 use axum::{
     Extension, Json,
     extract::{Path, State},
+    response::{IntoResponse as _, Response},
 };
 use edina_proto::registry::v1::{
     AddNoteRequest, GetCardRequest, GetTimelineRequest, MergeClientsRequest, SearchClientsRequest,
@@ -33,7 +34,7 @@ pub async fn search(
     State(gateway): State<Gateway>,
     Extension(who): Extension<Identity>,
     Params(search): Params<Search>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let query = search.q.trim().to_owned();
     if query.is_empty() || query.chars().count() > LONGEST_QUERY {
         return Err(Problem::field(
@@ -44,9 +45,7 @@ pub async fn search(
     }
     let limit = search.limit.unwrap_or(20).clamp(1, 100);
     let found = gateway.ask(&who, SearchClientsRequest { query, limit }).await?;
-    Ok(Json(
-        json!({ "clients": found.clients.iter().map(view::hit).collect::<Vec<_>>() }),
-    ))
+    Ok(Json(view::Hits::of(&found.clients)).into_response())
 }
 
 /// `GET /api/v1/clients/{id}`
