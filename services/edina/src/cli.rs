@@ -199,6 +199,9 @@ pub(crate) struct Bench {
     #[arg(long, value_delimiter = ',', default_value = "10000,1000000",
           value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) cards: Vec<u64>,
+    /// Keep the servers of lookup and search in this folder, with the cards an earlier run loaded there
+    #[arg(long)]
+    pub(crate) data_dir: Option<PathBuf>,
     /// Calls a second for the screen pop
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1000))]
     pub(crate) calls: u64,
@@ -214,11 +217,13 @@ pub(crate) struct Bench {
 pub(crate) enum Measured {
     /// A lead: accepted, on a card, its message queued, its message sent
     Intake,
-    /// A client looked up by phone and by name
+    /// A client looked up by phone
     Lookup,
+    /// A client searched by name: parts of it, typos, wrong layout, other script; and by car, mail, tax number
+    Search,
     /// A ringing call, from the PBX to the open page
     Pop,
-    /// All three
+    /// All of them
     All,
 }
 

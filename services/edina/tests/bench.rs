@@ -33,7 +33,7 @@ fn a_tiny_run_of_everything_loses_nothing() {
         .iter()
         .map(|scenario| scenario["scenario"].as_str().unwrap())
         .collect();
-    let [intake, lookup, pop] = scenarios.as_slice() else {
+    let [intake, lookup, search, pop] = scenarios.as_slice() else {
         panic!("{names:?}");
     };
     for stage in scenarios.iter().flat_map(|scenario| {
@@ -62,11 +62,17 @@ fn a_tiny_run_of_everything_loses_nothing() {
     assert_eq!(count(intake, "messages not sent"), 0);
     assert_eq!(count(intake, "events that could not be applied"), 0);
 
-    assert_eq!(lookup["stages"].as_array().unwrap().len(), 8, "{lookup}");
-    assert!(
-        lookup["scenario"].as_str().unwrap().contains("100 cards"),
-        "{lookup}"
-    );
+    for (scenario, kinds) in [(lookup, 2), (search, 9)] {
+        assert_eq!(
+            scenario["stages"].as_array().unwrap().len(),
+            kinds * 2,
+            "{scenario}"
+        );
+        assert!(
+            scenario["scenario"].as_str().unwrap().contains("100 cards"),
+            "{scenario}"
+        );
+    }
 
     let played = count(pop, "calls played, warm-up included");
     assert_eq!(count(pop, "calls recorded"), played);

@@ -13,8 +13,47 @@ use crate::demo::{
     people::{People, Person, spelling},
 };
 
+/// From so many cards on PostgreSQL is set up for loading meanwhile.
+const MANY: u64 = 100_000;
+/// Rows are written once, not into the log as well, and by no checkpoint in between.
+const FOR_LOADING: [&str; 5] = [
+    "wal_level = 'minimal'",
+    "max_wal_senders = 0",
+    "max_wal_size = '8GB'",
+    "checkpoint_timeout = '1h'",
+    "max_parallel_maintenance_workers = 2",
+];
+
+/// How many cards an earlier run left; none are there in a fresh base.
+pub(super) async fn present(ground: &Ground) -> anyhow::Result<u64> {
+    let pool = ground.look_into(client_registry::DATABASE, 1).await?;
+    let present = bulk::count(&pool).await?;
+    pool.close().await;
+    Ok(present)
+}
+
 /// Loads the cards of the first `size` people; `progress` hears how many are in.
 pub(super) async fn fill(
+    ground: &Ground,
+    people: People,
+    size: u64,
+    progress: impl FnMut(u64),
+) -> anyhow::Result<bulk::Loaded> {
+    if size < MANY {
+        return load(ground, people, size, progress).await;
+    }
+    let names = FOR_LOADING.map(|setting| setting.split(' ').next().unwrap_or_default());
+    ground
+        .configure(FOR_LOADING.iter().map(|setting| format!("set {setting}")))
+        .await?;
+    let loaded = load(ground, people, size, progress).await?;
+    ground
+        .configure(names.iter().map(|name| format!("reset {name}")))
+        .await?;
+    Ok(loaded)
+}
+
+async fn load(
     ground: &Ground,
     people: People,
     size: u64,
@@ -37,10 +76,44 @@ pub(super) async fn fill(
     Ok(loaded)
 }
 
+/// Beginnings, middles and ends of surnames that few bear.
+const BEGINNINGS: [&str; 24] = [
+    "Бал", "Вер", "Гор", "Дуб", "Жер", "Заб", "Кал", "Лом", "Мас", "Нес", "Пет", "Рог", "Сал", "Тур", "Ухт",
+    "Хар", "Чеб", "Шум", "Щер", "Яр", "Брус", "Гран", "Клим", "Стеб",
+];
+const MIDDLES: [&str; 24] = [
+    "ад", "ак", "ал", "ан", "ар", "ах", "ед", "ел", "ен", "ер", "ик", "ил", "им", "ин", "ов", "од", "ок",
+    "ол", "ор", "от", "ум", "ун", "ур", "уш",
+];
+const ENDS: [&str; 4] = ["ев", "кин", "ченко", "овский"];
+
+/// Person `number` of the demonstration. Half of a country's people share some hundred surnames and the rest have tens
+/// of thousands: every third is given one of those.
+pub(super) fn person(people: People, number: usize) -> Person {
+    let mut person = people.person(number);
+    if number.is_multiple_of(3) && !matches!(number % 10, 6 | 7) {
+        let mut dice = people.dice(number, 14);
+        let end = *dice.pick(&ENDS);
+        let base = format!(
+            "{}{}{}{end}",
+            dice.pick(&BEGINNINGS),
+            dice.pick(&MIDDLES),
+            dice.pick(&MIDDLES)
+        );
+        person.last = match (person.woman, base.strip_suffix("ий")) {
+            (false, _) => base,
+            (true, Some(stem)) => format!("{stem}ая"),
+            (true, None) if end == "ченко" => base,
+            (true, None) => format!("{base}а"),
+        };
+    }
+    person
+}
+
 /// What is known of person `number`: the sale of the car, and of one in three a repair order written by another clerk.
 fn records(people: People, number: u64, now: DateTime<Utc>) -> Vec<Said> {
     let number = usize::try_from(number).unwrap_or(usize::MAX);
-    let person = people.person(number);
+    let person = person(people, number);
     let mut dice = people.dice(number, 12);
     let sold = now - Duration::days(dice.between(400, 2_000));
     let mut records = vec![Said {

@@ -1,6 +1,10 @@
 //! The ground a scenario runs on: fresh servers with their durable settings, the five services, one dealership group.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use edina_devstack::{DevStack, StackConfig};
@@ -17,6 +21,7 @@ use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgPoolOptions};
 use super::{
     Plan,
     figures::{Findings, Stage},
+    folder::Folder,
     meter::{self, Cpu, Memory, Resident, Watched},
     service::{self, Addresses, Running, Settings},
     statements,
@@ -45,7 +50,7 @@ pub(super) struct Ground {
     pub(super) credentials: Credentials,
     pub(super) group: GroupId,
     after_start: Vec<(&'static str, Resident)>,
-    folder: tempfile::TempDir,
+    folder: Folder,
 }
 
 impl std::fmt::Debug for Ground {
@@ -57,11 +62,18 @@ impl std::fmt::Debug for Ground {
 }
 
 impl Ground {
-    /// Brings everything up in a fresh folder.
+    /// Brings everything up, in a fresh folder.
     pub(super) async fn prepare(plan: &Plan, pbx_url: Option<&str>) -> anyhow::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("edina-bench-").tempdir()?;
-        // PostgreSQL may have to run as another user, who must be able to pass through.
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        Self::prepare_in(plan, pbx_url, None).await
+    }
+
+    /// The same in a folder that stays, with what an earlier run left in it.
+    pub(super) async fn prepare_in(
+        plan: &Plan,
+        pbx_url: Option<&str>,
+        kept: Option<&Path>,
+    ) -> anyhow::Result<Self> {
+        let folder = Folder::choose(kept)?;
         let stack = DevStack::start(StackConfig::new(folder.path().join("servers"))).await?;
         if plan.statements {
             statements::switch_on(&stack).await?;
@@ -143,6 +155,20 @@ impl Ground {
             sqlx::query("analyze").execute(&mut admin).await?;
             admin.close().await?;
         }
+        Ok(())
+    }
+
+    /// Changes PostgreSQL's settings and starts it anew with them; services reconnect by themselves.
+    pub(super) async fn configure(&self, changes: impl Iterator<Item = String>) -> anyhow::Result<()> {
+        let mut admin = PgConnection::connect(&self.stack.postgres_url("postgres")).await?;
+        for change in changes {
+            sqlx::query(sqlx::AssertSqlSafe(format!("alter system {change}")))
+                .execute(&mut admin)
+                .await?;
+        }
+        sqlx::query("checkpoint").execute(&mut admin).await?;
+        admin.close().await?;
+        self.stack.restart_postgres().await?;
         Ok(())
     }
 

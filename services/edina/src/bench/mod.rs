@@ -8,6 +8,7 @@
 mod cards;
 mod figures;
 mod floor;
+mod folder;
 mod ground;
 mod intake;
 mod lead;
@@ -98,9 +99,18 @@ async fn measure(arguments: cli::Bench) -> anyhow::Result<()> {
     if wants(Measured::Intake) {
         take(intake::run(&plan).await?);
     }
-    if wants(Measured::Lookup) {
+    let asked = lookup::Asked {
+        lookup: wants(Measured::Lookup),
+        search: wants(Measured::Search),
+        data_dir: arguments.data_dir.as_deref(),
+        quiet: arguments.json,
+    };
+    if asked.lookup || asked.search {
         for &size in &arguments.cards {
-            take(lookup::run(&plan, size, arguments.json).await?);
+            lookup::run(&plan, size, &asked)
+                .await?
+                .into_iter()
+                .for_each(&mut take);
         }
     }
     if wants(Measured::Pop) {

@@ -35,7 +35,7 @@ pub(super) async fn switch_on(stack: &DevStack) -> anyhow::Result<()> {
     admin.close().await?;
     stack.restart_postgres().await?;
     let mut admin = PgConnection::connect(&stack.postgres_url("postgres")).await?;
-    sqlx::query("create extension pg_stat_statements")
+    sqlx::query("create extension if not exists pg_stat_statements")
         .execute(&mut admin)
         .await?;
     // Known only once the library is there.

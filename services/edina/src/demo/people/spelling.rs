@@ -71,7 +71,7 @@ pub(crate) fn plate(plate: &str) -> String {
 }
 
 /// Two letters change places, or one is left out.
-fn mistyped(dice: &mut Dice, word: &str) -> String {
+pub(crate) fn mistyped(dice: &mut Dice, word: &str) -> String {
     let mut letters: Vec<char> = word.chars().collect();
     if letters.len() < 5 {
         return word.to_owned();
@@ -83,6 +83,23 @@ fn mistyped(dice: &mut Dice, word: &str) -> String {
         letters.remove(at);
     }
     letters.into_iter().collect()
+}
+
+/// As it comes when the keyboard is in the Latin layout.
+pub(crate) fn other_layout(text: &str) -> String {
+    const KEYS: [char; 33] = [
+        'q', 'w', 'e', 'r', 't', 'y', 'u', 'i', 'o', 'p', '[', ']', 'a', 's', 'd', 'f', 'g', 'h', 'j', 'k',
+        'l', ';', '\'', 'z', 'x', 'c', 'v', 'b', 'n', 'm', ',', '.', '`',
+    ];
+    let key = |c: char| {
+        let position = "йцукенгшщзхъфывапролджэячсмитьбюё"
+            .chars()
+            .position(|letter| letter == c);
+        position
+            .and_then(|position| KEYS.get(position).copied())
+            .unwrap_or(c)
+    };
+    text.to_lowercase().chars().map(key).collect()
 }
 
 /// In Latin letters, as passports for travel write names.
