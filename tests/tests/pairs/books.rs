@@ -17,7 +17,7 @@ pub async fn balance(system: &System, taken: &Taken) {
         .iter()
         .filter(|(_, story)| *story != Story::Answered)
         .count();
-    within(Duration::from_secs(90), "everything is resolved", async || {
+    within(Duration::from_secs(240), "everything is resolved", async || {
         let there = api.all("leads").await?;
         let open = there
             .iter()

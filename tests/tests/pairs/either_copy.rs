@@ -120,7 +120,7 @@ async fn a_session_holds_at_either_copy_and_a_page_misses_no_call_while_both_res
     let listener = Operator::sign_in(&system, &system.console()).await;
     let page = tokio::spawn(listener.listen(system.console(), Arc::clone(&told)));
     eventually("the page hears", async || {
-        told.lock().unwrap().contains("event: open").then_some(())
+        told.lock().unwrap().contains("event: listening").then_some(())
     })
     .await;
     let over = AtomicBool::new(false);
