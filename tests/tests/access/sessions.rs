@@ -26,7 +26,7 @@ async fn listening(
     assert_eq!(response.status(), 200);
     let mut events = response.bytes_stream();
     let first = events.next().await.unwrap().unwrap();
-    assert!(first.starts_with(b"event: open"), "{first:?}");
+    assert!(first.starts_with(b"event: listening"), "{first:?}");
     async move { while events.next().await.is_some_and(|event| event.is_ok()) {} }
 }
 

@@ -41,7 +41,7 @@ pub async fn console(
     stream(gateway, who, true)
 }
 
-/// `/api/v1/live`: one JSON object per event.
+/// `/api/v1/live`: `listening`, then one JSON object per event.
 pub async fn api(
     State(gateway): State<Gateway>,
     Extension(who): Extension<Identity>,
@@ -92,8 +92,8 @@ async fn feed(gateway: Gateway, who: Identity, pages: bool, sender: mpsc::Sender
     let mut page = if pages {
         Some(Page::open(&gateway, &who, &mut queue).await)
     } else {
-        // The first event tells the program that it hears.
-        queue.push_back(Event::default().event("open").data("{}"));
+        // The first event tells the program that it hears. Not called `open`, which browsers have of their own.
+        queue.push_back(Event::default().event("listening").data("{}"));
         None
     };
     while queue.len() <= BEHIND {
