@@ -73,9 +73,10 @@ impl System {
         Ok(())
     }
 
-    /// Whether no service has work that is due, in hand or failing; a killed worker's counts until its lease has run out.
-    pub async fn idle(&self) -> anyhow::Result<()> {
-        for service in Service::ALL {
+    /// Whether these services have no work that is due, in hand or failing; a killed worker's counts until its lease has
+    /// run out.
+    pub async fn idle(&self, services: &[Service]) -> anyhow::Result<()> {
+        for service in services {
             let url = self.stack.postgres_url(&service.database());
             let mut connection = PgConnection::connect(&url).await?;
             let kinds: Vec<String> = sqlx::query_scalar(

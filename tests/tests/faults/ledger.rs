@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::ensure;
 use e2e::{
-    System,
+    Service, System,
     api::text,
     patience::within,
     peers::{mailbox::Mail, smsc::Submit},
@@ -93,7 +93,7 @@ pub async fn at_rest(system: &System, chaos: &Chaos, accepted: &Accepted, patien
             .filter(|message| !text(message, "recipient").starts_with("+7906"))
             .count();
         ensure!(sent == 0, "{sent} SMS have no receipt yet");
-        system.idle().await?;
+        system.idle(&Service::ALL).await?;
         system.quiet().await
     })
     .await;

@@ -91,7 +91,7 @@ pub async fn clocks_run_out(system: &System) {
     )
     .await;
     within(PATIENCE, "all clocks have run out", async || {
-        system.idle().await?;
+        system.idle(&[Service::Intake, Service::Calls]).await?;
         system.quiet().await?;
         let counts = count(system).await;
         let told = (
