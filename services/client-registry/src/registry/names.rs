@@ -18,6 +18,8 @@ const MOST_SPELLINGS: usize = 8;
 const MOST_NAMES: usize = 40;
 /// Words that one mistyped word is taken for.
 const MOST_GUESSES: usize = 6;
+/// Letters of a long word in which there is likely no slip.
+const BEGINNING: usize = 5;
 /// Letters that may differ, from so many letters on.
 const SLIPS: [(usize, usize); 3] = [(8, 2), (4, 1), (0, 0)];
 
@@ -63,11 +65,7 @@ pub(super) fn mistyped(tokens: &[NameToken]) -> Vec<Mistyped> {
         let typed = as_typed(token);
         let mut asked = Mistyped {
             slips: typed.iter().flat_map(|word| slips(word)).collect(),
-            sounds: typed
-                .iter()
-                .filter(|word| word.chars().count() >= 4)
-                .map(|word| phonetic::key(word))
-                .collect(),
+            sounds: typed.iter().flat_map(|word| sounds(word)).collect(),
         };
         for texts in [&mut asked.slips, &mut asked.sounds] {
             texts.sort();
@@ -76,6 +74,17 @@ pub(super) fn mistyped(tokens: &[NameToken]) -> Vec<Mistyped> {
         asked
     };
     tokens.iter().map(ask).collect()
+}
+
+/// How the word begins to sound; of a long one also its first letters, for two slips may be in the rest.
+fn sounds(word: &str) -> Vec<String> {
+    let letters = word.chars().count();
+    let beginning: String = word.chars().take(BEGINNING).collect();
+    [(4, word), (8, beginning.as_str())]
+        .into_iter()
+        .filter(|(from, _)| letters >= *from)
+        .map(|(_, text)| phonetic::key(text))
+        .collect()
 }
 
 /// The name with each word taken for its nearest neighbours; nothing when no word has any.

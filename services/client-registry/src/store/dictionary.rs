@@ -3,7 +3,7 @@
 use edina_postgres::Readers;
 
 /// Words of the dictionary that are looked at for one slip or sound.
-const MOST_NEAR: i32 = 50;
+const MOST_NEAR: i32 = 100;
 
 /// A word of what was typed, and what it may be a slip of.
 #[derive(Debug, Clone, Default)]

@@ -165,6 +165,8 @@ fn a_name_is_found_in_any_order_with_typos_in_either_script_and_layout() {
             ("rjdfkmxer gtnh", 1),
             ("Kovalchuk Petr", 1),
             ("kovalchuc", 1),
+            ("Константинполский", 0),
+            ("Konstantinopolckij Aleksandr", 0),
             ("Konstantinopolskiy Aleksandr", 0),
             ("rjdfktdf vfhbz", 4),
         ] {
