@@ -1,126 +1,112 @@
-//! Resolves a file of records one by one, in memory, as the registry would, and writes the clusters.
-//!
-//!     cargo run -p edina-identity --example resolve_csv -- records.csv clusters.csv
-//!
-//! Only `records.csv` is read. A record put to review stays a client of its own, as in the registry.
+//! Clusters a file of dirty records, a whole file at once or record by record:
+//! `resolve_csv RECORDS.csv CLUSTERS.csv [--pairs PAIRS.csv]`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::error::Error;
+use std::time::Instant;
 
-use edina_identity::{
-    CompanyInput, Context, Decision, Home, MatchKey, Normalised, RecordInput, Stats, Thresholds,
-    VehicleInput, decide, match_keys, normalise, score_against_card,
-};
-
-/// A key carried by more clients than this says nothing about whom to compare.
-const MAX_PER_KEY: usize = 200;
+use edina_identity::engine::compare::{Rarity, compare};
+use edina_identity::engine::{Base, Model, cluster::cluster, place::Arrivals, train::train};
+use edina_identity::{Home, columns::Schema, normalise};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [records, clusters] = args.as_slice() else {
-        return Err("usage: resolve_csv RECORDS.csv CLUSTERS.csv".into());
+    let [records, clusters, rest @ ..] = args.as_slice() else {
+        return Err("usage: resolve_csv RECORDS.csv CLUSTERS.csv [--pairs PAIRS.csv]".into());
     };
-    let mut reader = csv::Reader::from_path(records)?;
-    let mut writer = csv::Writer::from_path(clusters)?;
-    writer.write_record(["record_id", "cluster_id"])?;
+    let started = Instant::now();
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(records)?;
+    let schema = match std::env::var_os("FEBRL") {
+        Some(_) => Schema::Febrl,
+        None => Schema::Dealership,
+    };
+    let mut ids = Vec::new();
     let mut base = Base::default();
+    let mut normalised = Vec::new();
     for row in reader.deserialize() {
         let row: HashMap<String, String> = row?;
-        let id = row.get("record_id").cloned().unwrap_or_default();
-        let card = base.resolve(normalise(&input(&row), &Home::default()));
-        writer.write_record([id, card.to_string()])?;
+        ids.push(row.get(schema.id_column()).cloned().unwrap_or_default());
+        normalised.push(normalise(
+            &schema.record(|c| row.get(c).filter(|v| !v.is_empty()).cloned()),
+            &Home::default(),
+        ));
+    }
+    eprintln!("read {:?}", started.elapsed());
+    for n in &normalised {
+        base.add(n);
+    }
+    eprintln!("indexed {:?}", started.elapsed());
+    let mut model = Model::default();
+    if std::env::var_os("TRAIN").is_some() {
+        model = train(&base, &model);
+        eprintln!("trained {:?}", started.elapsed());
+    }
+    if let Some(path) = std::env::var_os("SAVE") {
+        std::fs::write(path, serde_json::to_string(&model)?)?;
+    }
+    let env = |name: &str, or: f64| {
+        std::env::var(name)
+            .ok()
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(or)
+    };
+    model.thresholds.link = env("LINK", model.thresholds.link);
+    model.thresholds.lead = env("LEAD", model.thresholds.lead);
+    if let [flag, path, ..] = rest
+        && flag == "--pairs"
+    {
+        let rarity = Rarity::new(&base.counts);
+        let mut out = csv::Writer::from_path(path)?;
+        for (a, b) in base.pairs() {
+            let (p, q) = (&base.profiles[a as usize], &base.profiles[b as usize]);
+            let c = compare(p, q, &rarity);
+            let table = model.table(p.party, q.party);
+            let v = model.weigh(&c, table, rarity.records());
+            let why: Vec<String> = model
+                .reasons(&c, table, rarity.records())
+                .iter()
+                .filter_map(|r| Some(format!("{:?}:{:?}:{:.1}", r.of?, r.level?, r.bits)))
+                .collect();
+            out.write_record([
+                &ids[a as usize],
+                &ids[b as usize],
+                &format!("{:.2}", v.bits),
+                &format!("{:?}", v.rival),
+                &format!("{:?}", v.conflict),
+                &why.join(" "),
+            ])?;
+        }
+    }
+    let found = cluster(&base, &model);
+    let mut cards = found.cards;
+    eprintln!("clustered {:?}", started.elapsed());
+    if std::env::var_os("ONLINE").is_some() {
+        let mut arrivals = Arrivals::default();
+        for n in &normalised {
+            arrivals.take(n, &model);
+        }
+        let mut first = HashMap::new();
+        cards = arrivals
+            .cards()
+            .iter()
+            .zip(0u32..)
+            .map(|(c, i)| *first.entry(*c).or_insert(i))
+            .collect();
+        eprintln!("online clustered {:?}", started.elapsed());
+    }
+    if let Some(path) = std::env::var_os("ASKS") {
+        let mut out = csv::Writer::from_path(path)?;
+        for q in &found.questions {
+            out.write_record([&ids[q.a as usize], &ids[q.b as usize], &format!("{:.2}", q.bits)])?;
+        }
+    }
+    let mut writer = csv::Writer::from_path(clusters)?;
+    writer.write_record(["record_id", "cluster_id"])?;
+    for (id, card) in ids.iter().zip(cards) {
+        writer.write_record([id, &ids[card as usize]])?;
     }
     writer.flush()?;
-    eprintln!(
-        "{} clients; linked {}, to review {}, new {}",
-        base.cards.len(),
-        base.linked,
-        base.reviewed,
-        base.created
-    );
     Ok(())
-}
-
-#[derive(Default)]
-struct Base {
-    cards: Vec<Vec<Normalised>>,
-    index: HashMap<MatchKey, BTreeSet<usize>>,
-    stats: Stats,
-    linked: usize,
-    reviewed: usize,
-    created: usize,
-}
-
-impl Base {
-    /// The card a record belongs to, existing or new.
-    fn resolve(&mut self, record: Normalised) -> usize {
-        let keys = match_keys(&record);
-        let found: BTreeSet<usize> = keys
-            .iter()
-            .filter_map(|k| self.index.get(k))
-            .filter(|c| c.len() <= MAX_PER_KEY)
-            .flatten()
-            .copied()
-            .collect();
-        let ctx = Context::new(&self.stats);
-        let scored = found
-            .into_iter()
-            .map(|c| (c, score_against_card(&record, &self.cards[c], &ctx)))
-            .collect();
-        let card = match decide(scored, &Thresholds::default()) {
-            Decision::Link { client, .. } => {
-                self.linked += 1;
-                client
-            }
-            other => {
-                match other {
-                    Decision::Review { .. } => self.reviewed += 1,
-                    _ => self.created += 1,
-                }
-                self.cards.push(Vec::new());
-                self.cards.len() - 1
-            }
-        };
-        for key in keys {
-            self.index.entry(key).or_default().insert(card);
-        }
-        self.stats.add(&record);
-        self.cards[card].push(record);
-        card
-    }
-}
-
-fn input(row: &HashMap<String, String>) -> RecordInput {
-    let get = |name: &str| row.get(name).filter(|v| !v.is_empty()).cloned();
-    let company = CompanyInput {
-        name: get("company_name"),
-        inn: get("inn"),
-        kpp: get("kpp"),
-    };
-    let vehicle = VehicleInput {
-        vin: get("vin"),
-        plate: get("plate"),
-        model: get("car_model"),
-        ..VehicleInput::default()
-    };
-    RecordInput {
-        full_name: get("full_name"),
-        last_name: get("last_name"),
-        first_name: get("first_name"),
-        middle_name: get("middle_name"),
-        birth_date: get("birth_date"),
-        gender: get("gender"),
-        phones: [get("phone"), get("phone2")].into_iter().flatten().collect(),
-        emails: get("email").into_iter().collect(),
-        address: get("address"),
-        company: (company != CompanyInput::default()).then_some(company),
-        contact_name: get("contact_name"),
-        vehicles: (vehicle != VehicleInput::default())
-            .then_some(vehicle)
-            .into_iter()
-            .collect(),
-        source: get("source"),
-        branch: get("branch"),
-        ..RecordInput::default()
-    }
 }

@@ -5,8 +5,10 @@
 //! and Sunter did, [`decide`](fn@decide) links, asks or creates. The registry stores what is computed here
 //! and feeds it candidates; it holds no rule of its own.
 
+pub mod columns;
 pub mod compare;
 pub mod decide;
+pub mod engine;
 pub mod explain;
 pub mod keys;
 pub mod normalise;

@@ -20,6 +20,8 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
             .as_deref()
             .map(name::parse)
             .filter(|c| !c.is_empty()),
+        documents: documents(input),
+        city: input.city.as_deref().map(city_of).filter(|c| !c.is_empty()),
         address: input.address.as_deref().and_then(address::parse),
         ..Normalised::default()
     };
@@ -47,6 +49,34 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
 
 fn non_empty(raw: &str) -> Option<String> {
     Some(text::clean(raw)).filter(|t| !t.is_empty())
+}
+
+/// Letters and digits of every document number long enough to tell people apart.
+fn documents(input: &RecordInput) -> Vec<String> {
+    let kept = |raw: &String| -> String {
+        text::clean(raw)
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect()
+    };
+    input
+        .documents
+        .iter()
+        .take(MAX_VALUES)
+        .map(kept)
+        .filter(|d| (5..=32).contains(&d.len()))
+        .collect()
+}
+
+/// `г. Казань` is `казань`.
+fn city_of(raw: &str) -> String {
+    let words = text::clean(raw);
+    words
+        .split([' ', '.', ','])
+        .map(text::script::fold_word)
+        .filter(|w| !w.is_empty() && !matches!(w.as_str(), "г" | "город" | "гор"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl Normalised {
@@ -179,6 +209,24 @@ fn tax_ids(input: &RecordInput, n: &mut Normalised) {
     }
 }
 
+/// A company without its legal form in a person's field: somebody to speak to is named beside it, or the type of
+/// client says so and no word is a person's.
+fn is_bare_company(text: &str, first: &str, input: &RecordInput) -> bool {
+    if text.is_empty() || !first.is_empty() {
+        return false;
+    }
+    let somebody = input.contact_name.as_deref().and_then(non_empty).is_some();
+    let legal = input.client_type.as_deref().is_some_and(|t| {
+        let t = text::clean(t).to_lowercase();
+        t.starts_with("юр") || t.starts_with("юл")
+    });
+    let unnamed = input
+        .company
+        .as_ref()
+        .is_none_or(|c| c.name.as_deref().and_then(non_empty).is_none());
+    unnamed && (somebody && !name::is_full_person(text) || legal && !name::has_given(text))
+}
+
 /// Person or company, also when a company sits in a name field.
 fn who(input: &RecordInput, n: &mut Normalised) {
     let part = |p: &Option<String>| p.as_deref().and_then(non_empty).unwrap_or_default();
@@ -191,6 +239,11 @@ fn who(input: &RecordInput, n: &mut Normalised) {
     let in_name = [&full, &last, &first]
         .into_iter()
         .find(|p| company::looks_like_company(p))
+        .or_else(|| {
+            [&full, &last]
+                .into_iter()
+                .find(|p| is_bare_company(p, &first, input))
+        })
         .cloned();
     let given = input
         .company
@@ -204,6 +257,15 @@ fn who(input: &RecordInput, n: &mut Normalised) {
         (None, true) => name::from_parts(&last, &first, &middle),
     };
     let person = Some(person).filter(|p| !p.is_empty());
+    // `Коновалова Маргарита Игоревна` as a company's name is her sole proprietorship.
+    if let Some(company) = &mut n.company
+        && company.form.is_none()
+        && !company.sole_proprietor
+        && name::is_full_person(&company.display)
+    {
+        company.sole_proprietor = true;
+        company.person = Some(name::parse(&company.display));
+    }
     let trader = n.company.as_ref().is_some_and(|c| c.sole_proprietor)
         || (n.company.is_some() && n.inn.as_ref().is_some_and(|i| i.kind == tax_id::InnKind::Person));
     let legal = n.company.is_some() || n.inn.as_ref().is_some_and(|i| i.kind == tax_id::InnKind::Company);

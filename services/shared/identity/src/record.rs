@@ -14,7 +14,7 @@ use crate::normalise::tax_id::Inn;
 use crate::normalise::vin::Vin;
 
 /// Version of the comparable form; a stored one with another version must be made anew from the raw record.
-pub const NORMALISED_VERSION: u16 = 1;
+pub const NORMALISED_VERSION: u16 = 2;
 
 /// What somebody said, as typed. Everything may be missing; unknown JSON fields are ignored.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,15 @@ pub struct RecordInput {
     /// Each may hold several numbers.
     pub phones: Vec<String>,
     pub emails: Vec<String>,
+    /// Numbers of passports, licences, social security and the like.
+    pub documents: Vec<String>,
+    /// Where the client lives, when it is said apart from the address.
+    pub city: Option<String>,
     pub address: Option<String>,
+    /// `физ`, `ЮЛ`, … as typed; sometimes wrong.
+    pub client_type: Option<String>,
+    /// Free text; only the phones in it are used.
+    pub comment: Option<String>,
     pub company: Option<CompanyInput>,
     /// Person to speak to at the company; not the client.
     pub contact_name: Option<String>,
@@ -93,7 +101,13 @@ pub struct Normalised {
     /// City numbers without a code: 5 to 7 digits.
     pub phone_tails: Vec<String>,
     pub emails: Vec<Email>,
+    /// Letters and digits only.
+    pub documents: Vec<String>,
+    /// Folded, without `г.`.
+    pub city: Option<String>,
     pub address: Option<Address>,
+    /// E.164 numbers said to be a relative's: `(жена)`, `тел. сына`.
+    pub relative_phones: Vec<String>,
     pub company: Option<CompanyName>,
     pub inn: Option<Inn>,
     pub kpp: Option<String>,

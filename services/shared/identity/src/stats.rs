@@ -39,6 +39,19 @@ impl Stats {
             .insert(value.into(), count);
     }
 
+    /// Counts one more record in, by the engine's terms.
+    pub(crate) fn add_terms(&mut self, terms: Vec<(&'static str, String)>) {
+        self.records += 1;
+        for (kind, value) in terms {
+            *self
+                .counts
+                .entry(kind.to_owned())
+                .or_default()
+                .entry(value)
+                .or_default() += 1;
+        }
+    }
+
     /// Counts one more record in.
     pub fn add(&mut self, n: &Normalised) {
         self.records += 1;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use super::Gender;
-use crate::text::phonetic;
+use crate::text::{distance, phonetic};
 
 /// One canonical name.
 #[derive(Debug)]
@@ -12,12 +12,15 @@ struct Entry {
     canonical: &'static str,
     gender: Gender,
     common: bool,
+    forms: Vec<&'static str>,
 }
 
 struct Dictionary {
     entries: Vec<Entry>,
     by_form: HashMap<&'static str, Vec<usize>>,
     by_sound: HashMap<String, Vec<usize>>,
+    /// Forms with one letter left out, to the forms: a slip is found by leaving a letter out on both sides.
+    by_gap: HashMap<String, Vec<&'static str>>,
 }
 
 static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
@@ -43,6 +46,7 @@ static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
             canonical,
             gender,
             common: first.starts_with('*'),
+            forms: std::iter::once(canonical).chain(words.clone()).collect(),
         });
         for form in std::iter::once(canonical).chain(words) {
             let known = by_form.entry(form).or_default();
@@ -53,12 +57,62 @@ static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
         // By sound only the full name: short diminutives sound like too much else.
         by_sound.entry(phonetic::key(canonical)).or_default().push(index);
     }
+    let mut by_gap: HashMap<String, Vec<&'static str>> = HashMap::new();
+    for form in by_form.keys().filter(|f| f.chars().count() >= SHORTEST_SLIP) {
+        for gap in std::iter::once((*form).to_owned()).chain(gaps(form)) {
+            by_gap.entry(gap).or_default().push(form);
+        }
+    }
     Dictionary {
         entries,
         by_form,
         by_sound,
+        by_gap,
     }
 });
+
+/// Shortest form whose misspellings are recognised.
+const SHORTEST_SLIP: usize = 4;
+
+/// The word with each of its letters left out.
+fn gaps(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().take(32).collect();
+    (0..letters.len())
+        .map(|skip| {
+            let kept = letters.iter().enumerate().filter(|(i, _)| *i != skip);
+            kept.map(|(_, c)| *c).collect()
+        })
+        .collect()
+}
+
+/// Names a misspelt word may stand for: every form within one slip of it. `None` when there is none.
+pub fn nearest(folded: &str) -> Option<Known> {
+    let d = &*DICTIONARY;
+    if folded.chars().count() < SHORTEST_SLIP - 1 {
+        return None;
+    }
+    let mut found: Vec<usize> = Vec::new();
+    for gap in std::iter::once(folded.to_owned()).chain(gaps(folded)) {
+        for form in d.by_gap.get(&gap).into_iter().flatten() {
+            if distance::edits(folded, form) == 1 {
+                found.extend(d.by_form.get(form).into_iter().flatten());
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    let entries: Vec<&Entry> = found.iter().filter_map(|i| d.entries.get(*i)).collect();
+    known(&entries, false)
+}
+
+fn known(entries: &[&Entry], exact: bool) -> Option<Known> {
+    let gender = entries.first()?.gender;
+    Some(Known {
+        names: entries.iter().map(|e| e.canonical.to_owned()).collect(),
+        gender: entries.iter().all(|e| e.gender == gender).then_some(gender),
+        exact,
+    })
+}
 
 /// What the dictionary knows about one word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,22 +134,17 @@ pub fn look_up(folded: &str) -> Option<Known> {
         None => return None,
     };
     let entries: Vec<&Entry> = found.iter().filter_map(|i| d.entries.get(*i)).collect();
-    let gender = entries.first()?.gender;
-    Some(Known {
-        names: entries.iter().map(|e| e.canonical.to_owned()).collect(),
-        gender: entries.iter().all(|e| e.gender == gender).then_some(gender),
-        exact,
-    })
+    known(&entries, exact)
 }
 
 /// Every spelling and diminutive of a canonical name, itself included.
 pub fn forms_of(canonical: &str) -> impl Iterator<Item = &'static str> {
     let d = &*DICTIONARY;
-    let index = d.entries.iter().position(|e| e.canonical == canonical);
-    d.by_form
-        .iter()
-        .filter(move |(_, of)| index.is_some_and(|i| of.contains(&i)))
-        .map(|(form, _)| *form)
+    let own = d.by_form.get(canonical).into_iter().flatten().copied();
+    let entry = own
+        .filter_map(|i| d.entries.get(i))
+        .find(|e| e.canonical == canonical);
+    entry.into_iter().flat_map(|e| e.forms.iter().copied())
 }
 
 /// Share of people with this canonical name, before any counting: common names 3 %, known 0.5 %, others 0.1 %.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Gender;
 use super::name_roles as roles;
-use super::name_words::{Word, words};
+use super::name_words::{Word, in_other_layout, read, words};
 use crate::text;
 
 pub use super::name_match::{NameMatch, match_form};
@@ -78,7 +78,8 @@ pub fn parse(raw: &str) -> PersonName {
 
 /// Reads a name from separate fields, of which any may be empty, swapped, or hold the whole name.
 pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
-    let (l, f, m) = (words(last), words(first), words(middle));
+    let relay = in_other_layout(&[last, first, middle]);
+    let (l, f, m) = (read(last, relay), read(first, relay), read(middle, relay));
     if l.len() + f.len() + m.len() == 0 {
         return PersonName::default();
     }
@@ -93,7 +94,10 @@ pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
     let (mut last, mut first, mut middle) = (l.first(), f.first(), m.first());
     let mut order = NameOrder::Parts;
     let swapped = match (last, first) {
-        (Some(l), Some(f)) => l.known_given() && !f.known_given() && f.initial.is_none() && !f.patronymic,
+        (Some(l), Some(f)) => {
+            let given_in_last = l.known_given() || (l.given.is_some() && !l.surname_like && f.surname_like);
+            given_in_last && f.given.is_none() && f.initial.is_none() && !f.patronymic
+        }
         (Some(l), None) => l.known_given() && !l.surname_like,
         _ => false,
     };
@@ -110,6 +114,19 @@ pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
         order = NameOrder::PartsSwapped;
     }
     build(last, first, middle, order)
+}
+
+/// Whether a text is surely a person: a known given name beside a patronymic.
+pub fn is_full_person(raw: &str) -> bool {
+    let words = words(raw);
+    words.len() == 3 && words.iter().any(|w| w.given.is_some()) && words.iter().any(|w| w.patronymic)
+}
+
+/// Whether a word of the text is a given name, a patronymic or an initial.
+pub fn has_given(raw: &str) -> bool {
+    words(raw)
+        .iter()
+        .any(|w| w.known_given() || w.patronymic || w.initial.is_some())
 }
 
 fn assign(words: &[Word]) -> PersonName {

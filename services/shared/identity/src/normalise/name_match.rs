@@ -41,7 +41,7 @@ pub fn match_form(name: &PersonName) -> NameMatch {
     let known = if given.is_empty() {
         None
     } else {
-        given_names::look_up(&given)
+        given_names::look_up(&given).or_else(|| given_names::nearest(&given))
     };
     let given_known = known.as_ref().is_some_and(|k| k.exact);
     let mut names = match known {

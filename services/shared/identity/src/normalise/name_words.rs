@@ -24,13 +24,23 @@ impl Word {
 
 /// At most six words; a pair of capitals such as `ОВ` after a surname is two initials.
 pub(super) fn words(raw: &str) -> Vec<Word> {
+    read(raw, in_other_layout(&[raw]))
+}
+
+/// Words of a name, its keys read in the other layout if `relay`.
+pub(super) fn read(raw: &str, relay: bool) -> Vec<Word> {
     let cleaned = text::clean(raw);
     let bare = match (cleaned.find('('), cleaned.rfind(')')) {
         (Some(from), Some(to)) if from < to => format!("{} {}", &cleaned[..from], &cleaned[to + 1..]),
         _ => cleaned,
     };
     let mixed_case = bare.chars().any(char::is_lowercase);
-    let bare = relaid(&unglued(&bare));
+    let bare = if relay {
+        text::script::other_layout(&bare)
+    } else {
+        bare
+    };
+    let bare = unglued(&bare);
     let mut out: Vec<Word> = Vec::new();
     for token in bare.split([' ', '.', ',', ';', '_']) {
         let folded = text::script::fold_word(token);
@@ -60,27 +70,27 @@ pub(super) fn words(raw: &str) -> Vec<Word> {
     out
 }
 
-/// `Bdfyjdf Vfhbz`, typed in the wrong keyboard layout: turned back when that gives a known name or patronymic
-/// and the reading as Latin gives none.
-fn relaid(text: &str) -> String {
-    if text.chars().any(text::script::is_cyrillic) {
-        return text.to_owned();
+/// Whether the parts of a name were typed in the wrong keyboard layout, `Bdfyjdf Vfhbz`: read the other way they
+/// hold more names, patronymics and surnames than as Latin.
+pub(super) fn in_other_layout(parts: &[&str]) -> bool {
+    let text = parts.join(" ");
+    if text.chars().any(text::script::is_cyrillic) || !text.chars().any(|c| c.is_ascii_alphabetic()) {
+        return false;
     }
-    let other = text::script::other_layout(text);
-    let named = |t: &str| {
+    let named = |t: &str| -> usize {
         let folded = |w: &str| text::script::fold_word(w);
-        t.split(' ').map(folded).any(|w| {
-            let known = w.chars().count() >= 3 && given_names::look_up(&w).is_some_and(|k| k.exact);
-            known
-                || roles::is_patronymic(&w)
-                || (roles::surname_gender(&w).is_some() && w.chars().count() >= 5)
-        })
+        let names = |w: &String| {
+            let known = w.chars().count() >= 3 && given_names::look_up(w).is_some_and(|k| k.exact);
+            let slip = w.chars().count() >= 5 && given_names::nearest(w).is_some();
+            let surname = roles::surname_gender(w).is_some() && w.chars().count() >= 5;
+            usize::from(known) * 3
+                + usize::from(roles::is_patronymic(w)) * 3
+                + usize::from(surname) * 2
+                + usize::from(slip)
+        };
+        t.split([' ', ';']).map(folded).map(|w| names(&w)).sum()
     };
-    if named(&other) && !named(text) {
-        other
-    } else {
-        text.to_owned()
-    }
+    named(&text::script::other_layout(&text)) > named(&text)
 }
 
 /// `ИвановаМарияПетровна`: a capital after two small letters begins a word.
@@ -105,7 +115,7 @@ fn word(token: &str, folded: &str) -> Word {
     };
     Word {
         shown: readable(token),
-        given: given_names::look_up(folded),
+        given: given_names::look_up(folded).or_else(|| given_names::nearest(folded)),
         patronymic: roles::is_patronymic(folded),
         surname_like: roles::looks_like_surname(folded),
         gendered_surname: roles::surname_gender(folded).is_some(),

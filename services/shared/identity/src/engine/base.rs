@@ -1,0 +1,118 @@
+//! Records held in memory with what is needed to find and weigh candidates: keys and counts.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::keys::keys;
+use super::profile::Profile;
+use crate::record::Normalised;
+use crate::stats::Stats;
+
+/// A key met by more records than this is junk and is not followed.
+pub const HOT: usize = 60;
+
+/// Records of one file or one base.
+#[derive(Default)]
+pub struct Base {
+    pub profiles: Vec<Profile>,
+    pub counts: Stats,
+    index: HashMap<u64, Vec<u32>>,
+}
+
+impl Base {
+    /// Adds a record; answers its number.
+    pub fn add(&mut self, n: &Normalised) -> u32 {
+        let number = u32::try_from(self.profiles.len()).unwrap_or(u32::MAX);
+        let profile = Profile::of(n);
+        for key in keys(&profile) {
+            let holders = self.index.entry(hash(&key)).or_default();
+            // One more than allowed tells that the key is hot.
+            if holders.len() <= HOT {
+                holders.push(number);
+            }
+        }
+        count(&profile, &mut self.counts);
+        self.profiles.push(profile);
+        number
+    }
+
+    /// Every pair of records that shares a key which is not hot, once, the lower number first.
+    pub fn pairs(&self) -> Vec<(u32, u32)> {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        for holders in self.index.values().filter(|h| h.len() > 1 && h.len() <= HOT) {
+            for (i, a) in holders.iter().enumerate() {
+                for b in holders.iter().skip(i + 1) {
+                    pairs.push((*a.min(b), *a.max(b)));
+                }
+            }
+            if pairs.len() > 32_000_000 {
+                pairs.sort_unstable();
+                pairs.dedup();
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    /// Records that share a key with a profile.
+    pub fn candidates(&self, profile: &Profile) -> Vec<u32> {
+        let mut found: Vec<u32> = keys(profile)
+            .iter()
+            .filter_map(|k| self.index.get(&hash(k)))
+            .filter(|h| h.len() <= HOT)
+            .flatten()
+            .copied()
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Every value of a profile that is worth counting, as (kind, value).
+pub fn terms(p: &Profile) -> Vec<(&'static str, String)> {
+    let mut out: Vec<(&'static str, String)> = Vec::new();
+    out.extend(p.surnames.iter().map(|s| ("surname", s.value.stem.to_string())));
+    for given in &p.givens {
+        if given.value.names.len() == 1 {
+            out.extend(given.value.names.iter().map(|n| ("given", n.to_string())));
+        }
+    }
+    let fathers = p.patronymics.iter().map(|s| s.value.stem.to_string());
+    out.extend(fathers.filter(|s| !s.is_empty()).map(|s| ("patronymic", s)));
+    out.extend(p.phones.iter().map(|s| ("phone", s.value.to_string())));
+    for tail in p.phones.iter().chain(&p.phone_tails) {
+        out.push(("phone_tail", super::keys::tail(&tail.value, 7).to_owned()));
+    }
+    out.extend(p.emails.iter().map(|s| ("email", s.value.to_string())));
+    out.extend(
+        p.vins
+            .iter()
+            .map(|s| ("vin_tail", super::keys::tail(&s.value.value, 6).to_owned())),
+    );
+    out.extend(p.plates.iter().map(|s| ("plate", s.value.value.to_string())));
+    for model in &p.models {
+        out.extend(model.value.iter().map(|w| ("model", w.to_string())));
+    }
+    for a in p.addresses.iter().map(|s| &s.value) {
+        out.push(("address", format!("{}|{}|{}", a.street, a.house, a.flat)));
+    }
+    out.extend(p.cities.iter().map(|s| ("city", s.value.to_string())));
+    out.extend(p.branches.iter().map(|s| ("branch", s.value.to_string())));
+    for name in p.companies.iter().map(|s| &s.value) {
+        out.push(("company", name.to_string()));
+        out.extend(name.split(' ').next().map(|w| ("company_word", w.to_owned())));
+    }
+    out
+}
+
+fn count(p: &Profile, counts: &mut Stats) {
+    counts.add_terms(terms(p));
+}

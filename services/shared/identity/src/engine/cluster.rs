@@ -1,0 +1,218 @@
+//! Cards out of a whole file: the strongest evidence joins first, cards are compared whole, and no card ever holds
+//! members that contradict each other.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use super::base::Base;
+use super::compare::{Rarity, compare};
+use super::model::Model;
+use super::profile::Profile;
+
+/// Pairs below this many bits are forgotten.
+const WORTH_KEEPING: f64 = -8.0;
+
+/// Two cards that may be one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Proposal {
+    bits: f64,
+    a: u32,
+    b: u32,
+    /// Sizes of both when weighed: a card that has grown since must be weighed again.
+    sizes: (u32, u32),
+}
+
+impl Eq for Proposal {}
+
+impl Ord for Proposal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bits
+            .total_cmp(&other.bits)
+            .then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
+    }
+}
+
+impl PartialOrd for Proposal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Cards being formed.
+struct Cards<'a> {
+    profiles: Vec<Profile>,
+    root: Vec<u32>,
+    /// Roots each root shares a key with, and how well they match.
+    near: Vec<BTreeMap<u32, f64>>,
+    rarity: &'a Rarity<'a>,
+    model: &'a Model,
+}
+
+/// What became of a file.
+pub struct Clustering {
+    /// For every record the number of its card: the lowest record in it.
+    pub cards: Vec<u32>,
+    /// Pairs of cards a human should be asked about, the likeliest first.
+    pub questions: Vec<Question>,
+}
+
+/// May these two cards be one client?
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Question {
+    pub a: u32,
+    pub b: u32,
+    pub bits: f64,
+}
+
+/// Forms cards out of all records of a base.
+pub fn cluster(base: &Base, model: &Model) -> Clustering {
+    form(
+        base.profiles.clone(),
+        &base.pairs(),
+        &Rarity::new(&base.counts),
+        model,
+    )
+}
+
+/// Forms cards out of some records; `pairs` are those worth weighing, by their place in `records`.
+pub fn form(records: Vec<Profile>, pairs: &[(u32, u32)], rarity: &Rarity<'_>, model: &Model) -> Clustering {
+    let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
+    let mut cards = Cards {
+        root: (0..count).collect(),
+        near: vec![BTreeMap::new(); records.len()],
+        profiles: records,
+        rarity,
+        model,
+    };
+    let mut heap = BinaryHeap::new();
+    for (a, b) in pairs {
+        heap.extend(cards.propose(*a, *b));
+    }
+    while let Some(next) = heap.pop() {
+        if !cards.is_current(&next) {
+            continue;
+        }
+        if cards.is_doubtful(&next) {
+            continue;
+        }
+        for (a, b) in cards.join(next.a, next.b) {
+            heap.extend(cards.propose(a, b));
+        }
+    }
+    Clustering {
+        cards: (0..count).map(|i| cards.find(i)).collect(),
+        questions: cards.questions(),
+    }
+}
+
+impl Cards<'_> {
+    fn find(&self, mut i: u32) -> u32 {
+        while let Some(up) = self.root.get(i as usize).filter(|up| **up != i) {
+            i = *up;
+        }
+        i
+    }
+
+    fn profile(&self, i: u32) -> Option<&Profile> {
+        self.profiles.get(i as usize)
+    }
+
+    /// Weighs two roots and remembers the result.
+    fn propose(&mut self, a: u32, b: u32) -> Option<Proposal> {
+        let (p, q) = (self.profile(a)?, self.profile(b)?);
+        let c = compare(p, q, self.rarity);
+        let table = self.model.table(p.party, q.party);
+        let bits = self.model.weigh(&c, table, self.rarity.records()).bits;
+        let sizes = (p.records, q.records);
+        if bits > WORTH_KEEPING {
+            self.near.get_mut(a as usize)?.insert(b, bits);
+            self.near.get_mut(b as usize)?.insert(a, bits);
+        } else {
+            self.near.get_mut(a as usize)?.remove(&b);
+            self.near.get_mut(b as usize)?.remove(&a);
+        }
+        (bits >= self.model.thresholds.link).then_some(Proposal { bits, a, b, sizes })
+    }
+
+    /// What is left between cards and is worth asking.
+    fn questions(&self) -> Vec<Question> {
+        let mut out: Vec<Question> = Vec::new();
+        for (a, near) in (0u32..).zip(&self.near) {
+            let worth = near
+                .iter()
+                .filter(|(b, bits)| a < **b && **bits >= self.model.thresholds.ask);
+            out.extend(worth.map(|(b, bits)| Question {
+                a,
+                b: *b,
+                bits: *bits,
+            }));
+        }
+        out.sort_by(|p, q| {
+            q.bits
+                .total_cmp(&p.bits)
+                .then_with(|| (p.a, p.b).cmp(&(q.a, q.b)))
+        });
+        out
+    }
+
+    fn is_current(&self, p: &Proposal) -> bool {
+        let whole =
+            |i: u32, size: u32| self.find(i) == i && self.profile(i).is_some_and(|c| c.records == size);
+        whole(p.a, p.sizes.0) && whole(p.b, p.sizes.1)
+    }
+
+    /// Whether another card claims one of the two nearly as well, and cannot be one with the other.
+    fn is_doubtful(&self, p: &Proposal) -> bool {
+        [(p.a, p.b), (p.b, p.a)].into_iter().any(|(one, other)| {
+            let Some(near) = self.near.get(one as usize) else {
+                return false;
+            };
+            near.iter().any(|(third, bits)| {
+                *third != other && p.bits - bits < self.model.thresholds.lead && self.are_apart(*third, other)
+            })
+        })
+    }
+
+    fn are_apart(&self, a: u32, b: u32) -> bool {
+        let (Some(p), Some(q)) = (self.profile(a), self.profile(b)) else {
+            return false;
+        };
+        compare(p, q, self.rarity).conflict.is_some()
+    }
+
+    /// Joins two roots; answers the pairs to be weighed anew.
+    fn join(&mut self, a: u32, b: u32) -> Vec<(u32, u32)> {
+        let (keep, gone) = (a.min(b), a.max(b));
+        let lost = self
+            .profiles
+            .get_mut(gone as usize)
+            .map(std::mem::take)
+            .unwrap_or_default();
+        if let Some(kept) = self.profiles.get_mut(keep as usize) {
+            kept.join(&lost);
+        }
+        if let Some(root) = self.root.get_mut(gone as usize) {
+            *root = keep;
+        }
+        let mut others: Vec<u32> = Vec::new();
+        for side in [keep, gone] {
+            let near = self
+                .near
+                .get_mut(side as usize)
+                .map(std::mem::take)
+                .unwrap_or_default();
+            for third in near.into_keys().filter(|t| *t != keep && *t != gone) {
+                if let Some(theirs) = self.near.get_mut(third as usize) {
+                    theirs.remove(&side);
+                }
+                others.push(third);
+            }
+        }
+        others.sort_unstable();
+        others.dedup();
+        others
+            .into_iter()
+            .map(|third| (keep.min(third), keep.max(third)))
+            .collect()
+    }
+}

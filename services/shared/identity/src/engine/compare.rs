@@ -1,0 +1,125 @@
+//! Two profiles side by side. For every trait both speak about there is one level, the best over all values, unless
+//! a value that counts speaks against it; and how often such an agreement comes about by chance.
+
+mod cars;
+mod company;
+mod contact;
+mod person;
+mod place;
+
+use super::profile::Profile;
+use super::traits::{Level, Trait};
+use crate::record::Party;
+use crate::stats::TermFrequencies;
+
+/// How every trait came out. A trait only one side speaks about has no level.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    levels: [Option<Level>; Trait::COUNT],
+    /// Share of strangers who would agree as well as this.
+    chances: [f32; Trait::COUNT],
+    /// One of them is named after the father, Иван Иванович: the other may be that father.
+    pub named_after_father: bool,
+    /// Something rules out that both are one client.
+    pub conflict: Option<Conflict>,
+}
+
+/// Why two profiles cannot be one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// A person, a company and a sole proprietorship are three clients.
+    Party,
+    Given,
+    Gender,
+    Patronymic,
+    BirthDate,
+    Inn,
+    Company,
+}
+
+impl Default for Comparison {
+    fn default() -> Self {
+        Self {
+            levels: [None; Trait::COUNT],
+            chances: [0.0; Trait::COUNT],
+            named_after_father: false,
+            conflict: None,
+        }
+    }
+}
+
+impl Comparison {
+    /// How a trait came out, and how often strangers agree as well.
+    pub fn get(&self, t: Trait) -> Option<(Level, f64)> {
+        let at = t as usize;
+        Some(((*self.levels.get(at)?)?, f64::from(*self.chances.get(at)?)))
+    }
+
+    /// Notes an outcome; of two for one trait the better stays.
+    fn set(&mut self, t: Trait, level: Level, chance: f64) {
+        let at = t as usize;
+        let (Some(old), Some(kept)) = (self.levels.get_mut(at), self.chances.get_mut(at)) else {
+            return;
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "a share needs no more digits")]
+        let chance = chance as f32;
+        if old.is_none_or(|o| level < o || (level == o && chance < *kept)) {
+            *old = Some(level);
+            *kept = chance;
+        }
+    }
+
+    fn clear(&mut self, t: Trait) {
+        if let Some(level) = self.levels.get_mut(t as usize) {
+            *level = None;
+        }
+    }
+
+    fn oppose(&mut self, conflict: Conflict) {
+        self.conflict.get_or_insert(conflict);
+    }
+}
+
+/// Counts that say how common a value is.
+pub struct Rarity<'a> {
+    terms: &'a dyn TermFrequencies,
+    records: f64,
+}
+
+impl<'a> Rarity<'a> {
+    pub fn new(terms: &'a dyn TermFrequencies) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a count of records")]
+        let records = (terms.records() as f64).max(2_000.0);
+        Self { terms, records }
+    }
+
+    /// Records a stranger could be one of.
+    pub fn records(&self) -> f64 {
+        self.records
+    }
+
+    /// Share of records with this value, of those that state such a value at all (`stated`, a share).
+    fn share(&self, kind: &str, value: &str, stated: f64, least: f64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a count of records")]
+        let count = self.terms.count(kind, value).unwrap_or(0) as f64;
+        ((count - 1.0).max(0.0) / (self.records * stated)).clamp(least, 0.5)
+    }
+}
+
+/// Compares two profiles. Symmetric.
+pub fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>) -> Comparison {
+    let mut c = Comparison::default();
+    if a.party != b.party && a.party != Party::Unknown && b.party != Party::Unknown {
+        c.oppose(Conflict::Party);
+    }
+    contact::compare(a, b, rarity, &mut c);
+    cars::compare(a, b, rarity, &mut c);
+    place::compare(a, b, rarity, &mut c);
+    if a.party == Party::Company || b.party == Party::Company || a.party == Party::SoleProprietor {
+        company::compare(a, b, rarity, &mut c);
+    }
+    if a.party != Party::Company && b.party != Party::Company {
+        person::compare(a, b, rarity, &mut c);
+    }
+    c
+}

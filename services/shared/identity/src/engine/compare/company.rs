@@ -1,0 +1,80 @@
+//! Companies: name, tax number, the person to speak to.
+
+use super::{Comparison, Conflict, Rarity};
+use crate::engine::profile::Profile;
+use crate::engine::traits::{Level, Trait};
+use crate::text::{distance, phonetic};
+
+pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
+    inns(a, b, c);
+    for x in a.companies.iter().map(|s| &*s.value) {
+        for y in b.companies.iter().map(|s| &*s.value) {
+            let first = x.split(' ').next().unwrap_or_default();
+            let chance =
+                rarity
+                    .share("company", x, 0.06, 1e-3)
+                    .max(rarity.share("company_word", first, 0.06, 1e-3));
+            c.set(Trait::CompanyName, name_level(x, y), chance);
+        }
+    }
+    for x in &a.contact_surnames {
+        for y in &b.contact_surnames {
+            let level = if x.value == y.value || x.value.sound == y.value.sound {
+                Level::Exact
+            } else if distance::is_slip(&x.value.stem, &y.value.stem) {
+                Level::Close
+            } else {
+                Level::Other
+            };
+            c.set(
+                Trait::Contact,
+                level,
+                rarity.share("surname", &x.value.stem, 0.7, 2e-4),
+            );
+        }
+    }
+}
+
+/// Exact: one number. Close: a slip. Other numbers are other companies.
+fn inns(a: &Profile, b: &Profile, c: &mut Comparison) {
+    for x in a.inns.iter().map(|s| &*s.value) {
+        for y in b.inns.iter().map(|s| &*s.value) {
+            let level = if x == y {
+                Level::Exact
+            } else if x.len() == y.len() && distance::edits(x, y) == 1 {
+                Level::Close
+            } else {
+                Level::Other
+            };
+            c.set(Trait::Inn, level, 1e-9);
+        }
+    }
+    if c.get(Trait::Inn).is_some_and(|(l, _)| l == Level::Other) {
+        c.oppose(Conflict::Inn);
+    }
+}
+
+/// Exact: the same words by sound. Close: a word or two a slip apart. Part: a word more, or one in common: firms of
+/// one holding are called so.
+fn name_level(x: &str, y: &str) -> Level {
+    let words = |s: &str| s.split(' ').map(phonetic::key).collect::<Vec<_>>();
+    let (u, v) = (words(x), words(y));
+    if u.concat() == v.concat() {
+        return Level::Exact;
+    }
+    let near = |a: &String, b: &String| a == b || !has_digit(a) && !has_digit(b) && distance::is_slip(a, b);
+    if u.len() == v.len() && u.iter().zip(&v).all(|(a, b)| near(a, b)) {
+        return Level::Close;
+    }
+    if u.iter()
+        .any(|a| a.chars().count() > 3 && v.iter().any(|b| near(a, b)))
+    {
+        Level::Part
+    } else {
+        Level::Other
+    }
+}
+
+fn has_digit(word: &str) -> bool {
+    word.chars().any(|c| c.is_ascii_digit())
+}

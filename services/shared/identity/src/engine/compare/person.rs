@@ -1,0 +1,315 @@
+//! Who a person is: surname, given name, patronymic, gender, date of birth.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{Comparison, Conflict, Rarity};
+use crate::engine::profile::{Given, Patronymic, Profile, Surname};
+use crate::engine::traits::{Level, Trait};
+use crate::normalise::name_roles::surname_stem;
+use crate::normalise::{Gender, given_names};
+use crate::text::distance;
+
+pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
+    if are_swapped(a, b) {
+        c.set(Trait::Given, Level::Close, 0.01);
+        c.set(Trait::Surname, Level::Close, 0.001);
+    } else {
+        givens(a, b, rarity, c);
+        surnames(a, b, rarity, c);
+    }
+    patronymics(a, b, rarity, c);
+    genders(a, b, c);
+    birth_dates(a, b, c);
+    c.named_after_father = named_after_father(a) || named_after_father(b);
+}
+
+/// Иван Иванович, or И.И., which may be read so.
+fn named_after_father(p: &Profile) -> bool {
+    p.patronymics.iter().map(|s| &s.value).any(|father| {
+        p.givens.iter().map(|s| &s.value).any(|given| {
+            if father.stem.is_empty() {
+                given.initial == father.initial
+            } else {
+                let head: String = father.stem.chars().take(4).collect();
+                given.names.iter().any(|n| n.starts_with(&head))
+                    || given.word.is_empty() && given.initial == father.initial
+            }
+        })
+    })
+}
+
+/// Surname and given name stand in each other's place.
+fn are_swapped(a: &Profile, b: &Profile) -> bool {
+    let words = |p: &Profile| {
+        Some((
+            p.surnames.first()?.value.stem.clone(),
+            surname_stem(&p.givens.first()?.value.word),
+        ))
+    };
+    let (Some((s, g)), Some((t, h))) = (words(a), words(b)) else {
+        return false;
+    };
+    s != t && !g.is_empty() && s[..] == h[..] && t[..] == g[..]
+}
+
+/// How often each level was seen, weighed by the records that say so.
+#[derive(Default)]
+struct Tally {
+    agree: u32,
+    against: u32,
+}
+
+fn givens(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
+    let mut tally = Tally::default();
+    for x in &a.givens {
+        for y in &b.givens {
+            let (t, level, chance) = given(&x.value, &y.value, rarity);
+            let times = x.times.max(y.times);
+            match level {
+                Level::Other if x.value.may_be_read() && y.value.may_be_read() => tally.against += times,
+                Level::Exact | Level::Close => tally.agree += times,
+                Level::Part | Level::Other => {}
+            }
+            c.set(t, level, chance);
+        }
+    }
+    // Of the three, the one that tells most speaks.
+    let told = [Trait::Given, Trait::GivenShort, Trait::GivenInitial];
+    let opposed = tally.against > 0 && tally.against * 3 >= tally.agree;
+    if opposed {
+        let worst = told
+            .into_iter()
+            .find(|t| c.get(*t).is_some())
+            .unwrap_or(Trait::Given);
+        for t in told {
+            c.clear(t);
+        }
+        c.set(worst, Level::Other, 0.0);
+        c.oppose(Conflict::Given);
+        return;
+    }
+    let best = told
+        .into_iter()
+        .find(|t| c.get(*t).is_some_and(|(l, _)| l <= Level::Close));
+    let kept = best.or_else(|| told.into_iter().find(|t| c.get(*t).is_some()));
+    for t in told {
+        if Some(t) != kept {
+            c.clear(t);
+        }
+    }
+}
+
+/// Exact: one name. Close: a slip apart. Part: other names, suspiciously alike. Other: other names.
+fn given(x: &Given, y: &Given, rarity: &Rarity<'_>) -> (Trait, Level, f64) {
+    let least = 5e-4;
+    if x.word.is_empty() || y.word.is_empty() {
+        let meets =
+            |n: &Given, i: Option<char>| n.initial == i || n.names.iter().any(|g| g.chars().next() == i);
+        let level = if meets(x, y.initial) || meets(y, x.initial) {
+            Level::Exact
+        } else {
+            Level::Other
+        };
+        return (Trait::GivenInitial, level, 0.09);
+    }
+    let share = |n: &Given| {
+        n.names
+            .iter()
+            .map(|v| rarity.share("given", v, 0.9, least))
+            .sum::<f64>()
+            .min(0.5)
+    };
+    let common: f64 = x
+        .names
+        .iter()
+        .filter(|n| y.names.contains(n))
+        .map(|n| rarity.share("given", n, 0.9, least))
+        .sum();
+    let t = if x.is_full() && y.is_full() {
+        Trait::Given
+    } else {
+        Trait::GivenShort
+    };
+    if common > 0.0 {
+        let chance = if t == Trait::Given {
+            common
+        } else {
+            share(x).max(share(y))
+        };
+        let level = if x.known == y.known || x.word == y.word {
+            Level::Exact
+        } else {
+            Level::Close
+        };
+        return (t, level, chance.min(0.5));
+    }
+    if x.known && y.known {
+        let level = if distance::edits(&x.word, &y.word) == 1 && x.word.chars().count() >= 4 {
+            Level::Part
+        } else {
+            Level::Other
+        };
+        return (t, level, 0.02);
+    }
+    if misspelt(x, y) || misspelt(y, x) || distance::is_slip(&x.word, &y.word) {
+        return (t, Level::Close, share(x).max(share(y)).max(0.005));
+    }
+    let longer = x.word.chars().count().max(y.word.chars().count());
+    let level = if distance::edits(&x.word, &y.word) * 5 <= longer * 2 {
+        Level::Part
+    } else {
+        Level::Other
+    };
+    (t, level, 0.02)
+}
+
+/// Whether a word no dictionary knows is a form of the other name with a slip, or two in a long one.
+fn misspelt(odd: &Given, name: &Given) -> bool {
+    if odd.known {
+        return false;
+    }
+    let letters = odd.word.chars().count();
+    let allowed = match letters {
+        0..=2 => return false,
+        3..=5 => 1,
+        _ => 2,
+    };
+    let near = |form: &str| form.chars().count() >= 3 && distance::edits(&odd.word, form) <= allowed;
+    near(&name.word)
+        || name
+            .names
+            .iter()
+            .any(|n| near(n) || given_names::forms_of(n).any(near))
+}
+
+fn patronymics(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
+    let mut tally = Tally::default();
+    for x in &a.patronymics {
+        for y in &b.patronymics {
+            let (t, level, chance) = patronymic(&x.value, &y.value, rarity);
+            match level {
+                Level::Other => tally.against += x.times.max(y.times),
+                _ => tally.agree += x.times.max(y.times),
+            }
+            c.set(t, level, chance);
+        }
+    }
+    let full = c.get(Trait::Patronymic);
+    if full.is_some_and(|(l, _)| l <= Level::Close) {
+        c.clear(Trait::PatronymicInitial);
+    } else if c
+        .get(Trait::PatronymicInitial)
+        .is_some_and(|(l, _)| l <= Level::Close)
+        && full.is_none()
+    {
+        c.clear(Trait::Patronymic);
+    }
+    if tally.against > 0 && tally.against * 2 >= tally.agree {
+        c.oppose(Conflict::Patronymic);
+    }
+}
+
+/// Exact: one father. Close: a slip or the same sound.
+fn patronymic(x: &Patronymic, y: &Patronymic, rarity: &Rarity<'_>) -> (Trait, Level, f64) {
+    if x.stem.is_empty() || y.stem.is_empty() {
+        let level = if x.initial == y.initial {
+            Level::Exact
+        } else {
+            Level::Other
+        };
+        return (Trait::PatronymicInitial, level, 0.09);
+    }
+    let share = |p: &Patronymic| rarity.share("patronymic", &p.stem, 0.45, 1e-3);
+    let chance = share(x).max(share(y));
+    let level = if x.stem == y.stem {
+        Level::Exact
+    } else if x.sound == y.sound || distance::is_slip(&x.stem, &y.stem) || same_beginning(&x.stem, &y.stem) {
+        Level::Close
+    } else {
+        Level::Other
+    };
+    (Trait::Patronymic, level, chance)
+}
+
+/// A mistyped ending keeps a part of itself in the stem: `валер`, `валерьевпа`.
+fn same_beginning(p: &str, q: &str) -> bool {
+    let shorter = p.chars().count().min(q.chars().count());
+    let head = |s: &str| s.chars().take(shorter).collect::<String>();
+    shorter >= 4 && (head(p) == head(q) || (shorter >= 5 && distance::edits(&head(p), &head(q)) == 1))
+}
+
+/// Exact: one stem. Close: one sound, or a slip. Part: one half of a double name.
+fn surnames(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
+    let female = |p: &Profile| p.gender().is_some_and(|(g, _)| g == Gender::Female);
+    let t = if female(a) && female(b) {
+        Trait::SurnameWoman
+    } else {
+        Trait::Surname
+    };
+    for x in a.surnames.iter().map(|s| &s.value) {
+        for y in b.surnames.iter().map(|s| &s.value) {
+            let share = |s: &Surname| rarity.share("surname", &s.stem, 0.7, 1e-4);
+            let chance = share(x).max(share(y));
+            let part_of = |p: &str, q: &str| p.contains('-') && p.split('-').any(|s| s == q);
+            let level = if x.stem == y.stem {
+                Level::Exact
+            } else if x.sound == y.sound || distance::is_slip(&x.stem, &y.stem) {
+                Level::Close
+            } else if part_of(&x.stem, &y.stem) || part_of(&y.stem, &x.stem) {
+                Level::Part
+            } else {
+                Level::Other
+            };
+            c.set(t, level, chance);
+        }
+    }
+}
+
+fn genders(a: &Profile, b: &Profile, c: &mut Comparison) {
+    let (Some((x, by_name_x)), Some((y, by_name_y))) = (a.gender(), b.gender()) else {
+        return;
+    };
+    let named = [Trait::Given, Trait::GivenShort]
+        .into_iter()
+        .any(|t| c.get(t).is_some());
+    if x != y && by_name_x && by_name_y {
+        c.oppose(Conflict::Gender);
+    }
+    if !named || x != y {
+        let level = if x == y { Level::Exact } else { Level::Other };
+        c.set(Trait::Gender, level, 0.5);
+    }
+}
+
+/// Exact: one day. Close: a digit apart, or day and month exchanged. Other dates of several records rule it out.
+fn birth_dates(a: &Profile, b: &Profile, c: &mut Comparison) {
+    let mut tally = Tally::default();
+    for x in &a.birth_dates {
+        for y in &b.birth_dates {
+            let level = date_level(x.value, y.value);
+            match level {
+                Level::Other => tally.against += x.times.max(y.times),
+                _ => tally.agree += x.times.max(y.times),
+            }
+            c.set(Trait::BirthDate, level, 1.0 / 18_000.0);
+        }
+    }
+    if tally.against > tally.agree {
+        c.clear(Trait::BirthDate);
+        c.set(Trait::BirthDate, Level::Other, 0.0);
+        c.oppose(Conflict::BirthDate);
+    }
+}
+
+fn date_level(x: NaiveDate, y: NaiveDate) -> Level {
+    if x == y {
+        return Level::Exact;
+    }
+    let swapped = x.year() == y.year() && x.month() == y.day() && x.day() == y.month();
+    let digits = |d: NaiveDate| d.format("%Y%m%d").to_string();
+    if swapped || distance::edits(&digits(x), &digits(y)) == 1 || (x - y).num_days().abs() <= 1 {
+        Level::Close
+    } else {
+        Level::Other
+    }
+}

@@ -1,0 +1,179 @@
+//! Where to look for candidates: cheap keys, each of which two records of one client may share. An equal key means
+//! "compare these", never "these are one"; keys met by too many cards are junk and are not followed.
+
+use super::profile::Profile;
+use crate::record::Party;
+use crate::text::phonetic;
+
+/// Digits of a number without country code that a slip elsewhere leaves whole.
+const HALF: usize = 5;
+/// Shortest VIN end worth looking up.
+const VIN_END: usize = 6;
+
+/// Keys of one kind and value, as `kind:value`.
+pub fn keys(p: &Profile) -> Vec<String> {
+    let mut out = Vec::new();
+    contacts(p, &mut out);
+    vehicles(p, &mut out);
+    if p.party == Party::Company || p.party == Party::SoleProprietor {
+        company(p, &mut out);
+    }
+    if p.party != Party::Company {
+        names(p, &mut out);
+    }
+    addresses(p, &mut out);
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// How a given name is looked up: one key per name it may stand for.
+fn given_keys(p: &Profile) -> Vec<String> {
+    let mut out: Vec<String> = p
+        .givens
+        .iter()
+        .flat_map(|g| g.value.names.iter())
+        .map(|n| phonetic::key(n))
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+fn contacts(p: &Profile, out: &mut Vec<String>) {
+    let who: Vec<String> = given_keys(p)
+        .into_iter()
+        .chain(p.surnames.iter().map(|s| s.value.sound.to_string()))
+        .chain(
+            p.companies
+                .iter()
+                .filter_map(|c| c.value.split(' ').next().map(phonetic::key)),
+        )
+        .collect();
+    for phone in p.phones.iter().map(|s| &s.value) {
+        out.push(format!("phone:{phone}"));
+        let national = tail(phone, 10);
+        out.push(format!("tail:{}", tail(national, 7)));
+        // One half of the number and the name: a digit may be wrong or missing in the other half.
+        let head = phone
+            .strip_prefix("+7")
+            .unwrap_or(phone)
+            .get(..HALF)
+            .unwrap_or_default();
+        for name in &who {
+            out.push(format!("half:{head}|{name}"));
+            out.push(format!("half:{}|{name}", tail(national, HALF)));
+        }
+    }
+    for short in p.phone_tails.iter().map(|s| &s.value) {
+        out.push(format!("tail:{}", tail(short, 7)));
+    }
+    for document in p.documents.iter().map(|s| &s.value) {
+        out.push(format!("document:{document}"));
+        for name in &who {
+            out.push(format!("document_half:{}|{name}", tail(document, 4)));
+            out.push(format!(
+                "document_half:{}|{name}",
+                document.get(..4).unwrap_or_default()
+            ));
+        }
+    }
+    for email in p.emails.iter().map(|s| &s.value) {
+        out.push(format!("email:{email}"));
+        let (local, domain) = email.split_once('@').unwrap_or((email, ""));
+        out.push(format!("local:{local}"));
+        for name in &who {
+            out.push(format!("domain:{domain}|{name}"));
+        }
+    }
+}
+
+fn vehicles(p: &Profile, out: &mut Vec<String>) {
+    for vin in p.vins.iter().map(|s| &s.value) {
+        if vin.value.len() >= VIN_END {
+            out.push(format!("vin_end:{}", tail(&vin.value, VIN_END)));
+        }
+        if !vin.partial {
+            out.push(format!("vin_start:{}", vin.value.get(..12).unwrap_or_default()));
+        }
+    }
+    for plate in p.plates.iter().map(|s| &s.value) {
+        out.push(format!("plate:{}", plate.value.get(..6).unwrap_or(&plate.value)));
+    }
+}
+
+fn company(p: &Profile, out: &mut Vec<String>) {
+    for inn in p.inns.iter().map(|s| &s.value) {
+        out.push(format!("inn:{inn}"));
+        out.push(format!("inn_start:{}", inn.get(..5).unwrap_or_default()));
+        out.push(format!("inn_end:{}", tail(inn, 5)));
+    }
+    for name in p.companies.iter().map(|s| &s.value) {
+        let sounds: Vec<String> = name.split(' ').map(phonetic::key).collect();
+        out.push(format!("company:{}", sounds.concat()));
+        if let Some(first) = sounds.first() {
+            out.push(format!("company_word:{first}"));
+        }
+    }
+}
+
+fn names(p: &Profile, out: &mut Vec<String>) {
+    let given = given_keys(p);
+    let fathers: Vec<&str> = p
+        .patronymics
+        .iter()
+        .map(|s| &*s.value.sound)
+        .filter(|s| !s.is_empty())
+        .collect();
+    for surname in p.surnames.iter().map(|s| &s.value.sound) {
+        for name in &given {
+            out.push(format!("name:{surname}|{name}"));
+        }
+        for born in &p.birth_dates {
+            out.push(format!("born:{}|{surname}", born.value));
+        }
+        for initial in p.givens.iter().filter_map(|g| g.value.initial) {
+            for city in p.cities.iter().map(|s| &s.value) {
+                out.push(format!("initial:{surname}|{initial}|{city}"));
+            }
+        }
+    }
+    for born in &p.birth_dates {
+        for name in &given {
+            out.push(format!("born:{}|{name}", born.value));
+        }
+    }
+    for name in &given {
+        for father in &fathers {
+            for city in p.cities.iter().chain(&p.branches).map(|s| &s.value) {
+                out.push(format!("father:{name}|{father}|{city}"));
+            }
+        }
+    }
+}
+
+fn addresses(p: &Profile, out: &mut Vec<String>) {
+    for a in p
+        .addresses
+        .iter()
+        .map(|s| &s.value)
+        .filter(|a| !a.house.is_empty())
+    {
+        if a.flat.is_empty() {
+            for name in given_keys(p) {
+                out.push(format!("house:{}|{}|{name}", a.street, a.house));
+            }
+        } else {
+            out.push(format!("flat:{}|{}|{}", a.street, a.house, a.flat));
+            out.push(format!("door:{}|{}", a.house, a.flat));
+            for name in given_keys(p) {
+                out.push(format!("house:{}|{}|{name}", a.street, a.house));
+            }
+        }
+    }
+}
+
+/// Last `count` bytes of an ASCII string, all of it when shorter.
+pub(super) fn tail(s: &str, count: usize) -> &str {
+    s.get(s.len().saturating_sub(count)..).unwrap_or(s)
+}

@@ -1,0 +1,187 @@
+//! How likely each outcome of a comparison is under each explanation, and what follows for two profiles.
+//!
+//! After Fellegi and Sunter, but with more than one alternative to "one client": a family shares a phone, a home, a
+//! car and a surname all at once; a reissued number and a sold car are shared by strangers. The alternatives compete,
+//! so a car adds little once a phone has shown a household, and only what a family does not share proves a person.
+
+mod default;
+mod explain;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use explain::Reason;
+
+use super::compare::{Comparison, Conflict};
+use super::traits::{Level, Trait};
+use crate::record::Party;
+
+/// Explanations of what two profiles have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hypothesis {
+    Same,
+    /// Two clients of one home; for companies: of one holding.
+    Household,
+    /// The number was reissued, or is a third person's.
+    NumberPassedOn,
+    /// The car was sold on.
+    CarPassedOn,
+    Stranger,
+}
+
+impl Hypothesis {
+    pub const ALL: [Self; 5] = [
+        Self::Same,
+        Self::Household,
+        Self::NumberPassedOn,
+        Self::CarPassedOn,
+        Self::Stranger,
+    ];
+    pub const COUNT: usize = Self::ALL.len();
+}
+
+/// Probabilities of one trait: per hypothesis the share of pairs that come out exact, close and part, not counting
+/// what agrees by chance; the rest come out other. Hypotheses in the order of [`Hypothesis::ALL`].
+pub type Row = [[f64; 3]; Hypothesis::COUNT];
+
+/// A model of one kind of client.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// How many records stand in this relation to a record, on average: same client, household, number, car.
+    pub partners: [f64; 4],
+    pub rows: BTreeMap<Trait, Row>,
+}
+
+/// Everything learned, and where deciding begins. A stored model of another `version` is not read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    pub version: u16,
+    /// Records it was learned from; 0 for general knowledge.
+    pub records: u64,
+    pub persons: Table,
+    pub companies: Table,
+    pub thresholds: Cuts,
+}
+
+/// Where deciding begins, in bits: 0 is even odds, 7 is 99 %.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cuts {
+    /// From here on a record is linked.
+    pub link: f64,
+    /// From here on a human is asked.
+    pub ask: f64,
+    /// The best card must lead the next that contradicts it by so much.
+    pub lead: f64,
+}
+
+/// Layout of [`Model`].
+pub const MODEL_VERSION: u16 = 1;
+/// Bits of a pair that contradicts itself.
+pub const CONTRADICTED: f64 = -30.0;
+/// Share of relatives of somebody named after the father who bear that name too.
+const FATHERS_NAME: f64 = 0.25;
+/// No outcome is impossible.
+const LEAST: f64 = 1e-5;
+
+/// What the evidence comes to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// Binary logarithm of the odds that both are one client.
+    pub bits: f64,
+    /// What most likely explains the common ground if they are not.
+    pub rival: Hypothesis,
+    pub conflict: Option<Conflict>,
+}
+
+impl Table {
+    /// Probability of an outcome under every hypothesis, up to a factor common to all.
+    pub(super) fn likelihoods(
+        &self,
+        c: &Comparison,
+        t: Trait,
+        level: Level,
+        chance: f64,
+    ) -> [f64; Hypothesis::COUNT] {
+        let Some(row) = self.rows.get(&t) else {
+            return [1.0; Hypothesis::COUNT];
+        };
+        let [_, same_close, _] = row.first().copied().unwrap_or_default();
+        std::array::from_fn(|h| {
+            let [exact, close, part] = row.get(h).copied().unwrap_or_default();
+            let by_chance = by_chance(c, t, h, chance);
+            let p = match level {
+                Level::Exact => exact + by_chance,
+                // A slip of a common value is met by chance as the value itself is.
+                Level::Close => close + by_chance * same_close * 1.5,
+                Level::Part => part,
+                Level::Other => 1.0 - exact - close - part,
+            };
+            p.max(LEAST)
+        })
+    }
+
+    /// Odds before any evidence, under every hypothesis, in a base of so many records.
+    pub(super) fn priors(&self, records: f64) -> [f64; Hypothesis::COUNT] {
+        let [a, b, c, d] = self.partners;
+        [a, b, c, d, records]
+    }
+}
+
+impl Model {
+    /// The table that speaks about these two.
+    pub fn table(&self, a: Party, b: Party) -> &Table {
+        let company = |p| matches!(p, Party::Company | Party::SoleProprietor);
+        if company(a) || company(b) {
+            &self.companies
+        } else {
+            &self.persons
+        }
+    }
+
+    /// Weighs a comparison in a base of so many records.
+    pub fn weigh(&self, c: &Comparison, table: &Table, records: f64) -> Verdict {
+        let odds = posterior(c, table, records);
+        let others: f64 = odds.iter().skip(1).sum();
+        let bits = (odds.first().copied().unwrap_or_default() / others.max(f64::MIN_POSITIVE)).log2();
+        let rival = Hypothesis::ALL
+            .into_iter()
+            .zip(odds)
+            .skip(1)
+            .max_by(|p, q| p.1.total_cmp(&q.1))
+            .map_or(Hypothesis::Stranger, |(h, _)| h);
+        Verdict {
+            bits: if c.conflict.is_some() {
+                bits.min(CONTRADICTED)
+            } else {
+                bits
+            },
+            rival,
+            conflict: c.conflict,
+        }
+    }
+}
+
+/// Share of pairs under a hypothesis that agree by chance. In a family a given name may go from father to son.
+pub(super) fn by_chance(c: &Comparison, t: Trait, hypothesis: usize, chance: f64) -> f64 {
+    let given = matches!(t, Trait::Given | Trait::GivenShort | Trait::GivenInitial);
+    match hypothesis {
+        0 => 0.0,
+        1 if given && c.named_after_father => chance.max(FATHERS_NAME),
+        _ => chance,
+    }
+}
+
+/// Weight of every hypothesis given the comparison, not normalised.
+pub(super) fn posterior(c: &Comparison, table: &Table, records: f64) -> [f64; Hypothesis::COUNT] {
+    let mut odds = table.priors(records);
+    for t in Trait::ALL {
+        if let Some((level, chance)) = c.get(t) {
+            for (o, p) in odds.iter_mut().zip(table.likelihoods(c, t, level, chance)) {
+                *o *= p;
+            }
+        }
+    }
+    odds
+}

@@ -1,0 +1,96 @@
+//! What is known about people and companies before a single record is seen: the model training starts from.
+
+use std::collections::BTreeMap;
+
+use super::{Cuts, MODEL_VERSION, Model, Row, Table};
+use crate::engine::traits::Trait;
+
+/// One trait: shares of exact, close and part for one client, one household, a number passed on, a car passed on,
+/// strangers.
+type Line = (Trait, Row);
+
+const NO: [f64; 3] = [0.0, 0.0, 0.0];
+
+#[rustfmt::skip]
+const PERSONS: &[Line] = &[
+    //                          one client          one household       number passed on    car passed on       strangers
+    (Trait::Given,            [[0.93, 0.06, 0.005], [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02]]),
+    (Trait::GivenShort,       [[0.94, 0.05, 0.002], [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02]]),
+    (Trait::GivenInitial,     [[0.985, 0.0, 0.0],   NO, NO, NO, NO]),
+    (Trait::Patronymic,       [[0.88, 0.11, 0.0],   [0.2, 0.02, 0.0],   NO, NO, NO]),
+    (Trait::PatronymicInitial,[[0.985, 0.0, 0.0],   [0.2, 0.0, 0.0],    NO, NO, NO]),
+    (Trait::Surname,          [[0.86, 0.12, 0.005], [0.75, 0.1, 0.0],   [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0]]),
+    (Trait::SurnameWoman,     [[0.78, 0.12, 0.01],  [0.65, 0.1, 0.0],   [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0]]),
+    (Trait::Document,         [[0.85, 0.08, 0.0],   NO, NO, NO,                                                 [0.0, 1e-5, 0.0]]),
+    (Trait::BirthDate,        [[0.93, 0.055, 0.0],  [0.005, 0.001, 0.0],[0.0, 0.001, 0.0],  [0.0, 0.001, 0.0],  [0.0, 0.001, 0.0]]),
+    (Trait::Gender,           [[0.985, 0.0, 0.0],   NO, NO, NO, NO]),
+    (Trait::Phone,            [[0.6, 0.04, 0.0],    [0.3, 0.01, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-7, 0.0]]),
+    (Trait::PhoneTail,        [[0.85, 0.05, 0.0],   [0.6, 0.02, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-5, 0.0]]),
+    (Trait::Email,            [[0.75, 0.08, 0.0],   [0.05, 0.005, 0.0], NO, NO,                                 [0.0, 1e-6, 0.0]]),
+    (Trait::Vin,              [[0.7, 0.06, 0.0],    [0.4, 0.03, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 1e-6, 0.0]]),
+    (Trait::VinTail,          [[0.7, 0.06, 0.0],    [0.4, 0.03, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 2e-5, 0.0]]),
+    (Trait::Plate,            [[0.7, 0.05, 0.0],    [0.4, 0.03, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 2e-5, 0.0]]),
+    (Trait::CarModel,         [[0.7, 0.0, 0.0],     [0.4, 0.0, 0.0],    NO,                 [1.0, 0.0, 0.0],    NO]),
+    (Trait::Address,          [[0.85, 0.05, 0.005], [0.85, 0.05, 0.0],  [0.0, 1e-4, 1e-4],  [0.0, 1e-4, 1e-4],  [0.0, 1e-4, 1e-4]]),
+    (Trait::House,            [[0.85, 0.05, 0.0],   [0.85, 0.05, 0.0],  [0.0, 1e-4, 0.0],   [0.0, 1e-4, 0.0],   [0.0, 1e-4, 0.0]]),
+    (Trait::City,             [[0.85, 0.0, 0.0],    [0.85, 0.0, 0.0],   [0.3, 0.0, 0.0],    [0.4, 0.0, 0.0],    NO]),
+    (Trait::Branch,           [[0.6, 0.0, 0.0],     [0.5, 0.0, 0.0],    [0.2, 0.0, 0.0],    [0.3, 0.0, 0.0],    NO]),
+    (Trait::Gap,              [[0.4, 0.25, 0.25],   [0.4, 0.25, 0.25],  [0.1, 0.15, 0.35],  [0.1, 0.2, 0.4],    [0.2, 0.2, 0.3]]),
+];
+
+#[rustfmt::skip]
+const COMPANIES: &[Line] = &[
+    //                          one company         one holding         number passed on    car passed on       strangers
+    (Trait::Inn,              [[0.97, 0.025, 0.0],  NO, NO, NO,                                                 [0.0, 1e-7, 0.0]]),
+    (Trait::CompanyName,      [[0.82, 0.13, 0.03],  [0.02, 0.02, 0.9],  [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02]]),
+    (Trait::Contact,          [[0.5, 0.05, 0.0],    [0.1, 0.0, 0.0],    NO, NO, NO]),
+    (Trait::Phone,            [[0.45, 0.05, 0.0],   [0.2, 0.01, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-7, 0.0]]),
+    (Trait::PhoneTail,        [[0.7, 0.05, 0.0],    [0.5, 0.02, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-5, 0.0]]),
+    (Trait::Email,            [[0.6, 0.06, 0.0],    [0.05, 0.0, 0.0],   NO, NO,                                 [0.0, 1e-6, 0.0]]),
+    (Trait::Vin,              [[0.5, 0.05, 0.0],    [0.05, 0.0, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 1e-6, 0.0]]),
+    (Trait::VinTail,          [[0.5, 0.05, 0.0],    [0.05, 0.0, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 2e-5, 0.0]]),
+    (Trait::Plate,            [[0.5, 0.05, 0.0],    [0.05, 0.0, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 2e-5, 0.0]]),
+    (Trait::CarModel,         [[0.4, 0.0, 0.0],     [0.1, 0.0, 0.0],    NO,                 [1.0, 0.0, 0.0],    NO]),
+    (Trait::Address,          [[0.85, 0.05, 0.005], [0.7, 0.05, 0.0],   [0.0, 1e-4, 1e-4],  [0.0, 1e-4, 1e-4],  [0.0, 1e-4, 1e-4]]),
+    (Trait::House,            [[0.85, 0.05, 0.0],   [0.7, 0.05, 0.0],   [0.0, 1e-4, 0.0],   [0.0, 1e-4, 0.0],   [0.0, 1e-4, 0.0]]),
+    (Trait::City,             [[0.85, 0.0, 0.0],    [0.85, 0.0, 0.0],   [0.3, 0.0, 0.0],    [0.4, 0.0, 0.0],    NO]),
+    (Trait::Branch,           [[0.6, 0.0, 0.0],     [0.4, 0.0, 0.0],    [0.2, 0.0, 0.0],    [0.3, 0.0, 0.0],    NO]),
+    (Trait::Gap,              [[0.4, 0.25, 0.25],   [0.4, 0.25, 0.25],  [0.1, 0.15, 0.35],  [0.1, 0.2, 0.4],    [0.2, 0.2, 0.3]]),
+    (Trait::Surname,          [[0.86, 0.12, 0.005], [0.75, 0.1, 0.0],   [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0]]),
+    (Trait::SurnameWoman,     [[0.78, 0.12, 0.01],  [0.65, 0.1, 0.0],   [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0]]),
+    (Trait::Given,            [[0.93, 0.06, 0.005], [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02]]),
+    (Trait::GivenShort,       [[0.94, 0.05, 0.002], [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02]]),
+    (Trait::GivenInitial,     [[0.985, 0.0, 0.0],   NO, NO, NO, NO]),
+    (Trait::Patronymic,       [[0.88, 0.11, 0.0],   [0.2, 0.02, 0.0],   NO, NO, NO]),
+    (Trait::PatronymicInitial,[[0.985, 0.0, 0.0],   [0.2, 0.0, 0.0],    NO, NO, NO]),
+];
+
+fn table(lines: &[Line], partners: [f64; 4]) -> Table {
+    Table {
+        partners,
+        rows: lines.iter().copied().collect::<BTreeMap<Trait, Row>>(),
+    }
+}
+
+impl Model {
+    /// General knowledge, before any training.
+    pub fn untrained() -> Self {
+        Self {
+            version: MODEL_VERSION,
+            records: 0,
+            persons: table(PERSONS, [2.2, 2.5, 0.3, 0.6]),
+            companies: table(COMPANIES, [2.2, 0.4, 0.3, 0.3]),
+            thresholds: Cuts {
+                link: 3.0,
+                ask: -2.0,
+                lead: 2.0,
+            },
+        }
+    }
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self::untrained()
+    }
+}

@@ -1,0 +1,324 @@
+//! What a set of records says about its client: every value once, with how many records say it.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::normalise::Gender;
+use crate::normalise::address::Address;
+use crate::normalise::phone::PhoneKind;
+use crate::record::{Normalised, Party};
+use crate::text::{phonetic, script::fold_word};
+
+/// Most different values of one kind kept; a card with more is a switchboard or a fleet.
+const MAX_VALUES: usize = 24;
+
+/// A value and how many records say it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said<T> {
+    pub value: T,
+    pub times: u32,
+}
+
+/// A surname without its gender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surname {
+    pub stem: Arc<str>,
+    pub sound: Arc<str>,
+}
+
+/// A given name as said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Folded; empty when only the initial is known.
+    pub word: Arc<str>,
+    /// Canonical names it may stand for.
+    pub names: Arc<[Arc<str>]>,
+    /// In the dictionary as written.
+    pub known: bool,
+    pub initial: Option<char>,
+}
+
+impl Given {
+    /// A name the dictionary knows, a slip from one, or an initial: another such name is another person.
+    pub fn may_be_read(&self) -> bool {
+        self.word.is_empty() || self.known || self.names.first() != Some(&self.word)
+    }
+
+    /// Written out, with one reading.
+    pub fn is_full(&self) -> bool {
+        self.names.len() == 1 && (!self.known || self.names.first() == Some(&self.word))
+    }
+}
+
+/// A father's name without gender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patronymic {
+    /// Empty when only the initial is known.
+    pub stem: Arc<str>,
+    pub sound: Arc<str>,
+    pub initial: Option<char>,
+}
+
+/// A VIN, whole or its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VinSaid {
+    pub value: Arc<str>,
+    pub partial: bool,
+}
+
+/// A plate without blanks; `whole` with its region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlateSaid {
+    pub value: Arc<str>,
+    pub whole: bool,
+}
+
+/// What a set of records says.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    pub party: Party,
+    /// Records in the set.
+    pub records: u32,
+    pub surnames: Vec<Said<Surname>>,
+    pub givens: Vec<Said<Given>>,
+    pub patronymics: Vec<Said<Patronymic>>,
+    /// Records that show each gender: (male, female), by the name and by the field.
+    pub gender_by_name: (u32, u32),
+    pub gender_by_field: (u32, u32),
+    pub birth_dates: Vec<Said<NaiveDate>>,
+    pub phones: Vec<Said<Arc<str>>>,
+    /// City numbers without a code.
+    pub phone_tails: Vec<Said<Arc<str>>>,
+    pub emails: Vec<Said<Arc<str>>>,
+    pub vins: Vec<Said<VinSaid>>,
+    pub plates: Vec<Said<PlateSaid>>,
+    /// Words of make and model, sorted.
+    pub models: Vec<Said<Arc<[Arc<str>]>>>,
+    pub addresses: Vec<Said<Arc<Address>>>,
+    pub cities: Vec<Said<Arc<str>>>,
+    pub branches: Vec<Said<Arc<str>>>,
+    /// Words of the name proper.
+    pub companies: Vec<Said<Arc<str>>>,
+    pub inns: Vec<Said<Arc<str>>>,
+    pub documents: Vec<Said<Arc<str>>>,
+    pub contact_givens: Vec<Said<Given>>,
+    pub contact_surnames: Vec<Said<Surname>>,
+    /// Days since the epoch of the first and last record.
+    pub days: Option<(i64, i64)>,
+}
+
+impl Profile {
+    /// The profile of one record.
+    pub fn of(n: &Normalised) -> Self {
+        let mut p = Self {
+            party: n.party,
+            records: 1,
+            ..Self::default()
+        };
+        p.take_name(n);
+        if let Some(born) = n.birth_date {
+            note(&mut p.birth_dates, born, 1);
+        }
+        for phone in &n.phones {
+            if phone.plausible || phone.kind_hint != PhoneKind::Unknown {
+                note(&mut p.phones, phone.e164.as_str().into(), 1);
+            }
+        }
+        for tail in &n.phone_tails {
+            note(&mut p.phone_tails, tail.as_str().into(), 1);
+        }
+        for email in n.emails.iter().filter(|e| !e.placeholder) {
+            note(&mut p.emails, email.match_key.as_str().into(), 1);
+        }
+        for vehicle in &n.vehicles {
+            if let Some(vin) = &vehicle.vin {
+                let value = vin.value.as_str().into();
+                note(
+                    &mut p.vins,
+                    VinSaid {
+                        value,
+                        partial: vin.partial,
+                    },
+                    1,
+                );
+            }
+            if let Some(plate) = &vehicle.plate {
+                let whole = plate.region.is_some() || !plate.standard;
+                note(
+                    &mut p.plates,
+                    PlateSaid {
+                        value: plate.value.as_str().into(),
+                        whole,
+                    },
+                    1,
+                );
+            }
+            let words = model_words(vehicle.make.as_deref(), vehicle.model.as_deref());
+            if !words.is_empty() {
+                note(&mut p.models, words.into(), 1);
+            }
+        }
+        if let Some(address) = &n.address {
+            note(&mut p.addresses, Arc::new(address.clone()), 1);
+        }
+        if let Some(city) = &n.city {
+            note(&mut p.cities, city.as_str().into(), 1);
+        }
+        if let Some(branch) = &n.branch {
+            note(&mut p.branches, branch.as_str().into(), 1);
+        }
+        if n.party != Party::Person
+            && let Some(company) = &n.company
+        {
+            note(&mut p.companies, company.core.as_str().into(), 1);
+        }
+        for document in &n.documents {
+            note(&mut p.documents, document.as_str().into(), 1);
+        }
+        if let Some(inn) = &n.inn {
+            note(&mut p.inns, inn.value.as_str().into(), 1);
+        }
+        p.days = n.occurred_at.map(|at| at.timestamp() / 86_400).map(|d| (d, d));
+        p
+    }
+
+    fn take_name(&mut self, n: &Normalised) {
+        let m = &n.name_match;
+        if n.party != Party::Company {
+            if !m.surname.is_empty() {
+                note(&mut self.surnames, surname(&m.surname), 1);
+            }
+            if m.given_initial.is_some() {
+                note(&mut self.givens, given(m), 1);
+            }
+            if m.patronymic_initial.is_some() {
+                let patronymic = Patronymic {
+                    stem: m.patronymic.as_str().into(),
+                    sound: m.patronymic_sound.as_str().into(),
+                    initial: m.patronymic_initial,
+                };
+                note(&mut self.patronymics, patronymic, 1);
+            }
+        }
+        let count = match n.gender_by_name {
+            true => &mut self.gender_by_name,
+            false => &mut self.gender_by_field,
+        };
+        match n.gender {
+            Some(Gender::Male) => count.0 += 1,
+            Some(Gender::Female) => count.1 += 1,
+            None => {}
+        }
+        if let Some(contact) = n.contact.as_ref().map(crate::normalise::name::match_form) {
+            if !contact.surname.is_empty() {
+                note(&mut self.contact_surnames, surname(&contact.surname), 1);
+            }
+            if contact.given_initial.is_some() {
+                note(&mut self.contact_givens, given(&contact), 1);
+            }
+        }
+    }
+
+    /// Adds what another set of records says.
+    pub fn join(&mut self, other: &Self) {
+        if self.party == Party::Unknown {
+            self.party = other.party;
+        }
+        self.records += other.records;
+        add(&mut self.surnames, &other.surnames);
+        add(&mut self.givens, &other.givens);
+        add(&mut self.patronymics, &other.patronymics);
+        add(&mut self.birth_dates, &other.birth_dates);
+        add(&mut self.phones, &other.phones);
+        add(&mut self.phone_tails, &other.phone_tails);
+        add(&mut self.emails, &other.emails);
+        add(&mut self.vins, &other.vins);
+        add(&mut self.plates, &other.plates);
+        add(&mut self.models, &other.models);
+        add(&mut self.addresses, &other.addresses);
+        add(&mut self.cities, &other.cities);
+        add(&mut self.branches, &other.branches);
+        add(&mut self.companies, &other.companies);
+        add(&mut self.inns, &other.inns);
+        add(&mut self.documents, &other.documents);
+        add(&mut self.contact_givens, &other.contact_givens);
+        add(&mut self.contact_surnames, &other.contact_surnames);
+        for (own, theirs) in [
+            (&mut self.gender_by_name, other.gender_by_name),
+            (&mut self.gender_by_field, other.gender_by_field),
+        ] {
+            own.0 += theirs.0;
+            own.1 += theirs.1;
+        }
+        self.days = match (self.days, other.days) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// The profile of a card.
+    pub fn of_card<'n>(members: impl IntoIterator<Item = &'n Normalised>) -> Self {
+        let mut all = Self::default();
+        for member in members {
+            all.join(&Self::of(member));
+        }
+        all
+    }
+
+    /// Gender, by the names first; `true` when the names show it.
+    pub fn gender(&self) -> Option<(Gender, bool)> {
+        let of = |(m, f): (u32, u32)| match m.cmp(&f) {
+            std::cmp::Ordering::Greater => Some(Gender::Male),
+            std::cmp::Ordering::Less => Some(Gender::Female),
+            std::cmp::Ordering::Equal => None,
+        };
+        of(self.gender_by_name)
+            .map(|g| (g, true))
+            .or_else(|| of(self.gender_by_field).map(|g| (g, false)))
+    }
+}
+
+fn surname(stem: &str) -> Surname {
+    Surname {
+        stem: stem.into(),
+        sound: phonetic::key(stem).into(),
+    }
+}
+
+fn given(m: &crate::normalise::name::NameMatch) -> Given {
+    Given {
+        word: m.given.as_str().into(),
+        names: m.given_names.iter().map(|n| n.as_str().into()).collect(),
+        known: m.given_known,
+        initial: m.given_initial,
+    }
+}
+
+/// Words of make and model: `KIA RIO` is `kia`, `rio`.
+fn model_words(make: Option<&str>, model: Option<&str>) -> Vec<Arc<str>> {
+    let mut words: Vec<String> = [make, model]
+        .into_iter()
+        .flatten()
+        .flat_map(|m| m.split([' ', '-', '/']))
+        .map(fold_word)
+        .filter(|w| !w.is_empty())
+        .collect();
+    words.sort();
+    words.dedup();
+    words.into_iter().map(Arc::from).collect()
+}
+
+fn note<T: PartialEq>(list: &mut Vec<Said<T>>, value: T, times: u32) {
+    if let Some(said) = list.iter_mut().find(|s| s.value == value) {
+        said.times += times;
+    } else if list.len() < MAX_VALUES {
+        list.push(Said { value, times });
+    }
+}
+
+fn add<T: PartialEq + Clone>(list: &mut Vec<Said<T>>, other: &[Said<T>]) {
+    for said in other {
+        note(list, said.value.clone(), said.times);
+    }
+}

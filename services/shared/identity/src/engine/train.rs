@@ -1,0 +1,152 @@
+//! The model learned from unlabelled records, by expectation and maximisation.
+//!
+//! Every pair of candidates belongs to one of the hypotheses, nobody knows which. The present model says how likely
+//! each is; counting by these shares gives the next model. What few pairs show keeps close to general knowledge.
+
+use super::base::Base;
+use super::compare::{Comparison, Rarity, compare};
+use super::model::{Hypothesis, MODEL_VERSION, Model, Row, Table, by_chance, posterior};
+use super::traits::{Level, Trait};
+use crate::record::Party;
+
+/// Most pairs looked at; more teach nothing new.
+const MAX_PAIRS: usize = 300_000;
+/// Rounds; the shares settle after a few.
+const ROUNDS: usize = 8;
+/// How many pairs general knowledge is worth.
+const KNOWLEDGE: f64 = 60.0;
+
+/// Learns from the records of a base, starting from `start`. A base too small to teach leaves it as it is.
+pub fn train(base: &Base, start: &Model) -> Model {
+    let mut model = start.clone();
+    model.version = MODEL_VERSION;
+    model.records = base.profiles.len() as u64;
+    let rarity = Rarity::new(&base.counts);
+    let pairs = base.pairs();
+    let step = pairs.len().div_ceil(MAX_PAIRS).max(1);
+    let (mut persons, mut companies) = (Vec::new(), Vec::new());
+    for (a, b) in pairs.into_iter().step_by(step) {
+        let (Some(p), Some(q)) = (base.profiles.get(a as usize), base.profiles.get(b as usize)) else {
+            continue;
+        };
+        let kind = match (p.party, q.party) {
+            (Party::Company, Party::Company) | (Party::SoleProprietor, Party::SoleProprietor) => {
+                &mut companies
+            }
+            (Party::Person | Party::Unknown, Party::Person | Party::Unknown) => &mut persons,
+            _ => continue,
+        };
+        kind.push(compare(p, q, &rarity));
+    }
+    let of = |party: &dyn Fn(Party) -> bool| base.profiles.iter().filter(|p| party(p.party)).count();
+    let companies_count = of(&|p| matches!(p, Party::Company | Party::SoleProprietor));
+    let persons_count = base.profiles.len() - companies_count;
+    learn(
+        &mut model.persons,
+        &start.persons,
+        &persons,
+        (persons_count, step),
+        rarity.records(),
+    );
+    learn(
+        &mut model.companies,
+        &start.companies,
+        &companies,
+        (companies_count, step),
+        rarity.records(),
+    );
+    model
+}
+
+/// What one round counts.
+#[derive(Default)]
+struct Counts {
+    pairs: [f64; Hypothesis::COUNT],
+    /// Per trait and hypothesis: exact, close, part by cause, and all pairs that speak of it.
+    seen: Vec<[[f64; 4]; Hypothesis::COUNT]>,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of pairs")]
+fn learn(
+    table: &mut Table,
+    known: &Table,
+    pairs: &[Comparison],
+    (records, step): (usize, usize),
+    total: f64,
+) {
+    if pairs.len() < 500 {
+        return;
+    }
+    for _ in 0..ROUNDS {
+        let counts = expect(table, pairs, total);
+        for (t, row) in &mut table.rows {
+            let (Some(prior), Some(seen)) = (known.rows.get(t), counts.seen.get(*t as usize)) else {
+                continue;
+            };
+            maximise(row, prior, seen);
+        }
+        for (partners, found) in table.partners.iter_mut().zip(counts.pairs) {
+            *partners = (2.0 * found * step as f64 / records.max(1) as f64).max(0.02);
+        }
+    }
+}
+
+fn expect(table: &Table, pairs: &[Comparison], total: f64) -> Counts {
+    let mut counts = Counts {
+        seen: vec![[[0.0; 4]; Hypothesis::COUNT]; Trait::COUNT],
+        ..Counts::default()
+    };
+    for c in pairs {
+        let mut odds = posterior(c, table, total);
+        if c.conflict.is_some()
+            && let Some(same) = odds.first_mut()
+        {
+            *same = 0.0;
+        }
+        let sum: f64 = odds.iter().sum();
+        if sum <= 0.0 {
+            continue;
+        }
+        for (pairs, o) in counts.pairs.iter_mut().zip(odds) {
+            *pairs += o / sum;
+        }
+        for t in Trait::ALL {
+            let Some((level, chance)) = c.get(t) else { continue };
+            let (Some(row), Some(seen)) = (table.rows.get(&t), counts.seen.get_mut(t as usize)) else {
+                continue;
+            };
+            for (h, ((seen, odds), shares)) in seen.iter_mut().zip(odds).zip(row).enumerate() {
+                let weight = odds / sum;
+                let [exact, close, part, all] = seen;
+                *all += weight;
+                let by_chance = by_chance(c, t, h, chance);
+                let [p_exact, p_close, _] = shares;
+                match level {
+                    Level::Exact => *exact += weight * p_exact / (p_exact + by_chance).max(1e-12),
+                    Level::Close => {
+                        let chance = by_chance * row.first().map_or(0.0, |s| s[1]) * 1.5;
+                        *close += weight * p_close / (p_close + chance).max(1e-12);
+                    }
+                    Level::Part => *part += weight,
+                    Level::Other => {}
+                }
+            }
+        }
+    }
+    counts
+}
+
+fn maximise(row: &mut Row, prior: &Row, seen: &[[f64; 4]; Hypothesis::COUNT]) {
+    // Strangers keep to general knowledge: candidates are not a fair sample of them.
+    for ((shares, prior), seen) in row.iter_mut().zip(prior).zip(seen).take(Hypothesis::COUNT - 1) {
+        let [.., all] = seen;
+        for ((share, prior), found) in shares.iter_mut().zip(prior).zip(seen) {
+            // What general knowledge holds impossible stays so.
+            *share = if *prior == 0.0 {
+                0.0
+            } else {
+                (found + prior * KNOWLEDGE) / (all + KNOWLEDGE)
+            };
+        }
+    }
+}
