@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Look whether everything is as it should be, and say what to do
     Doctor(crate::doctor::arguments::Doctor),
+    /// Who is who in a file of records, without any server
+    Identity(crate::identity::arguments::Identity),
     /// Dealership groups
     Group(crate::setup::arguments::Group),
     /// Branches of a group

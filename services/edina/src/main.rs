@@ -6,6 +6,7 @@ mod dead_letters;
 mod demo;
 mod doctor;
 mod events;
+mod identity;
 mod installation;
 mod instance;
 mod migrate;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
                 code = doctor::run(arguments).await;
                 Ok(())
             }
+            Command::Identity(arguments) => tokio::task::block_in_place(|| identity::run(arguments)),
             Command::Group(arguments) => setup::group(arguments).await,
             Command::Branch(arguments) => setup::branch(arguments).await,
             Command::Account(arguments) => setup::account(arguments).await,

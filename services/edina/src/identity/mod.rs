@@ -1,0 +1,43 @@
+//! `edina identity`: the identity engine over a file, without any server.
+
+pub(crate) mod arguments;
+mod records;
+mod resolve;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use edina_identity::engine::{Model, model::MODEL_VERSION};
+
+use arguments::{Identity, IdentityCommand};
+
+pub(crate) fn run(arguments: Identity) -> anyhow::Result<()> {
+    match arguments.command {
+        IdentityCommand::Resolve(arguments) => resolve::run(&arguments),
+        IdentityCommand::Train {
+            records,
+            model,
+            schema,
+        } => {
+            let base = records::base(&records::read(&records, schema.into())?);
+            let learned = edina_identity::engine::train::train(&base, &Model::default());
+            let text = serde_json::to_string_pretty(&learned)?;
+            fs::write(&model, text).with_context(|| format!("cannot write {}", model.display()))
+        }
+    }
+}
+
+/// A stored model, or why it cannot be used.
+fn stored(path: &Path) -> anyhow::Result<Model> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let model: Model =
+        serde_json::from_str(&text).with_context(|| format!("{} is not a model", path.display()))?;
+    anyhow::ensure!(
+        model.version == MODEL_VERSION,
+        "{} is of model version {}, this program reads {MODEL_VERSION}: train again",
+        path.display(),
+        model.version
+    );
+    Ok(model)
+}
