@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         base.add(n);
     }
     eprintln!("indexed {:?}", started.elapsed());
-    let mut model = Model::default();
+    let mut model = Model::for_schema(schema);
     if std::env::var_os("TRAIN").is_some() {
         model = train(&base, &model);
         eprintln!("trained {:?}", started.elapsed());

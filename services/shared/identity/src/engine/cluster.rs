@@ -8,9 +8,10 @@ use super::base::Base;
 use super::compare::{Rarity, compare};
 use super::model::Model;
 use super::profile::Profile;
+use super::traits::{Level, Trait};
 
 /// Pairs below this many bits are forgotten.
-const WORTH_KEEPING: f64 = -8.0;
+pub(super) const WORTH_KEEPING: f64 = -8.0;
 
 /// Two cards that may be one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,16 +89,31 @@ pub fn form(records: Vec<Profile>, pairs: &[(u32, u32)], rarity: &Rarity<'_>, mo
     for (a, b) in pairs {
         heap.extend(cards.propose(*a, *b));
     }
-    while let Some(next) = heap.pop() {
-        if !cards.is_current(&next) {
-            continue;
+    let mut doubtful: Vec<Proposal> = Vec::new();
+    loop {
+        while let Some(next) = heap.pop() {
+            if !cards.is_current(&next) {
+                continue;
+            }
+            if cards.is_doubtful(&next) {
+                doubtful.push(next);
+                continue;
+            }
+            for (a, b) in cards.join(next.a, next.b) {
+                heap.extend(cards.propose(a, b));
+            }
         }
-        if cards.is_doubtful(&next) {
-            continue;
+        // What was in doubt may have become clear since.
+        let before = doubtful.len();
+        let (clear, still): (Vec<_>, Vec<_>) = doubtful
+            .into_iter()
+            .filter(|p| cards.is_current(p))
+            .partition(|p| !cards.is_doubtful(p));
+        doubtful = still;
+        if clear.is_empty() || before == 0 {
+            break;
         }
-        for (a, b) in cards.join(next.a, next.b) {
-            heap.extend(cards.propose(a, b));
-        }
+        heap.extend(clear);
     }
     Clustering {
         cards: (0..count).map(|i| cards.find(i)).collect(),
@@ -177,7 +193,13 @@ impl Cards<'_> {
         let (Some(p), Some(q)) = (self.profile(a), self.profile(b)) else {
             return false;
         };
-        compare(p, q, self.rarity).conflict.is_some()
+        let c = compare(p, q, self.rarity);
+        let table = self.model.table(p.party, q.party);
+        let differ = [Trait::BirthDate, Trait::Patronymic, Trait::PatronymicInitial]
+            .into_iter()
+            .any(|t| c.get(t).is_some_and(|(level, _)| level == Level::Other));
+        let bits = || self.model.weigh(&c, table, self.rarity.records()).bits;
+        table.ruled_out(&c).is_some() || differ && bits() < self.model.thresholds.link
     }
 
     /// Joins two roots; answers the pairs to be weighed anew.

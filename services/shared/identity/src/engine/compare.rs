@@ -4,6 +4,7 @@
 mod cars;
 mod company;
 mod contact;
+mod mail;
 mod person;
 mod place;
 
@@ -31,8 +32,6 @@ pub enum Conflict {
     Party,
     Given,
     Gender,
-    Patronymic,
-    BirthDate,
     Inn,
     Company,
 }
@@ -115,11 +114,13 @@ pub fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>) -> Comparison {
     contact::compare(a, b, rarity, &mut c);
     cars::compare(a, b, rarity, &mut c);
     place::compare(a, b, rarity, &mut c);
-    if a.party == Party::Company || b.party == Party::Company || a.party == Party::SoleProprietor {
+    let firm = |p: &Profile| matches!(p.party, Party::Company | Party::SoleProprietor);
+    if firm(a) || firm(b) {
         company::compare(a, b, rarity, &mut c);
     }
     if a.party != Party::Company && b.party != Party::Company {
         person::compare(a, b, rarity, &mut c);
+        mail::compare(a, b, rarity, &mut c);
     }
     c
 }

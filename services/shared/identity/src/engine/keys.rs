@@ -2,6 +2,7 @@
 //! "compare these", never "these are one"; keys met by too many cards are junk and are not followed.
 
 use super::profile::Profile;
+use crate::normalise::email::is_free_provider;
 use crate::record::Party;
 use crate::text::phonetic;
 
@@ -82,6 +83,9 @@ fn contacts(p: &Profile, out: &mut Vec<String>) {
         out.push(format!("email:{email}"));
         let (local, domain) = email.split_once('@').unwrap_or((email, ""));
         out.push(format!("local:{local}"));
+        if !is_free_provider(domain) {
+            out.push(format!("office:{domain}"));
+        }
         for name in &who {
             out.push(format!("domain:{domain}|{name}"));
         }
@@ -125,7 +129,8 @@ fn names(p: &Profile, out: &mut Vec<String>) {
         .map(|s| &*s.value.sound)
         .filter(|s| !s.is_empty())
         .collect();
-    for surname in p.surnames.iter().map(|s| &s.value.sound) {
+    let in_mail = p.mail_surnames.iter().filter(|_| p.surnames.is_empty());
+    for surname in p.surnames.iter().map(|s| &s.value.sound).chain(in_mail) {
         for name in &given {
             out.push(format!("name:{surname}|{name}"));
         }

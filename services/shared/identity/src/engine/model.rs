@@ -52,6 +52,17 @@ pub struct Table {
     /// How many records stand in this relation to a record, on average: same client, household, number, car.
     pub partners: [f64; 4],
     pub rows: BTreeMap<Trait, Row>,
+    /// Another given name or gender rules a pair out, whatever else agrees: so it is where families share phones, homes
+    /// and cars. In a register of single people it is one trait among others.
+    pub strict: bool,
+}
+
+impl Table {
+    /// What rules a pair out.
+    pub fn ruled_out(&self, c: &Comparison) -> Option<Conflict> {
+        let always = |k: &Conflict| matches!(k, Conflict::Party | Conflict::Inn);
+        c.conflict.filter(|k| self.strict || always(k))
+    }
 }
 
 /// Everything learned, and where deciding begins. A stored model of another `version` is not read.
@@ -152,13 +163,13 @@ impl Model {
             .max_by(|p, q| p.1.total_cmp(&q.1))
             .map_or(Hypothesis::Stranger, |(h, _)| h);
         Verdict {
-            bits: if c.conflict.is_some() {
+            bits: if table.ruled_out(c).is_some() {
                 bits.min(CONTRADICTED)
             } else {
                 bits
             },
             rival,
-            conflict: c.conflict,
+            conflict: table.ruled_out(c),
         }
     }
 }

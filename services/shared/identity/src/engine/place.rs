@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use super::base::Base;
-use super::cluster::{Question, form};
-use super::compare::Rarity;
+use super::cluster::{Question, WORTH_KEEPING, form};
+use super::compare::{Rarity, compare};
 use super::model::Model;
 use super::profile::Profile;
 use crate::record::Normalised;
@@ -16,6 +16,9 @@ use crate::stats::TermFrequencies;
 
 /// Most records formed anew for one arrival; a record that meets more is weighed against the closest only.
 pub const MOST_RECORDS: usize = 400;
+
+/// Most cards formed anew for one arrival, the closest first.
+pub const MOST_CARDS: usize = 24;
 
 /// Members of one card, as the caller knows them.
 #[derive(Debug, Clone)]
@@ -51,6 +54,8 @@ pub fn place<K: Copy + Ord>(
     terms: &dyn TermFrequencies,
     model: &Model,
 ) -> Placed<K> {
+    let rarity = Rarity::new(terms);
+    let cards = &in_question(record, cards, &rarity, model);
     let mut profiles = vec![record.clone()];
     let mut origin: Vec<Option<(usize, usize)>> = vec![None];
     for (c, card) in cards.iter().enumerate() {
@@ -61,7 +66,7 @@ pub fn place<K: Copy + Ord>(
             }
         }
     }
-    let formed = form(profiles, &all_pairs(origin.len()), &Rarity::new(terms), model);
+    let formed = form(profiles, &all_pairs(origin.len()), &rarity, model);
     let names = named(&formed.cards, &origin, cards);
     let of = |i: usize| {
         let root = formed.cards.get(i).copied().unwrap_or_default();
@@ -111,6 +116,43 @@ pub fn place<K: Copy + Ord>(
         }
     }
     placed
+}
+
+/// The cards the record bears upon: those that may be its own, and those one of whose members may belong with it.
+fn in_question<K: Copy + Ord>(
+    record: &Profile,
+    cards: &[Members<K>],
+    rarity: &Rarity<'_>,
+    model: &Model,
+) -> Vec<Members<K>> {
+    let bits = |other: &Profile| {
+        let c = compare(record, other, rarity);
+        let table = model.table(record.party, other.party);
+        model.weigh(&c, table, rarity.records()).bits
+    };
+    let mut found: Vec<(f64, &Members<K>)> = Vec::new();
+    for card in cards {
+        let mut whole = Profile::default();
+        for member in &card.records {
+            whole.join(member);
+        }
+        let mut best = bits(&whole);
+        if best < WORTH_KEEPING && card.records.len() > 1 {
+            let closest = card.records.iter().map(&bits).fold(f64::NEG_INFINITY, f64::max);
+            if closest >= model.thresholds.link {
+                best = closest;
+            }
+        }
+        if best >= WORTH_KEEPING {
+            found.push((best, card));
+        }
+    }
+    found.sort_by(|(p, a), (q, b)| q.total_cmp(p).then_with(|| a.card.cmp(&b.card)));
+    found
+        .into_iter()
+        .take(MOST_CARDS)
+        .map(|(_, card)| card.clone())
+        .collect()
 }
 
 /// Every pair: the caller has chosen whom to compare.

@@ -1,5 +1,7 @@
 //! What a set of records says about its client: every value once, with how many records say it.
 
+mod mail;
+
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -91,6 +93,10 @@ pub struct Profile {
     /// City numbers without a code.
     pub phone_tails: Vec<Said<Arc<str>>>,
     pub emails: Vec<Said<Arc<str>>>,
+    /// By sound: surnames an e-mail may be made of.
+    pub mail_surnames: Vec<Arc<str>>,
+    /// Last two digits of years e-mails end with.
+    pub mail_years: Vec<i32>,
     pub vins: Vec<Said<VinSaid>>,
     pub plates: Vec<Said<PlateSaid>>,
     /// Words of make and model, sorted.
@@ -130,6 +136,13 @@ impl Profile {
         }
         for email in n.emails.iter().filter(|e| !e.placeholder) {
             note(&mut p.emails, email.match_key.as_str().into(), 1);
+            let (surnames, year) = mail::said_by(&email.match_key);
+            for sound in surnames {
+                if !p.mail_surnames.contains(&sound) {
+                    p.mail_surnames.push(sound);
+                }
+            }
+            p.mail_years.extend(year);
         }
         for vehicle in &n.vehicles {
             if let Some(vin) = &vehicle.vin {
@@ -233,6 +246,16 @@ impl Profile {
         add(&mut self.phones, &other.phones);
         add(&mut self.phone_tails, &other.phone_tails);
         add(&mut self.emails, &other.emails);
+        for sound in &other.mail_surnames {
+            if self.mail_surnames.len() < MAX_VALUES && !self.mail_surnames.contains(sound) {
+                self.mail_surnames.push(sound.clone());
+            }
+        }
+        for year in &other.mail_years {
+            if self.mail_years.len() < MAX_VALUES && !self.mail_years.contains(year) {
+                self.mail_years.push(*year);
+            }
+        }
         add(&mut self.vins, &other.vins);
         add(&mut self.plates, &other.plates);
         add(&mut self.models, &other.models);

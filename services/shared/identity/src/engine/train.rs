@@ -98,7 +98,7 @@ fn expect(table: &Table, pairs: &[Comparison], total: f64) -> Counts {
     };
     for c in pairs {
         let mut odds = posterior(c, table, total);
-        if c.conflict.is_some()
+        if table.ruled_out(c).is_some()
             && let Some(same) = odds.first_mut()
         {
             *same = 0.0;

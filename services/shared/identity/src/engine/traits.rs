@@ -41,6 +41,10 @@ pub enum Trait {
     Inn,
     /// Passport, licence, social security.
     Document,
+    /// The surname an e-mail is made of, where a record states none.
+    MailSurname,
+    /// The year an e-mail ends with, against the year of birth.
+    MailYear,
     /// The person to speak to at a company.
     Contact,
     /// How far apart in time two records are that share a number or a car.
@@ -49,7 +53,7 @@ pub enum Trait {
 
 impl Trait {
     /// All of them, in the order in which evidence is added up.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Inn,
         Self::Document,
         Self::CompanyName,
@@ -73,6 +77,8 @@ impl Trait {
         Self::Patronymic,
         Self::PatronymicInitial,
         Self::BirthDate,
+        Self::MailSurname,
+        Self::MailYear,
         Self::City,
         Self::Branch,
     ];

@@ -96,7 +96,30 @@ const FREE_PROVIDERS: &[&str] = &[
     "rambler.ru",
     "hotmail.com",
     "outlook.com",
+    "icloud.com",
+    "me.com",
+    "live.com",
+    "yahoo.com",
+    "protonmail.com",
+    "proton.me",
+    "internet.ru",
+    "vk.com",
+    "ro.ru",
+    "lenta.ru",
+    "autorambler.ru",
+    "myrambler.ru",
+    "googlemail.com",
+    "yandex.com",
+    "yandex.by",
+    "yandex.kz",
+    "narod.ru",
+    "ukr.net",
 ];
+
+/// Whether anybody can have a mailbox at the domain.
+pub fn is_free_provider(domain: &str) -> bool {
+    FREE_PROVIDERS.contains(&domain)
+}
 
 fn is_placeholder(base: &str, domain: &str) -> bool {
     let same_word = domain.split('.').next() == Some(base);

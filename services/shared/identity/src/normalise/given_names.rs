@@ -72,7 +72,7 @@ static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
 });
 
 /// Shortest form whose misspellings are recognised.
-const SHORTEST_SLIP: usize = 4;
+const SHORTEST_SLIP: usize = 3;
 
 /// The word with each of its letters left out.
 fn gaps(word: &str) -> Vec<String> {
@@ -88,7 +88,7 @@ fn gaps(word: &str) -> Vec<String> {
 /// Names a misspelt word may stand for: every form within one slip of it. `None` when there is none.
 pub fn nearest(folded: &str) -> Option<Known> {
     let d = &*DICTIONARY;
-    if folded.chars().count() < SHORTEST_SLIP - 1 {
+    if folded.chars().count() < SHORTEST_SLIP {
         return None;
     }
     let mut found: Vec<usize> = Vec::new();

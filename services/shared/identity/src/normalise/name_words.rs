@@ -115,7 +115,11 @@ fn word(token: &str, folded: &str) -> Word {
     };
     Word {
         shown: readable(token),
-        given: given_names::look_up(folded).or_else(|| given_names::nearest(folded)),
+        given: given_names::look_up(folded).or_else(|| {
+            // A short word is one slip from too many names to tell its place by it.
+            let long = folded.chars().count() >= 4;
+            long.then(|| given_names::nearest(folded)).flatten()
+        }),
         patronymic: roles::is_patronymic(folded),
         surname_like: roles::looks_like_surname(folded),
         gendered_surname: roles::surname_gender(folded).is_some(),

@@ -1,6 +1,7 @@
 //! What callers rely on, through the public interface only; a file per behaviour.
 
 mod decisions;
+mod engine;
 mod names;
 mod phones;
 mod robustness;

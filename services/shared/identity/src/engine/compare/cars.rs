@@ -42,10 +42,9 @@ fn vins(a: &Profile, b: &Profile, rarity: &Rarity<'_>) -> Option<(Trait, Level, 
     for x in a.vins.iter().map(|s| &s.value) {
         for y in b.vins.iter().map(|s| &s.value) {
             let (t, level) = vin_level(x, y);
-            let end = if x.value.len() < y.value.len() { x } else { y };
-            let chance = rarity
-                .share("vin_tail", tail(&end.value, 6), 1.0, 1e-7)
-                .min(if t == Trait::Vin { 1e-5 } else { 0.5 });
+            let share = |v: &VinSaid| rarity.share("vin_tail", tail(&v.value, 6), 1.0, 1e-7);
+            let most = if t == Trait::Vin { 1e-5 } else { 0.5 };
+            let chance = share(x).max(share(y)).min(most);
             if best.is_none_or(|(_, l, _)| level < l) {
                 best = Some((t, level, chance));
             }

@@ -9,11 +9,12 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
     inns(a, b, c);
     for x in a.companies.iter().map(|s| &*s.value) {
         for y in b.companies.iter().map(|s| &*s.value) {
-            let first = x.split(' ').next().unwrap_or_default();
-            let chance =
-                rarity
-                    .share("company", x, 0.06, 1e-3)
-                    .max(rarity.share("company_word", first, 0.06, 1e-3));
+            let share = |name: &str| {
+                let first = name.split(' ').next().unwrap_or_default();
+                let word = rarity.share("company_word", first, 0.06, 1e-3);
+                rarity.share("company", name, 0.06, 1e-3).max(word)
+            };
+            let chance = share(x).max(share(y));
             c.set(Trait::CompanyName, name_level(x, y), chance);
         }
     }
@@ -26,11 +27,9 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
             } else {
                 Level::Other
             };
-            c.set(
-                Trait::Contact,
-                level,
-                rarity.share("surname", &x.value.stem, 0.7, 2e-4),
-            );
+            let share = |stem: &str| rarity.share("surname", stem, 0.7, 2e-4);
+            let chance = share(&x.value.stem).max(share(&y.value.stem));
+            c.set(Trait::Contact, level, chance);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{Comparison, Rarity};
 use crate::engine::keys::tail;
 use crate::engine::profile::Profile;
 use crate::engine::traits::{Level, Trait};
+use crate::normalise::email::is_free_provider;
 use crate::text::distance;
 
 pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
@@ -62,7 +63,7 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
                     Level::Other
                 };
                 let chance = rarity.share("phone_tail", tail(short, 7), 1.0, 1e-6);
-                if tails.is_none_or(|(l, _)| level < l) {
+                if tails.is_none_or(|(l, p)| level < l || level == l && chance < p) {
                     tails = Some((level, chance));
                 }
             }
@@ -85,7 +86,7 @@ fn near(x: &str, y: &str) -> bool {
         && distance::edits(x, y) == 1
 }
 
-/// Exact: one mailbox. Close: a slip in the name or the domain. Other: no mailbox in common.
+/// Exact: one mailbox. Close: a slip in the name or the domain. Part: mailboxes of one office. Other: no mailbox in common.
 fn emails(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
     for x in a.emails.iter().map(|s| &*s.value) {
         for y in b.emails.iter().map(|s| &*s.value) {
@@ -96,12 +97,19 @@ fn emails(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
                 Level::Exact
             } else if slip(x, y) {
                 Level::Close
+            } else if same_office(x, y) {
+                Level::Part
             } else {
                 Level::Other
             };
             c.set(Trait::Email, level, chance);
         }
     }
+}
+
+fn same_office(x: &str, y: &str) -> bool {
+    let domain = |m: &str| m.split_once('@').map(|(_, d)| d.to_owned());
+    domain(x).is_some_and(|d| !is_free_provider(&d) && domain(y).is_some_and(|e| d == e))
 }
 
 fn slip(x: &str, y: &str) -> bool {

@@ -13,11 +13,16 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
     if are_swapped(a, b) {
         c.set(Trait::Given, Level::Close, 0.01);
         c.set(Trait::Surname, Level::Close, 0.001);
+        patronymics(a, b, rarity, c);
+    } else if initials_exchanged(a, b) || initials_exchanged(b, a) {
+        c.set(Trait::GivenInitial, Level::Close, 0.09);
+        c.set(Trait::PatronymicInitial, Level::Exact, 0.09);
+        surnames(a, b, rarity, c);
     } else {
         givens(a, b, rarity, c);
         surnames(a, b, rarity, c);
+        patronymics(a, b, rarity, c);
     }
-    patronymics(a, b, rarity, c);
     genders(a, b, c);
     birth_dates(a, b, c);
     c.named_after_father = named_after_father(a) || named_after_father(b);
@@ -50,6 +55,37 @@ fn are_swapped(a: &Profile, b: &Profile) -> bool {
         return false;
     };
     s != t && !g.is_empty() && s[..] == h[..] && t[..] == g[..]
+}
+
+/// `Иванова П.М.` for Мария Петровна: the two initials stand in each other's place.
+fn initials_exchanged(short: &Profile, long: &Profile) -> bool {
+    let ([given], [father]) = (short.givens.as_slice(), short.patronymics.as_slice()) else {
+        return false;
+    };
+    let bare = given.value.word.is_empty() && father.value.stem.is_empty();
+    let straight = long.givens.iter().any(|g| begins(&g.value, given.value.initial));
+    let crossed = long.givens.iter().any(|g| begins(&g.value, father.value.initial));
+    let fathers = long
+        .patronymics
+        .iter()
+        .any(|f| f.value.initial == given.value.initial);
+    bare && !straight && crossed && fathers
+}
+
+/// Whether a name, in any of its readings, begins with a letter.
+fn begins(name: &Given, initial: Option<char>) -> bool {
+    same_initial(name.initial, initial) || name.names.iter().any(|n| n.chars().next() == initial)
+}
+
+/// One letter, or two that one Latin letter stands for: J. is Жанна, Юлия or Яна; U. is Ульяна or Юрий.
+fn same_initial(x: Option<char>, y: Option<char>) -> bool {
+    let (Some(p), Some(q)) = (x, y) else { return false };
+    let latin = |p: char, q: char| match p {
+        'й' => matches!(q, 'ж' | 'ю' | 'я' | 'е' | 'и'),
+        'у' => q == 'ю',
+        _ => false,
+    };
+    p == q || latin(p, q) || latin(q, p)
 }
 
 /// How often each level was seen, weighed by the records that say so.
@@ -103,9 +139,7 @@ fn givens(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
 fn given(x: &Given, y: &Given, rarity: &Rarity<'_>) -> (Trait, Level, f64) {
     let least = 5e-4;
     if x.word.is_empty() || y.word.is_empty() {
-        let meets =
-            |n: &Given, i: Option<char>| n.initial == i || n.names.iter().any(|g| g.chars().next() == i);
-        let level = if meets(x, y.initial) || meets(y, x.initial) {
+        let level = if begins(x, y.initial) || begins(y, x.initial) {
             Level::Exact
         } else {
             Level::Other
@@ -144,7 +178,7 @@ fn given(x: &Given, y: &Given, rarity: &Rarity<'_>) -> (Trait, Level, f64) {
         return (t, level, chance.min(0.5));
     }
     if x.known && y.known {
-        let level = if distance::edits(&x.word, &y.word) == 1 && x.word.chars().count() >= 4 {
+        let level = if nearly(x, y) || nearly(y, x) {
             Level::Part
         } else {
             Level::Other
@@ -161,6 +195,13 @@ fn given(x: &Given, y: &Given, rarity: &Rarity<'_>) -> (Trait, Level, f64) {
         Level::Other
     };
     (t, level, 0.02)
+}
+
+/// Оля and Полина: one is a slip away from a short form of the other, and a name itself.
+fn nearly(short: &Given, name: &Given) -> bool {
+    let letters = short.word.chars().count();
+    let near = |form: &str| form.chars().count() >= 4 && distance::edits(&short.word, form) == 1;
+    letters >= 3 && (near(&name.word) || name.names.iter().any(|n| given_names::forms_of(n).any(near)))
 }
 
 /// Whether a word no dictionary knows is a form of the other name with a slip, or two in a long one.
@@ -204,8 +245,9 @@ fn patronymics(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison
     {
         c.clear(Trait::Patronymic);
     }
-    if tally.against > 0 && tally.against * 2 >= tally.agree {
-        c.oppose(Conflict::Patronymic);
+    if tally.against > tally.agree && full.is_some() {
+        c.clear(Trait::Patronymic);
+        c.set(Trait::Patronymic, Level::Other, 0.0);
     }
 }
 
@@ -281,7 +323,7 @@ fn genders(a: &Profile, b: &Profile, c: &mut Comparison) {
     }
 }
 
-/// Exact: one day. Close: a digit apart, or day and month exchanged. Other dates of several records rule it out.
+/// Exact: one day. Close: a digit apart, or day and month exchanged. Part: of day, month and year two are the same.
 fn birth_dates(a: &Profile, b: &Profile, c: &mut Comparison) {
     let mut tally = Tally::default();
     for x in &a.birth_dates {
@@ -297,7 +339,6 @@ fn birth_dates(a: &Profile, b: &Profile, c: &mut Comparison) {
     if tally.against > tally.agree {
         c.clear(Trait::BirthDate);
         c.set(Trait::BirthDate, Level::Other, 0.0);
-        c.oppose(Conflict::BirthDate);
     }
 }
 
@@ -307,8 +348,11 @@ fn date_level(x: NaiveDate, y: NaiveDate) -> Level {
     }
     let swapped = x.year() == y.year() && x.month() == y.day() && x.day() == y.month();
     let digits = |d: NaiveDate| d.format("%Y%m%d").to_string();
+    let alike = [x.year() == y.year(), x.month() == y.month(), x.day() == y.day()];
     if swapped || distance::edits(&digits(x), &digits(y)) == 1 || (x - y).num_days().abs() <= 1 {
         Level::Close
+    } else if alike.into_iter().filter(|same| *same).count() == 2 {
+        Level::Part
     } else {
         Level::Other
     }

@@ -52,7 +52,10 @@ fn addresses(x: &Address, y: &Address, rarity: &Rarity<'_>, c: &mut Comparison) 
         c.set(Trait::House, level, 2e-4);
         return;
     }
-    let key = format!("{}|{}|{}", x.street, x.house, x.flat);
+    let share = |a: &Address| {
+        let key = format!("{}|{}|{}", a.street, a.house, a.flat);
+        rarity.share("address", &key, 1.0, 1e-6)
+    };
     let level = if street && x.house == y.house && x.flat == y.flat {
         Level::Exact
     } else if x.flat == y.flat && (x.house == y.house && near_street() || street && near(&x.house, &y.house))
@@ -63,5 +66,5 @@ fn addresses(x: &Address, y: &Address, rarity: &Rarity<'_>, c: &mut Comparison) 
     } else {
         Level::Other
     };
-    c.set(Trait::Address, level, rarity.share("address", &key, 1.0, 1e-6));
+    c.set(Trait::Address, level, share(x).max(share(y)));
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Cuts, MODEL_VERSION, Model, Row, Table};
+use crate::columns::Schema;
 use crate::engine::traits::Trait;
 
 /// One trait: shares of exact, close and part for one client, one household, a number passed on, a car passed on,
@@ -16,13 +17,15 @@ const PERSONS: &[Line] = &[
     //                          one client          one household       number passed on    car passed on       strangers
     (Trait::Given,            [[0.93, 0.06, 0.005], [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02]]),
     (Trait::GivenShort,       [[0.94, 0.05, 0.002], [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02],   [0.0, 0.0, 0.02]]),
-    (Trait::GivenInitial,     [[0.985, 0.0, 0.0],   NO, NO, NO, NO]),
+    (Trait::GivenInitial,     [[0.97, 0.015, 0.0],  NO, NO, NO, NO]),
     (Trait::Patronymic,       [[0.88, 0.11, 0.0],   [0.2, 0.02, 0.0],   NO, NO, NO]),
     (Trait::PatronymicInitial,[[0.985, 0.0, 0.0],   [0.2, 0.0, 0.0],    NO, NO, NO]),
     (Trait::Surname,          [[0.86, 0.12, 0.005], [0.75, 0.1, 0.0],   [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0]]),
     (Trait::SurnameWoman,     [[0.78, 0.12, 0.01],  [0.65, 0.1, 0.0],   [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0],  [0.0, 0.002, 0.0]]),
     (Trait::Document,         [[0.85, 0.08, 0.0],   NO, NO, NO,                                                 [0.0, 1e-5, 0.0]]),
-    (Trait::BirthDate,        [[0.93, 0.055, 0.0],  [0.005, 0.001, 0.0],[0.0, 0.001, 0.0],  [0.0, 0.001, 0.0],  [0.0, 0.001, 0.0]]),
+    (Trait::BirthDate,        [[0.92, 0.055, 0.01], [0.002, 0.001, 0.005],[0.0, 0.001, 0.005],[0.0, 0.001, 0.005],[0.0, 0.001, 0.005]]),
+    (Trait::MailSurname,      [[0.5, 0.0, 0.0],     [0.35, 0.0, 0.0],   NO, NO, NO]),
+    (Trait::MailYear,         [[0.6, 0.0, 0.0],     NO, NO, NO, NO]),
     (Trait::Gender,           [[0.985, 0.0, 0.0],   NO, NO, NO, NO]),
     (Trait::Phone,            [[0.6, 0.04, 0.0],    [0.3, 0.01, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-7, 0.0]]),
     (Trait::PhoneTail,        [[0.85, 0.05, 0.0],   [0.6, 0.02, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-5, 0.0]]),
@@ -46,7 +49,7 @@ const COMPANIES: &[Line] = &[
     (Trait::Contact,          [[0.5, 0.05, 0.0],    [0.1, 0.0, 0.0],    NO, NO, NO]),
     (Trait::Phone,            [[0.45, 0.05, 0.0],   [0.2, 0.01, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-7, 0.0]]),
     (Trait::PhoneTail,        [[0.7, 0.05, 0.0],    [0.5, 0.02, 0.0],   [0.97, 0.02, 0.0],  NO,                 [0.0, 1e-5, 0.0]]),
-    (Trait::Email,            [[0.6, 0.06, 0.0],    [0.05, 0.0, 0.0],   NO, NO,                                 [0.0, 1e-6, 0.0]]),
+    (Trait::Email,            [[0.6, 0.06, 0.15],   [0.05, 0.0, 0.1],   NO, NO,                                 [0.0, 1e-6, 1e-4]]),
     (Trait::Vin,              [[0.5, 0.05, 0.0],    [0.05, 0.0, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 1e-6, 0.0]]),
     (Trait::VinTail,          [[0.5, 0.05, 0.0],    [0.05, 0.0, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 2e-5, 0.0]]),
     (Trait::Plate,            [[0.5, 0.05, 0.0],    [0.05, 0.0, 0.0],   NO,                 [0.93, 0.06, 0.0],  [0.0, 2e-5, 0.0]]),
@@ -69,10 +72,22 @@ fn table(lines: &[Line], partners: [f64; 4]) -> Table {
     Table {
         partners,
         rows: lines.iter().copied().collect::<BTreeMap<Trait, Row>>(),
+        strict: true,
     }
 }
 
 impl Model {
+    /// What a layout of columns is about, before any training.
+    pub fn for_schema(schema: Schema) -> Self {
+        let mut model = Self::untrained();
+        if schema == Schema::Febrl {
+            // A register of single people: nobody shares a home or a number by being of one family.
+            model.persons.strict = false;
+            model.persons.partners = [1.0, 0.02, 0.02, 0.02];
+        }
+        model
+    }
+
     /// General knowledge, before any training.
     pub fn untrained() -> Self {
         Self {
