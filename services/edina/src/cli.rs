@@ -210,6 +210,15 @@ pub(crate) struct Bench {
     /// Seed of everything made up
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Records for `identity`
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..=2_000_000))]
+    pub(crate) records: u32,
+    /// Twice as many slips in the records for `identity`
+    #[arg(long)]
+    pub(crate) hard: bool,
+    /// For `identity`: only write the records and the truth into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) generate: Option<PathBuf>,
     /// Also show what PostgreSQL's statements take, by pg_stat_statements
     #[arg(long)]
     pub(crate) statements: bool,
@@ -225,7 +234,9 @@ pub(crate) enum Measured {
     Search,
     /// A ringing call, from the PBX to the open page
     Pop,
-    /// All of them
+    /// Records of one client found in a made-up group's dirty data; needs no servers and is not part of `all`
+    Identity,
+    /// All but identity
     All,
 }
 

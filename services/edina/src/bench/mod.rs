@@ -10,6 +10,7 @@ mod figures;
 mod floor;
 mod folder;
 mod ground;
+mod identity;
 mod intake;
 mod lead;
 mod load;
@@ -65,6 +66,9 @@ pub(crate) async fn run(arguments: cli::Bench) -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: cli::Bench) -> anyhow::Result<()> {
+    if arguments.what == Measured::Identity {
+        return tokio::task::block_in_place(|| identity::run(&arguments));
+    }
     let plan = Plan {
         during: Duration::from_secs(arguments.seconds),
         concurrency: arguments.concurrency,

@@ -20,8 +20,9 @@ pub(crate) fn run(arguments: Identity) -> anyhow::Result<()> {
             model,
             schema,
         } => {
-            let base = records::base(&records::read(&records, schema.into())?);
-            let learned = edina_identity::engine::train::train(&base, &Model::default());
+            let schema = schema.into();
+            let base = records::base(&records::read(&records, schema)?);
+            let learned = edina_identity::engine::train::train(&base, &Model::for_schema(schema));
             let text = serde_json::to_string_pretty(&learned)?;
             fs::write(&model, text).with_context(|| format!("cannot write {}", model.display()))
         }

@@ -8,12 +8,13 @@ use edina_identity::engine::{Model, cluster, place::Arrivals, train};
 use super::{arguments::Resolve, records, stored};
 
 pub(super) fn run(arguments: &Resolve) -> anyhow::Result<()> {
-    let records = records::read(&arguments.records, arguments.schema.into())?;
+    let schema = arguments.schema.into();
+    let records = records::read(&arguments.records, schema)?;
     let base = records::base(&records);
     let model = match &arguments.model {
         Some(path) => stored(path)?,
-        None if arguments.untrained => Model::default(),
-        None => train::train(&base, &Model::default()),
+        None if arguments.untrained => Model::for_schema(schema),
+        None => train::train(&base, &Model::for_schema(schema)),
     };
     let cards = if arguments.online {
         drop(base);
