@@ -1,9 +1,8 @@
 //! Records held in memory with what is needed to find and weigh candidates: keys and counts.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::keys::keys;
+use super::keys::numbers;
 use super::profile::Profile;
 use crate::record::Normalised;
 use crate::stats::Stats;
@@ -16,7 +15,7 @@ pub const HOT: usize = 60;
 pub struct Base {
     pub profiles: Vec<Profile>,
     pub counts: Stats,
-    index: HashMap<u64, Vec<u32>>,
+    index: HashMap<i64, Vec<u32>>,
 }
 
 impl Base {
@@ -24,8 +23,8 @@ impl Base {
     pub fn add(&mut self, n: &Normalised) -> u32 {
         let number = u32::try_from(self.profiles.len()).unwrap_or(u32::MAX);
         let profile = Profile::of(n);
-        for key in keys(&profile) {
-            let holders = self.index.entry(hash(&key)).or_default();
+        for key in numbers(&profile) {
+            let holders = self.index.entry(key).or_default();
             // One more than allowed tells that the key is hot.
             if holders.len() <= HOT {
                 holders.push(number);
@@ -57,9 +56,9 @@ impl Base {
 
     /// Records that share a key with a profile.
     pub fn candidates(&self, profile: &Profile) -> Vec<u32> {
-        let mut found: Vec<u32> = keys(profile)
+        let mut found: Vec<u32> = numbers(profile)
             .iter()
-            .filter_map(|k| self.index.get(&hash(k)))
+            .filter_map(|k| self.index.get(k))
             .filter(|h| h.len() <= HOT)
             .flatten()
             .copied()
@@ -68,12 +67,6 @@ impl Base {
         found.dedup();
         found
     }
-}
-
-fn hash(key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Every value of a profile that is worth counting, as (kind, value).

@@ -28,6 +28,25 @@ pub fn keys(p: &Profile) -> Vec<String> {
     out
 }
 
+/// The keys as stable 64-bit numbers, sorted: what an index stores. Two keys that happen to have one number only bring
+/// strangers together to be weighed.
+pub fn numbers(p: &Profile) -> Vec<i64> {
+    let mut out: Vec<i64> = keys(p).iter().map(|key| number(key)).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// FNV-1a, which stays what it is between builds and versions; the last mixing spreads short texts over all bits.
+fn number(key: &str) -> i64 {
+    let mut hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    hash ^= hash >> 32;
+    hash = hash.wrapping_mul(0xd6e8_feb8_6659_fd93);
+    (hash ^ (hash >> 32)).cast_signed()
+}
+
 /// How a given name is looked up: one key per name it may stand for.
 fn given_keys(p: &Profile) -> Vec<String> {
     let mut out: Vec<String> = p

@@ -5,6 +5,7 @@ mod mail;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::normalise::Gender;
 use crate::normalise::address::Address;
@@ -15,22 +16,42 @@ use crate::text::{phonetic, script::fold_word};
 /// Most different values of one kind kept; a card with more is a switchboard or a fleet.
 const MAX_VALUES: usize = 24;
 
-/// A value and how many records say it.
-#[derive(Debug, Clone, PartialEq)]
+/// Layout and reading of [`Profile`]: stored profiles of another version are made anew from their records.
+pub const PROFILE_VERSION: i32 = 1;
+
+/// A value and how many records say it. Stored as a pair.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    from = "(T, u32)",
+    into = "(T, u32)",
+    bound(serialize = "T: Clone + Serialize")
+)]
 pub struct Said<T> {
     pub value: T,
     pub times: u32,
 }
 
+impl<T> From<(T, u32)> for Said<T> {
+    fn from((value, times): (T, u32)) -> Self {
+        Self { value, times }
+    }
+}
+
+impl<T> From<Said<T>> for (T, u32) {
+    fn from(said: Said<T>) -> Self {
+        (said.value, said.times)
+    }
+}
+
 /// A surname without its gender.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surname {
     pub stem: Arc<str>,
     pub sound: Arc<str>,
 }
 
 /// A given name as said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// Folded; empty when only the initial is known.
     pub word: Arc<str>,
@@ -54,7 +75,7 @@ impl Given {
 }
 
 /// A father's name without gender.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patronymic {
     /// Empty when only the initial is known.
     pub stem: Arc<str>,
@@ -63,52 +84,73 @@ pub struct Patronymic {
 }
 
 /// A VIN, whole or its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VinSaid {
     pub value: Arc<str>,
     pub partial: bool,
 }
 
 /// A plate without blanks; `whole` with its region.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlateSaid {
     pub value: Arc<str>,
     pub whole: bool,
 }
 
 /// What a set of records says.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Profile {
     pub party: Party,
     /// Records in the set.
     pub records: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub surnames: Vec<Said<Surname>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub givens: Vec<Said<Given>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub patronymics: Vec<Said<Patronymic>>,
     /// Records that show each gender: (male, female), by the name and by the field.
     pub gender_by_name: (u32, u32),
     pub gender_by_field: (u32, u32),
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub birth_dates: Vec<Said<NaiveDate>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phones: Vec<Said<Arc<str>>>,
     /// City numbers without a code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phone_tails: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emails: Vec<Said<Arc<str>>>,
     /// By sound: surnames an e-mail may be made of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mail_surnames: Vec<Arc<str>>,
     /// Last two digits of years e-mails end with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mail_years: Vec<i32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vins: Vec<Said<VinSaid>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plates: Vec<Said<PlateSaid>>,
     /// Words of make and model, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<Said<Arc<[Arc<str>]>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Said<Arc<Address>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cities: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<Said<Arc<str>>>,
     /// Words of the name proper.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub companies: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inns: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contact_givens: Vec<Said<Given>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contact_surnames: Vec<Said<Surname>>,
     /// Days since the epoch of the first and last record.
     pub days: Option<(i64, i64)>,

@@ -138,3 +138,24 @@ fn a_stored_model_is_the_same_model() {
     let stored = serde_json::to_string(&model).unwrap();
     assert_eq!(serde_json::from_str::<Model>(&stored).unwrap(), model);
 }
+
+#[test]
+fn a_stored_profile_is_the_profile() {
+    let read = edina_identity::normalise(
+        &edina_identity::RecordInput {
+            full_name: Some("Иванова Мария Петровна".into()),
+            birth_date: Some("05.03.1985".into()),
+            phones: vec!["8 916 123-45-67".into()],
+            emails: vec!["m.ivanova@mail.ru".into()],
+            ..edina_identity::RecordInput::default()
+        },
+        &edina_identity::Home::default(),
+    );
+    let profile = edina_identity::engine::Profile::of(&read);
+    let stored = serde_json::to_string(&profile).unwrap();
+    assert!(stored.len() < 700, "{} bytes: {stored}", stored.len());
+    assert_eq!(
+        serde_json::from_str::<edina_identity::engine::Profile>(&stored).unwrap(),
+        profile
+    );
+}
