@@ -3,13 +3,15 @@
 use edina_proto::{
     common::v1::PageReply,
     registry::v1::{
-        AddNoteRequest, AssignOwnerReply, AssignOwnerRequest, Card, DecideReviewRequest, GetCardRequest,
-        GetContactabilityReply, GetContactabilityRequest, GetSummariesReply, GetSummariesRequest,
-        GetTimelineReply, GetTimelineRequest, ListReviewsReply, ListReviewsRequest, LookupPhoneReply,
-        LookupPhoneRequest, MergeClientsReply, MergeClientsRequest, RecordConsentReply, RecordConsentRequest,
-        RecordPurchaseReply, RecordPurchaseRequest, ResolveSourceReply, ResolveSourceRequest, Review,
-        SearchClientsReply, SearchClientsRequest, TimelineEntry, UndoMergeReply, UndoMergeRequest,
-        UndoReviewRequest,
+        AddNoteRequest, AssignOwnerReply, AssignOwnerRequest, BeginImportRequest, Card, DecideReviewRequest,
+        FinishImportRequest, GetCardRequest, GetContactabilityReply, GetContactabilityRequest,
+        GetSummariesReply, GetSummariesRequest, GetTimelineReply, GetTimelineRequest, ImportBatch,
+        ImportRowsReply, ImportRowsRequest, ListImportsReply, ListImportsRequest, ListReviewsReply,
+        ListReviewsRequest, LookupPhoneReply, LookupPhoneRequest, MergeClientsReply, MergeClientsRequest,
+        RecordConsentReply, RecordConsentRequest, RecordPurchaseReply, RecordPurchaseRequest,
+        ResolveSourceReply, ResolveSourceRequest, ResolveSourcesReply, ResolveSourcesRequest, Review,
+        SearchClientsReply, SearchClientsRequest, TimelineEntry, UndoImportRequest, UndoMergeReply,
+        UndoMergeRequest, UndoReviewRequest,
         client_registry_server::{ClientRegistry, ClientRegistryServer},
     },
 };
@@ -258,5 +260,29 @@ impl ClientRegistry for ClientRegistryService {
         Ok(Response::new(RecordPurchaseReply {
             source_record_id: id.to_string(),
         }))
+    }
+
+    async fn resolve_sources(&self, _: Request<ResolveSourcesRequest>) -> Reply<ResolveSourcesReply> {
+        Err(Status::unimplemented("imports are not taken yet"))
+    }
+
+    async fn begin_import(&self, _: Request<BeginImportRequest>) -> Reply<ImportBatch> {
+        Err(Status::unimplemented("imports are not taken yet"))
+    }
+
+    async fn import_rows(&self, _: Request<ImportRowsRequest>) -> Reply<ImportRowsReply> {
+        Err(Status::unimplemented("imports are not taken yet"))
+    }
+
+    async fn finish_import(&self, _: Request<FinishImportRequest>) -> Reply<ImportBatch> {
+        Err(Status::unimplemented("imports are not taken yet"))
+    }
+
+    async fn list_imports(&self, _: Request<ListImportsRequest>) -> Reply<ListImportsReply> {
+        Err(Status::unimplemented("imports are not taken yet"))
+    }
+
+    async fn undo_import(&self, _: Request<UndoImportRequest>) -> Reply<ImportBatch> {
+        Err(Status::unimplemented("imports are not taken yet"))
     }
 }
