@@ -48,6 +48,9 @@ pub(crate) struct Resolve {
     /// Also write the pairs of clusters a human should be asked about: CSV of two records and bits
     #[arg(long, value_name = "FILE", conflicts_with = "online")]
     pub(crate) questions: Option<PathBuf>,
+    /// What people said, never gone against: CSV of record_a, record_b and answer, `same` or `different`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rulings: Option<PathBuf>,
     /// Which columns the file has
     #[arg(long, value_enum, default_value_t)]
     pub(crate) schema: Columns,

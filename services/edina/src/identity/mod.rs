@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 mod records;
 mod resolve;
+mod rulings;
 
 use std::fs;
 use std::path::Path;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use edina_identity::engine::{Model, cluster, place::Arrivals, train};
+use edina_identity::engine::{Model, Rulings, cluster, place::Arrivals, train};
 
-use super::{arguments::Resolve, records, stored};
+use super::{arguments::Resolve, records, rulings, stored};
 
 pub(super) fn run(arguments: &Resolve) -> anyhow::Result<()> {
     let schema = arguments.schema.into();
@@ -16,15 +16,19 @@ pub(super) fn run(arguments: &Resolve) -> anyhow::Result<()> {
         None if arguments.untrained => Model::for_schema(schema),
         None => train::train(&base, &Model::for_schema(schema)),
     };
+    let ruled = match &arguments.rulings {
+        Some(path) => rulings::read(path, &records)?,
+        None => Rulings::default(),
+    };
     let cards = if arguments.online {
         drop(base);
-        let mut arrivals = Arrivals::default();
+        let mut arrivals = Arrivals::ruled(&ruled);
         for named in &records {
             arrivals.take(&named.record, &model);
         }
         arrivals.cards().to_vec()
     } else {
-        let found = cluster::cluster(&base, &model);
+        let found = cluster::cluster_ruled(&base, &ruled, &model);
         if let Some(path) = &arguments.questions {
             let mut out =
                 csv::Writer::from_path(path).with_context(|| format!("cannot write {}", path.display()))?;

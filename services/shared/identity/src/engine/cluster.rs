@@ -2,12 +2,13 @@
 //! members that contradict each other.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::base::Base;
 use super::compare::{Rarity, compare};
 use super::model::Model;
 use super::profile::Profile;
+use super::rulings::Rulings;
 use super::traits::{Level, Trait};
 
 /// Pairs below this many bits are forgotten.
@@ -45,6 +46,8 @@ struct Cards<'a> {
     root: Vec<u32>,
     /// Roots each root shares a key with, and how well they match.
     near: Vec<BTreeMap<u32, f64>>,
+    /// Roots each root must not be joined with, by what people said.
+    barred: BTreeMap<u32, BTreeSet<u32>>,
     rarity: &'a Rarity<'a>,
     model: &'a Model,
 }
@@ -55,6 +58,8 @@ pub struct Clustering {
     pub cards: Vec<u32>,
     /// Pairs of cards a human should be asked about, the likeliest first.
     pub questions: Vec<Question>,
+    /// What each card says, by its number; empty for a record that is not the lowest of its card.
+    pub profiles: Vec<Profile>,
 }
 
 /// May these two cards be one client?
@@ -67,27 +72,47 @@ pub struct Question {
 
 /// Forms cards out of all records of a base.
 pub fn cluster(base: &Base, model: &Model) -> Clustering {
-    form(
-        base.profiles.clone(),
-        &base.pairs(),
-        &Rarity::new(&base.counts),
-        model,
-    )
+    cluster_ruled(base, &Rulings::default(), model)
 }
 
-/// Forms cards out of some records; `pairs` are those worth weighing, by their place in `records`.
-pub fn form(records: Vec<Profile>, pairs: &[(u32, u32)], rarity: &Rarity<'_>, model: &Model) -> Clustering {
+/// Forms cards out of all records of a base; `rulings` speak of records by their numbers.
+pub fn cluster_ruled(base: &Base, rulings: &Rulings<u32>, model: &Model) -> Clustering {
+    let rarity = Rarity::new(&base.counts);
+    form(base.profiles.clone(), &base.pairs(), rulings, &rarity, model)
+}
+
+/// Forms cards out of some records; `pairs` are those worth weighing and `rulings` what people said, both by place in
+/// `records`.
+pub fn form(
+    records: Vec<Profile>,
+    pairs: &[(u32, u32)],
+    rulings: &Rulings<u32>,
+    rarity: &Rarity<'_>,
+    model: &Model,
+) -> Clustering {
     let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
     let mut cards = Cards {
         root: (0..count).collect(),
         near: vec![BTreeMap::new(); records.len()],
+        barred: BTreeMap::new(),
         profiles: records,
         rarity,
         model,
     };
+    cards.obey(rulings);
+    let mut pairs: Vec<(u32, u32)> = pairs
+        .iter()
+        .map(|(a, b)| (cards.find(*a), cards.find(*b)))
+        .filter(|(a, b)| a != b)
+        .map(|(a, b)| (a.min(b), a.max(b)))
+        .collect();
+    if !rulings.together.is_empty() {
+        pairs.sort_unstable();
+        pairs.dedup();
+    }
     let mut heap = BinaryHeap::new();
     for (a, b) in pairs {
-        heap.extend(cards.propose(*a, *b));
+        heap.extend(cards.propose(a, b));
     }
     let mut doubtful: Vec<Proposal> = Vec::new();
     loop {
@@ -118,6 +143,7 @@ pub fn form(records: Vec<Profile>, pairs: &[(u32, u32)], rarity: &Rarity<'_>, mo
     Clustering {
         cards: (0..count).map(|i| cards.find(i)).collect(),
         questions: cards.questions(),
+        profiles: cards.profiles,
     }
 }
 
@@ -133,8 +159,29 @@ impl Cards<'_> {
         self.profiles.get(i as usize)
     }
 
+    /// Bars what must stay apart and joins what belongs together.
+    fn obey(&mut self, rulings: &Rulings<u32>) {
+        for (a, b) in rulings.apart.iter().filter(|(a, b)| a != b) {
+            self.barred.entry(*a).or_default().insert(*b);
+            self.barred.entry(*b).or_default().insert(*a);
+        }
+        for (a, b) in &rulings.together {
+            let (a, b) = (self.find(*a), self.find(*b));
+            if a != b && self.profile(a.max(b)).is_some() && !self.is_barred(a, b) {
+                self.join(a, b);
+            }
+        }
+    }
+
+    fn is_barred(&self, a: u32, b: u32) -> bool {
+        self.barred.get(&a).is_some_and(|others| others.contains(&b))
+    }
+
     /// Weighs two roots and remembers the result.
     fn propose(&mut self, a: u32, b: u32) -> Option<Proposal> {
+        if self.is_barred(a, b) {
+            return None;
+        }
         let (p, q) = (self.profile(a)?, self.profile(b)?);
         let c = compare(p, q, self.rarity);
         let table = self.model.table(p.party, q.party);
@@ -190,6 +237,9 @@ impl Cards<'_> {
     }
 
     fn are_apart(&self, a: u32, b: u32) -> bool {
+        if self.is_barred(a, b) {
+            return true;
+        }
         let (Some(p), Some(q)) = (self.profile(a), self.profile(b)) else {
             return false;
         };
@@ -215,6 +265,13 @@ impl Cards<'_> {
         }
         if let Some(root) = self.root.get_mut(gone as usize) {
             *root = keep;
+        }
+        for third in self.barred.remove(&gone).unwrap_or_default() {
+            if let Some(theirs) = self.barred.get_mut(&third) {
+                theirs.remove(&gone);
+                theirs.insert(keep);
+            }
+            self.barred.entry(keep).or_default().insert(third);
         }
         let mut others: Vec<u32> = Vec::new();
         for side in [keep, gone] {

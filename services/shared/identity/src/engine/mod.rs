@@ -17,8 +17,10 @@
 //! - [`train`]: the model learned from unlabelled records.
 //! - [`base`]: records, index and counts held in memory.
 //! - [`cluster`]: cards out of a whole file, the strongest evidence first.
-//! - [`place`]: one record against the cards known so far.
+//! - [`place`]: one record against the cards known so far. [`arrivals`]: record after record, held in memory.
+//! - [`rulings`]: what people said, which the engine never goes against.
 
+pub mod arrivals;
 pub mod base;
 pub mod cluster;
 pub mod compare;
@@ -26,10 +28,12 @@ pub mod keys;
 pub mod model;
 pub mod place;
 pub mod profile;
+pub mod rulings;
 pub mod train;
 pub mod traits;
 
 pub use base::Base;
 pub use model::{Hypothesis, Model, Verdict};
 pub use profile::Profile;
+pub use rulings::Rulings;
 pub use traits::{Level, Trait};

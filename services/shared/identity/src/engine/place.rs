@@ -4,14 +4,16 @@
 //! cards it could belong to are taken apart and formed anew together with it, by the rules that form the cards of a
 //! whole file. Hence the order of arrival hardly matters.
 
+mod held;
+
 use std::collections::BTreeMap;
 
-use super::base::Base;
+pub use super::arrivals::Arrivals;
 use super::cluster::{Question, WORTH_KEEPING, form};
-use super::compare::{Rarity, compare};
-use super::model::Model;
+use super::compare::{Conflict, Rarity, compare};
+use super::model::{Model, Reason};
 use super::profile::Profile;
-use crate::record::Normalised;
+use super::rulings::Rulings;
 use crate::stats::TermFrequencies;
 
 /// Most records formed anew for one arrival; a record that meets more is weighed against the closest only.
@@ -25,6 +27,19 @@ pub const MOST_CARDS: usize = 24;
 pub struct Members<K> {
     pub card: K,
     pub records: Vec<Profile>,
+    /// Places in `records` of those a human put here: they leave only if the whole card is merged.
+    pub pinned: Vec<usize>,
+}
+
+impl<K> Members<K> {
+    /// A card nobody has touched by hand.
+    pub fn new(card: K, records: Vec<Profile>) -> Self {
+        Self {
+            card,
+            records,
+            pinned: Vec::new(),
+        }
+    }
 }
 
 /// A card known to the caller, or one to be made; equal numbers are one new card.
@@ -39,35 +54,90 @@ pub enum Goes<K> {
 pub struct Placed<K> {
     /// The card of the record.
     pub card: Goes<K>,
+    /// What the record and that card have in common, as the card was before; `None` for a new card.
+    pub why: Option<Why>,
     /// Cards all of whose records went elsewhere, and where the first of them went.
     pub merged: Vec<(K, Goes<K>)>,
     /// Single records that leave their card: (card, place in its records, where to).
     pub moved: Vec<(K, usize, Goes<K>)>,
-    /// Cards a human should be asked about, with the bits.
-    pub asks: Vec<(K, f64)>,
+    /// Cards a human should be asked about, the likeliest first.
+    pub asks: Vec<Ask<K>>,
 }
 
-/// Places a record among the cards that share a key with it.
+/// Evidence behind a link or a question. Not bounded by a contradiction: that is named in `conflict`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Why {
+    pub bits: f64,
+    /// Sum to `bits` unless there is a conflict.
+    pub reasons: Vec<Reason>,
+    pub conflict: Option<Conflict>,
+}
+
+/// May the record's card and this one be one client?
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask<K> {
+    pub card: K,
+    pub why: Why,
+}
+
+/// Weighs two profiles and says why.
+pub fn explain(a: &Profile, b: &Profile, rarity: &Rarity<'_>, model: &Model) -> Why {
+    let c = compare(a, b, rarity);
+    let table = model.table(a.party, b.party);
+    let verdict = model.weigh(&c, table, rarity.records());
+    Why {
+        bits: verdict.bits,
+        reasons: model.reasons(&c, table, rarity.records()),
+        conflict: verdict.conflict,
+    }
+}
+
+/// Places a record among the cards that share a key with it. Rulings about cards not among these change nothing.
 pub fn place<K: Copy + Ord>(
     record: &Profile,
     cards: &[Members<K>],
+    rulings: &Rulings<K>,
+    terms: &dyn TermFrequencies,
+    model: &Model,
+) -> Placed<K> {
+    let held = |origin: &Origin, cards: &[Members<K>]| held::by_place(rulings, origin, cards);
+    place_held(record, cards, (&rulings.record_with, held), terms, model)
+}
+
+/// Where each record being formed comes from: card and place there; `None` for the new one, which comes first.
+pub(super) type Origin = [Option<(usize, usize)>];
+
+/// The same, with the cards the record is of and what else people said, by place in the origin.
+pub(super) fn place_held<K: Copy + Ord>(
+    record: &Profile,
+    cards: &[Members<K>],
+    (with, held): (&[K], impl Fn(&Origin, &[Members<K>]) -> Rulings<u32>),
     terms: &dyn TermFrequencies,
     model: &Model,
 ) -> Placed<K> {
     let rarity = Rarity::new(terms);
-    let cards = &in_question(record, cards, &rarity, model);
+    let cards = &in_question(record, cards, with, &rarity, model);
     let mut profiles = vec![record.clone()];
     let mut origin: Vec<Option<(usize, usize)>> = vec![None];
     for (c, card) in cards.iter().enumerate() {
         for (i, member) in card.records.iter().enumerate() {
-            if profiles.len() <= MOST_RECORDS {
+            // A pinned record is never left out: what is not seen cannot be held.
+            if profiles.len() <= MOST_RECORDS || card.pinned.contains(&i) {
                 profiles.push(member.clone());
                 origin.push(Some((c, i)));
             }
         }
     }
-    let formed = form(profiles, &all_pairs(origin.len()), &rarity, model);
-    let names = named(&formed.cards, &origin, cards);
+    let mut ruled = held(&origin, cards);
+    let pairs = all_pairs(origin.len());
+    let mut formed = form(profiles.clone(), &pairs, &ruled, &rarity, model);
+    let mut names = named(&formed.cards, &origin, cards);
+    if held::pinned_leaves(&formed.cards, &names, &origin, cards) {
+        // Two cards with pinned records met and would not merge as a whole: then they stay two.
+        held::keep_pinned_apart(&mut ruled, &origin, cards);
+        formed = form(profiles, &pairs, &ruled, &rarity, model);
+        names = named(&formed.cards, &origin, cards);
+    }
     let of = |i: usize| {
         let root = formed.cards.get(i).copied().unwrap_or_default();
         names
@@ -76,52 +146,81 @@ pub fn place<K: Copy + Ord>(
             .flatten()
             .map_or(Goes::New(root), Goes::To)
     };
-    let mut placed = Placed {
+    let (merged, moved) = changes(&origin, cards, of);
+    let own = formed.cards.first().copied().unwrap_or_default();
+    let said = |root: u32| formed.profiles.get(root as usize);
+    let mut asks = Vec::new();
+    for Question { a, b, .. } in &formed.questions {
+        let other = if *a == own { *b } else { *a };
+        if (*a == own || *b == own)
+            && let (Some(Some(card)), Some(p), Some(q)) = (names.get(&other), said(own), said(other))
+        {
+            let why = explain(p, q, &rarity, model);
+            asks.push(Ask { card: *card, why });
+        }
+    }
+    let joined = |card: K| cards.iter().find(|m| m.card == card).map(whole);
+    Placed {
         card: of(0),
-        merged: Vec::new(),
-        moved: Vec::new(),
-        asks: Vec::new(),
-    };
+        why: match of(0) {
+            Goes::To(card) => joined(card).map(|before| explain(record, &before, &rarity, model)),
+            Goes::New(_) => None,
+        },
+        merged,
+        moved,
+        asks,
+    }
+}
+
+/// Cards merged as a whole and records moved singly.
+type Changes<K> = (Vec<(K, Goes<K>)>, Vec<(K, usize, Goes<K>)>);
+
+fn changes<K: Copy + Ord>(
+    origin: &Origin,
+    cards: &[Members<K>],
+    of: impl Fn(usize) -> Goes<K>,
+) -> Changes<K> {
+    let mut moved: Vec<(K, usize, Goes<K>)> = Vec::new();
     for (i, place) in origin.iter().enumerate() {
         let Some((c, at)) = place else { continue };
         let Some(card) = cards.get(*c) else { continue };
         let now = of(i);
         if now != Goes::To(card.card) {
-            placed.moved.push((card.card, *at, now));
+            moved.push((card.card, *at, now));
         }
     }
+    let mut merged = Vec::new();
     for card in cards {
-        let mut gone = placed
-            .moved
+        let gone: Vec<Goes<K>> = moved
             .iter()
             .filter(|(k, _, _)| *k == card.card)
-            .map(|(_, _, to)| *to);
-        if let Some(to) = gone.next()
-            && gone.all(|other| other == to)
-            && placed.moved.iter().filter(|(k, _, _)| *k == card.card).count() == card.records.len()
+            .map(|(_, _, to)| *to)
+            .collect();
+        if let Some(to) = gone.first()
+            && gone.len() == card.records.len()
+            && gone.iter().all(|other| other == to)
         {
-            placed.merged.push((card.card, to));
+            merged.push((card.card, *to));
         }
     }
-    placed
-        .moved
-        .retain(|(k, _, _)| !placed.merged.iter().any(|(gone, _)| gone == k));
-    let own = formed.cards.first().copied();
-    for Question { a, b, bits } in formed.questions {
-        let other = if Some(a) == own { b } else { a };
-        if (Some(a) == own || Some(b) == own)
-            && let Some(Some(card)) = names.get(&other)
-        {
-            placed.asks.push((*card, bits));
-        }
-    }
-    placed
+    moved.retain(|(k, _, _)| !merged.iter().any(|(gone, _)| gone == k));
+    (merged, moved)
 }
 
-/// The cards the record bears upon: those that may be its own, and those one of whose members may belong with it.
+fn whole<K>(card: &Members<K>) -> Profile {
+    let mut all = Profile::default();
+    for member in &card.records {
+        all.join(member);
+    }
+    all
+}
+
+/// The cards the record bears upon: those that may be its own, those one of whose members may belong with it, and
+/// those people said it is of.
 fn in_question<K: Copy + Ord>(
     record: &Profile,
     cards: &[Members<K>],
+    with: &[K],
     rarity: &Rarity<'_>,
     model: &Model,
 ) -> Vec<Members<K>> {
@@ -132,11 +231,11 @@ fn in_question<K: Copy + Ord>(
     };
     let mut found: Vec<(f64, &Members<K>)> = Vec::new();
     for card in cards {
-        let mut whole = Profile::default();
-        for member in &card.records {
-            whole.join(member);
+        if with.contains(&card.card) {
+            found.push((f64::INFINITY, card));
+            continue;
         }
-        let mut best = bits(&whole);
+        let mut best = bits(&whole(card));
         if best < WORTH_KEEPING && card.records.len() > 1 {
             let closest = card.records.iter().map(&bits).fold(f64::NEG_INFINITY, f64::max);
             if closest >= model.thresholds.link {
@@ -164,11 +263,7 @@ fn all_pairs(count: usize) -> Vec<(u32, u32)> {
 }
 
 /// Which old card each formed card goes on as: the one most of its records come from, each old card once.
-fn named<K: Copy + Ord>(
-    roots: &[u32],
-    origin: &[Option<(usize, usize)>],
-    cards: &[Members<K>],
-) -> BTreeMap<u32, Option<K>> {
+fn named<K: Copy + Ord>(roots: &[u32], origin: &Origin, cards: &[Members<K>]) -> BTreeMap<u32, Option<K>> {
     let mut shares: BTreeMap<(u32, usize), usize> = BTreeMap::new();
     let mut names: BTreeMap<u32, Option<K>> = roots.iter().map(|r| (*r, None)).collect();
     for (root, place) in roots.iter().zip(origin) {
@@ -178,6 +273,9 @@ fn named<K: Copy + Ord>(
     }
     let mut ranked: Vec<((u32, usize), usize)> = shares.into_iter().collect();
     ranked.sort_by_key(|((root, c), share)| (std::cmp::Reverse(*share), *c, *root));
+    // A card goes on where its pinned records are.
+    let pinned = |root: u32, c: usize| held::pinned_of(c, origin, cards).any(|i| roots.get(i) == Some(&root));
+    ranked.sort_by_key(|((root, c), _)| !pinned(*root, *c));
     let mut given: Vec<usize> = Vec::new();
     for ((root, c), _) in ranked {
         if given.contains(&c) {
@@ -189,81 +287,4 @@ fn named<K: Copy + Ord>(
         }
     }
     names
-}
-
-/// Records arriving one by one, held in memory.
-#[derive(Default)]
-pub struct Arrivals {
-    base: Base,
-    card_of: Vec<u32>,
-    members: BTreeMap<u32, Vec<u32>>,
-    next: u32,
-}
-
-impl Arrivals {
-    /// Takes a record and places it.
-    pub fn take(&mut self, n: &Normalised, model: &Model) {
-        let profile = Profile::of(n);
-        let near = self.base.candidates(&profile);
-        let number = self.base.add(n);
-        let mut known: Vec<u32> = near
-            .iter()
-            .filter_map(|r| self.card_of.get(*r as usize))
-            .copied()
-            .collect();
-        known.sort_unstable();
-        known.dedup();
-        let cards: Vec<Members<u32>> = known.iter().map(|card| self.card(*card)).collect();
-        let placed = place(&profile, &cards, &self.base.counts, model);
-        let mut made: BTreeMap<u32, u32> = BTreeMap::new();
-        let moves: Vec<(u32, Goes<u32>)> = placed
-            .moved
-            .iter()
-            .filter_map(|(card, at, to)| Some((*self.members.get(card)?.get(*at)?, *to)))
-            .collect();
-        for (record, to) in moves {
-            self.assign(record, to, &mut made);
-        }
-        for (gone, to) in placed.merged {
-            for record in self.members.get(&gone).cloned().unwrap_or_default() {
-                self.assign(record, to, &mut made);
-            }
-        }
-        self.card_of.push(u32::MAX);
-        self.assign(number, placed.card, &mut made);
-    }
-
-    fn card(&self, card: u32) -> Members<u32> {
-        let members = self.members.get(&card).map(Vec::as_slice).unwrap_or_default();
-        let records = members
-            .iter()
-            .filter_map(|r| self.base.profiles.get(*r as usize))
-            .cloned();
-        Members {
-            card,
-            records: records.collect(),
-        }
-    }
-
-    fn assign(&mut self, record: u32, to: Goes<u32>, made: &mut BTreeMap<u32, u32>) {
-        let card = match to {
-            Goes::To(card) => card,
-            Goes::New(number) => *made.entry(number).or_insert_with(|| {
-                self.next += 1;
-                self.next
-            }),
-        };
-        if let Some(now) = self.card_of.get_mut(record as usize) {
-            if let Some(members) = self.members.get_mut(now) {
-                members.retain(|r| *r != record);
-            }
-            *now = card;
-        }
-        self.members.entry(card).or_default().push(record);
-    }
-
-    /// The card of every record, in the order of arrival.
-    pub fn cards(&self) -> &[u32] {
-        &self.card_of
-    }
 }

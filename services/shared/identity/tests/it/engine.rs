@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use edina_identity::engine::cluster::{cluster, cluster_ruled};
 use edina_identity::engine::compare::{Rarity, compare};
-use edina_identity::engine::{Base, Model, Profile, cluster::cluster, place::Arrivals};
+use edina_identity::engine::place::{Arrivals, Goes, Members, place};
+use edina_identity::engine::{Base, Model, Profile, Rulings};
 use edina_identity::{Home, Normalised, RecordInput, Stats, VehicleInput, normalise};
 use proptest::option::of;
 use proptest::prelude::*;
@@ -158,4 +160,116 @@ fn a_stored_profile_is_the_profile() {
         serde_json::from_str::<edina_identity::engine::Profile>(&stored).unwrap(),
         profile
     );
+
+/// Pairs of records somebody ruled on; no pair is ruled both ways, and none the other way through a third.
+fn rulings(pairs: &[(u32, u32, bool)], count: u32) -> Rulings<u32> {
+    let mut ruled = Rulings::default();
+    for (a, b, same) in pairs {
+        let (a, b) = (a % count, b % count);
+        if a == b {
+            continue;
+        }
+        let list = if *same {
+            &mut ruled.together
+        } else {
+            &mut ruled.apart
+        };
+        list.push((a, b));
+    }
+    let groups = joined(&ruled.together, count);
+    ruled
+        .apart
+        .retain(|(a, b)| groups[*a as usize] != groups[*b as usize]);
+    ruled
+}
+
+/// The lowest member of everybody's group.
+fn joined(pairs: &[(u32, u32)], count: u32) -> Vec<u32> {
+    let mut group: Vec<u32> = (0..count).collect();
+    for _ in 0..count {
+        for (a, b) in pairs {
+            let low = group[*a as usize].min(group[*b as usize]);
+            group[*a as usize] = low;
+            group[*b as usize] = low;
+        }
+    }
+    group
+}
+
+fn obeyed(cards: &[u32], ruled: &Rulings<u32>) -> Result<(), TestCaseError> {
+    for (a, b) in &ruled.apart {
+        prop_assert_ne!(
+            cards[*a as usize],
+            cards[*b as usize],
+            "{} and {} are two clients",
+            a,
+            b
+        );
+    }
+    for (a, b) in &ruled.together {
+        prop_assert_eq!(
+            cards[*a as usize],
+            cards[*b as usize],
+            "{} and {} are one client",
+            a,
+            b
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nothing_goes_against_what_people_said(
+        inputs in prop::collection::vec(record(), 2..14),
+        pairs in prop::collection::vec((0..14u32, 0..14u32, any::<bool>()), 0..8),
+    ) {
+        let records = normalised(&inputs);
+        let ruled = rulings(&pairs, u32::try_from(records.len()).unwrap());
+        let model = Model::default();
+        obeyed(&cluster_ruled(&base_of(&records), &ruled, &model).cards, &ruled)?;
+        let mut arrivals = Arrivals::ruled(&ruled);
+        for record in &records {
+            arrivals.take(record, &model);
+        }
+        obeyed(arrivals.cards(), &ruled)?;
+    }
+
+    #[test]
+    fn a_placed_record_leaves_cards_as_people_made_them(
+        inputs in prop::collection::vec(record(), 3..14),
+        cuts in prop::collection::vec((1..4usize, any::<bool>()), 6),
+        apart in prop::collection::vec((0..6u32, 0..6u32), 0..4),
+    ) {
+        let profiles: Vec<Profile> = normalised(&inputs).iter().map(Profile::of).collect();
+        let mut rest = &profiles[1..];
+        let mut cards: Vec<Members<u32>> = Vec::new();
+        for (number, (size, pinned)) in (0u32..).zip(cuts) {
+            let (now, later) = rest.split_at(size.min(rest.len()));
+            rest = later;
+            if !now.is_empty() {
+                let pinned = if pinned { (0..now.len().div_ceil(2)).collect() } else { Vec::new() };
+                cards.push(Members { pinned, ..Members::new(number, now.to_vec()) });
+            }
+        }
+        let ruled = Rulings { apart, ..Rulings::default() };
+        let placed = place(&profiles[0], &cards, &ruled, &Stats::new(10_000), &Model::default());
+        for (card, at, _) in &placed.moved {
+            prop_assert!(!cards[*card as usize].pinned.contains(at), "a pinned record left alone");
+        }
+        let now = |card: u32| placed.merged.iter().find(|(k, _)| *k == card).map_or(Goes::To(card), |(_, to)| *to);
+        for (a, b) in ruled.apart.iter().filter(|(a, b)| a != b && (*a.max(b) as usize) < cards.len()) {
+            prop_assert_ne!(now(*a), now(*b));
+            for (card, _, to) in &placed.moved {
+                prop_assert!((card, *to) != (a, now(*b)) && (card, *to) != (b, now(*a)));
+            }
+        }
+        if let (Goes::To(_), Some(why)) = (placed.card, &placed.why) {
+            let sum: f64 = why.reasons.iter().map(|r| r.bits).sum();
+            prop_assert!(why.conflict.is_some() || (sum - why.bits).abs() < 1e-6);
+        }
+        prop_assert_eq!(matches!(placed.card, Goes::To(_)), placed.why.is_some());
+    }
 }
