@@ -1,13 +1,16 @@
 //! Records of some clients as rows for `COPY`.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     ops::Range,
     sync::{Mutex, PoisonError},
 };
 
 use anyhow::Context as _;
-use edina_identity::terms;
+use edina_identity::{
+    Profile,
+    engine::{base, keys, profile::PROFILE_VERSION},
+};
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
@@ -70,6 +73,7 @@ impl Batch {
         let client_id = Uuid::now_v7();
         let mut vehicle_ids = HashMap::new();
         let mut found_by: Vec<Term> = Vec::new();
+        let mut found_under = BTreeSet::new();
         for (ordinal, said) in records.iter().enumerate() {
             anyhow::ensure!(said.consents.is_empty(), "consents are not loaded");
             let normalised = evidence::read(said, load.now, &load.home)?;
@@ -83,21 +87,38 @@ impl Batch {
                     .time(load.now);
                 self.loaded.clients += 1;
             }
+            let raw = serde_json::to_string(said)?;
+            let profile = Profile::of(&normalised);
+            let keys = keys::numbers(&profile);
             let record = NewRecord {
                 id: Uuid::now_v7(),
                 client_id,
-                content_hash: &evidence::content_hash(said),
+                new_client: None,
+                content_hash: &evidence::content_hash(&raw),
                 occurred_at: said.occurred_at.unwrap_or(load.now),
                 received_at: load.now,
                 outcome: if ordinal == 0 { "created" } else { "linked" },
                 said,
+                raw: &raw,
                 normalised: &normalised,
+                profile: &profile,
+                keys: &keys,
+                terms: &[],
+                why: None,
+                import_id: None,
             };
             self.record(load, &record)?;
+            found_under.extend(keys.iter().copied());
             let vehicles = evidence::vehicles(said, record.id);
             found_by.extend(search_terms::terms(&normalised, &vehicles));
             self.vehicles(group, &record, vehicles, &mut vehicle_ids);
             self.loaded.records += 1;
+        }
+        for key in found_under {
+            Row::of(&mut self.tables.client_keys)
+                .text(group)
+                .number(key)
+                .id(client_id);
         }
         found_by.sort();
         found_by.dedup_by(|a, b| a.kind == b.kind && a.term == b.term);
@@ -138,22 +159,13 @@ impl Batch {
             .text(&said.branch_id)
             .text(&said.department)
             .text(record.outcome)
-            .text(&serde_json::to_string(said)?)
+            .text(record.raw)
             .text(&serde_json::to_string(record.normalised)?)
             .text(&brief::of(said, record.normalised).to_string())
-            .number(brief::VERSION.into());
-        let mut keys = evidence::keys(record.normalised);
-        keys.sort();
-        keys.dedup();
-        for key in &keys {
-            Row::of(&mut self.tables.match_keys)
-                .text(group)
-                .text(key.kind)
-                .text(&key.value)
-                .id(record.id)
-                .id(record.client_id);
-        }
-        let mut counted = terms(record.normalised);
+            .number(brief::VERSION.into())
+            .text(&serde_json::to_string(record.profile)?)
+            .number(PROFILE_VERSION.into());
+        let mut counted = base::terms(record.profile);
         counted.push(total_row(record.id));
         counted.sort();
         counted.dedup();

@@ -1,8 +1,10 @@
 //! Reading a source record: normalised, checked for something to know the client by, keys to look him up.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use edina_identity::normalise::{plate, vin};
-use edina_identity::{Home, MatchKey, Normalised, Party, match_keys, normalise};
+use edina_identity::{Home, MatchKey, Normalised, Party, normalise};
 use edina_proto::common::v1::VehicleDescription;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use super::record::{Said, VehicleSaid};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
 pub struct Unusable {
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     pub reason: String,
 }
 
@@ -43,9 +45,10 @@ const MAX_TEXT: usize = 16 * 1024;
 /// Most phones, e-mails, vehicles or consents of one record.
 const MAX_VALUES: usize = 32;
 
-fn unusable(field: &'static str, reason: impl Into<String>) -> Unusable {
+/// Says that a record cannot be used.
+pub fn unusable(field: &'static str, reason: impl Into<String>) -> Unusable {
     Unusable {
-        field,
+        field: field.into(),
         reason: reason.into(),
     }
 }
@@ -144,16 +147,16 @@ pub fn client_kind(n: &Normalised) -> &'static str {
     }
 }
 
-/// Content hash that stands in for a missing external id.
-pub fn content_hash(said: &Said) -> Vec<u8> {
-    Sha256::digest(serde_json::to_vec(said).unwrap_or_default()).to_vec()
+/// Content hash, of the record as it is stored, that stands in for a missing external id.
+pub fn content_hash(raw: &str) -> Vec<u8> {
+    Sha256::digest(raw).to_vec()
 }
 
 /// Advisory lock numbers of a record, sorted: its identity and every key by which another copy may look at the same
 /// moment. Common names are left out: they would make strangers wait for each other.
-pub fn lock_numbers(group: &str, said: &Said, keys: &[MatchKey]) -> Vec<i64> {
+pub fn lock_numbers(group: &str, said: &Said, content_hash: &[u8], keys: &[MatchKey]) -> Vec<i64> {
     let own = if said.external_id.is_empty() {
-        format!("content|{}|{:?}", said.source, content_hash(said))
+        format!("content|{}|{content_hash:?}", said.source)
     } else {
         format!("external|{}|{}", said.source, said.external_id)
     };
@@ -179,11 +182,6 @@ pub fn lock_number(text: &str) -> i64 {
     let mut first = [0_u8; 8];
     first.copy_from_slice(&digest[..8]);
     i64::from_be_bytes(first)
-}
-
-/// Keys of a normalised record.
-pub fn keys(n: &Normalised) -> Vec<MatchKey> {
-    match_keys(n)
 }
 
 /// A vehicle of a record, readable and identified.

@@ -14,3 +14,4 @@ pub mod search_terms;
 pub mod summary;
 pub mod survivorship;
 pub mod vehicles;
+pub mod why;

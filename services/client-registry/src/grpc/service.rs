@@ -19,7 +19,7 @@ use edina_runtime::caller::{self, CallerKey};
 use tonic::{Request, Response, Status, service::Routes};
 
 use super::{status, wire};
-use crate::registry::{Decided, NewNote, NewOwner, NewPurchase, Registry, RegistryError};
+use crate::registry::{Decided, NewImport, NewNote, NewOwner, NewPurchase, Registry, RegistryError, Row};
 
 /// The service over a registry.
 pub(crate) struct ClientRegistryService {
@@ -262,27 +262,88 @@ impl ClientRegistry for ClientRegistryService {
         }))
     }
 
-    async fn resolve_sources(&self, _: Request<ResolveSourcesRequest>) -> Reply<ResolveSourcesReply> {
-        Err(Status::unimplemented("imports are not taken yet"))
+    async fn resolve_sources(&self, request: Request<ResolveSourcesRequest>) -> Reply<ResolveSourcesReply> {
+        let caller = caller::of(&request)?;
+        let rows: Vec<Row> = request.into_inner().records.into_iter().map(wire::row).collect();
+        let records = self
+            .registry
+            .resolve_all(&caller, &rows)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(ResolveSourcesReply {
+            records: records.into_iter().map(wire::answer).collect(),
+        }))
     }
 
-    async fn begin_import(&self, _: Request<BeginImportRequest>) -> Reply<ImportBatch> {
-        Err(Status::unimplemented("imports are not taken yet"))
+    async fn begin_import(&self, request: Request<BeginImportRequest>) -> Reply<ImportBatch> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let new = NewImport {
+            key: asked.key,
+            file_name: asked.file_name,
+            kind: asked.kind,
+            branch_id: asked.branch_id,
+            department: asked.department,
+            bytes: asked.bytes,
+            dry_run: asked.dry_run,
+        };
+        let begun = self
+            .registry
+            .begin_import(&caller, &new)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(wire::import(begun)))
     }
 
-    async fn import_rows(&self, _: Request<ImportRowsRequest>) -> Reply<ImportRowsReply> {
-        Err(Status::unimplemented("imports are not taken yet"))
+    async fn import_rows(&self, request: Request<ImportRowsRequest>) -> Reply<ImportRowsReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let rows: Vec<Row> = asked.rows.into_iter().map(wire::import_row).collect();
+        let taken = self
+            .registry
+            .import_rows(&caller, &asked.import_id, asked.first_row, &rows)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(ImportRowsReply {
+            rows: taken.rows.into_iter().map(wire::answer).collect(),
+            batch: Some(wire::import(taken.import)),
+        }))
     }
 
-    async fn finish_import(&self, _: Request<FinishImportRequest>) -> Reply<ImportBatch> {
-        Err(Status::unimplemented("imports are not taken yet"))
+    async fn finish_import(&self, request: Request<FinishImportRequest>) -> Reply<ImportBatch> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let ended = self
+            .registry
+            .finish_import(&caller, &asked.import_id, asked.rows)
+            .await;
+        ended
+            .map(|import| Response::new(wire::import(import)))
+            .map_err(status::of)
     }
 
-    async fn list_imports(&self, _: Request<ListImportsRequest>) -> Reply<ListImportsReply> {
-        Err(Status::unimplemented("imports are not taken yet"))
+    async fn list_imports(&self, request: Request<ListImportsRequest>) -> Reply<ListImportsReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let page = self
+            .registry
+            .imports(&caller, asked.limit, &asked.cursor)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(ListImportsReply {
+            imports: page.rows.into_iter().map(wire::import).collect(),
+            next_cursor: page.next_cursor,
+        }))
     }
 
-    async fn undo_import(&self, _: Request<UndoImportRequest>) -> Reply<ImportBatch> {
-        Err(Status::unimplemented("imports are not taken yet"))
+    async fn undo_import(&self, request: Request<UndoImportRequest>) -> Reply<ImportBatch> {
+        let caller = caller::of(&request)?;
+        let undone = self
+            .registry
+            .undo_import(&caller, &request.into_inner().import_id)
+            .await;
+        undone
+            .map(|import| Response::new(wire::import(import)))
+            .map_err(status::of)
     }
 }

@@ -3,14 +3,20 @@
 use chrono::{DateTime, Utc};
 use edina_proto::{
     common::v1::{Money as WireMoney, PageRequest, VehicleDescription},
-    registry::v1::{ConsentStatement, Remark, ResolveSourceReply, SourceRecord},
-    time::from_proto,
+    registry::v1::{
+        ConsentStatement, ImportBatch, ImportCounts, ImportRow, Refusal, Remark, ResolveSourceReply,
+        ResolvedRecord, SourceRecord, import_row, resolved_record::Answer,
+    },
+    time::{from_proto, to_proto},
 };
 use prost_types::Timestamp;
 
 use crate::{
-    client::record::{CompanySaid, ConsentSaid, Money, Said, VehicleSaid},
-    registry::{RegistryError, Resolved},
+    client::{
+        evidence::Unusable,
+        record::{CompanySaid, ConsentSaid, Money, Said, VehicleSaid},
+    },
+    registry::{Import, RegistryError, Resolved, Row},
 };
 
 /// An instant, if one was given; an error when it is out of range.
@@ -110,4 +116,66 @@ pub(super) fn resolved(resolved: Resolved) -> ResolveSourceReply {
 /// Limit and cursor; none asked for is the default page.
 pub(super) fn page(page: Option<PageRequest>) -> (u32, String) {
     page.map(|page| (page.limit, page.cursor)).unwrap_or_default()
+}
+
+/// A record of many, or why it cannot be read.
+pub(super) fn row(record: SourceRecord) -> Row {
+    match said(record) {
+        Ok(said) => Row::Record(Box::new(said)),
+        Err(RegistryError::Invalid { field, reason }) => Row::Rejected(Unusable {
+            field: field.into(),
+            reason,
+        }),
+        Err(other) => Row::Rejected(Unusable {
+            field: "record".into(),
+            reason: other.to_string(),
+        }),
+    }
+}
+
+pub(super) fn import_row(sent: ImportRow) -> Row {
+    match sent.content {
+        Some(import_row::Content::Record(record)) => row(record),
+        Some(import_row::Content::Rejected(refusal)) => Row::Rejected(Unusable {
+            field: refusal.field.into(),
+            reason: refusal.reason,
+        }),
+        None => Row::Rejected(Unusable {
+            field: "record".into(),
+            reason: "is empty".to_owned(),
+        }),
+    }
+}
+
+pub(super) fn answer(answer: Result<Resolved, Unusable>) -> ResolvedRecord {
+    let answer = match answer {
+        Ok(one) => Answer::Resolved(resolved(one)),
+        Err(unusable) => Answer::Refusal(Refusal {
+            field: unusable.field.into_owned(),
+            reason: unusable.reason,
+        }),
+    };
+    ResolvedRecord { answer: Some(answer) }
+}
+
+pub(super) fn import(import: Import) -> ImportBatch {
+    ImportBatch {
+        import_id: import.id.to_string(),
+        key: import.key,
+        file_name: import.file_name,
+        kind: import.kind,
+        branch_id: import.branch_id,
+        state: import.state,
+        next_row: import.next_row.unsigned_abs(),
+        counts: Some(ImportCounts {
+            created: import.created.unsigned_abs(),
+            linked: import.linked.unsigned_abs(),
+            to_review: import.to_review.unsigned_abs(),
+            rejected: import.rejected.unsigned_abs(),
+            known: import.known.unsigned_abs(),
+        }),
+        started_at: Some(to_proto(import.started_at)),
+        finished_at: import.finished_at.map(to_proto),
+        actor_employee_id: import.by_employee_id,
+    }
 }

@@ -1,5 +1,7 @@
 //! Why a use case did not do what was asked.
 
+use std::borrow::Cow;
+
 use crate::client::evidence::Unusable;
 
 /// The reasons, by what the caller can do about them.
@@ -7,7 +9,10 @@ use crate::client::evidence::Unusable;
 pub enum RegistryError {
     /// The input is wrong; names the field.
     #[error("{field}: {reason}")]
-    Invalid { field: &'static str, reason: String },
+    Invalid {
+        field: Cow<'static, str>,
+        reason: String,
+    },
     /// Nothing of that id in this group.
     #[error("{0} not found")]
     NotFound(&'static str),
@@ -23,7 +28,7 @@ impl RegistryError {
     /// A wrong field.
     pub fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
         Self::Invalid {
-            field,
+            field: field.into(),
             reason: reason.into(),
         }
     }

@@ -61,6 +61,8 @@ pub(crate) struct Card<'a> {
     pub(crate) client_id: Uuid,
     pub(crate) root: Uuid,
     pub(crate) members: &'a [Uuid],
+    /// The record that says it; none when a person or another service does.
+    pub(crate) record_id: Option<Uuid>,
 }
 
 /// Adds a consent to the ledger and says so.
@@ -81,13 +83,15 @@ pub(crate) async fn note_consent(
         client_id,
         root,
         members: &members,
+        record_id: None,
     };
     let facts = note_consents(connection, caller, &card, std::slice::from_ref(said), source, now).await?;
     Ok(facts.store(connection, &caller.group, now).await?)
 }
 
 /// Adds consents to the ledger; answers what is to be said of them in the same transaction. A refusal is noted for every
-/// member of the card, so that it outlives an unmerge; a consent is one line that covers the members.
+/// member of the card, so that it outlives an unmerge; a consent is one line that covers the members, and so is what a
+/// record itself says: it goes where the record goes.
 pub(crate) async fn note_consents(
     connection: &mut PgConnection,
     caller: &Caller,
@@ -102,7 +106,7 @@ pub(crate) async fn note_consents(
         return Ok(facts);
     }
     for said in consents {
-        let lines: Vec<(Uuid, Vec<Uuid>)> = if said.granted {
+        let lines: Vec<(Uuid, Vec<Uuid>)> = if said.granted || card.record_id.is_some() {
             vec![(card.client_id, card.members.to_vec())]
         } else {
             card.members
@@ -123,7 +127,15 @@ pub(crate) async fn note_consents(
                 source: source.to_owned(),
                 at: said.at.unwrap_or(now).min(now),
             };
-            store::consents::insert(connection, group, &line, now, caller.employee_id()).await?;
+            store::consents::insert(
+                connection,
+                group,
+                &line,
+                card.record_id,
+                now,
+                caller.employee_id(),
+            )
+            .await?;
         }
     }
     let times = i64::try_from(consents.len()).unwrap_or(i64::MAX);

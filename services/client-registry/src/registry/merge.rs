@@ -9,7 +9,11 @@ use uuid::Uuid;
 use super::{Registry, RegistryError, facts, id};
 use crate::{
     client::{component, evidence},
-    store::{self, merges::Link, timeline::Entry},
+    store::{
+        self,
+        merges::{Cause, Link},
+        timeline::Entry,
+    },
 };
 
 /// Longest reason, bytes.
@@ -51,12 +55,12 @@ impl Registry {
 }
 
 /// Merges of one group happen one after another: components are computed from links.
-async fn one_at_a_time(connection: &mut PgConnection, group: &str) -> Result<(), RegistryError> {
+pub(super) async fn one_at_a_time(connection: &mut PgConnection, group: &str) -> Result<(), RegistryError> {
     store::lock(connection, &[evidence::lock_number(&format!("{group}|merge"))]).await?;
     Ok(())
 }
 
-/// Links two clients; answers the link and the surviving id.
+/// Links two clients as a person wants; answers the link and the surviving id.
 pub(super) async fn link(
     connection: &mut PgConnection,
     caller: &Caller,
@@ -64,8 +68,34 @@ pub(super) async fn link(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<(Uuid, Uuid), RegistryError> {
+    one_at_a_time(connection, caller.group.as_str()).await?;
+    join(connection, caller, (one, other), reason, None, now).await
+}
+
+/// Links two clients as the engine found. The caller holds the turn.
+pub(super) async fn link_by_engine(
+    connection: &mut PgConnection,
+    engine: &Caller,
+    (one, other): (Uuid, Uuid),
+    cause: &Cause<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    match join(connection, engine, (one, other), "", Some(cause), now).await {
+        // Records of one transaction may show the same twice.
+        Ok(_) | Err(RegistryError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+async fn join(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    (one, other): (Uuid, Uuid),
+    reason: &str,
+    cause: Option<&Cause<'_>>,
+    now: DateTime<Utc>,
+) -> Result<(Uuid, Uuid), RegistryError> {
     let group = caller.group.as_str();
-    one_at_a_time(connection, group).await?;
     let roots = store::clients::roots_of(connection, group, &[one, other]).await?;
     let root = |id: &Uuid| roots.get(id).copied().ok_or(RegistryError::NotFound("client"));
     let (root_one, root_other) = (root(&one)?, root(&other)?);
@@ -93,7 +123,7 @@ pub(super) async fn link(
         reason: reason.to_owned(),
         undone_at: None,
     };
-    store::merges::insert(connection, group, &link).await?;
+    store::merges::insert(connection, group, &link, cause).await?;
     let members: Vec<Uuid> = side_one.into_iter().chain(side_other).collect();
     regroup(connection, group, &members).await?;
     let (surviving, absorbed) = (root_one.min(root_other), root_one.max(root_other));
@@ -127,6 +157,17 @@ pub(super) async fn unlink(
         || !store::merges::undo(connection, group, merge_id, now, caller.employee_id()).await?
     {
         return Err(RegistryError::Conflict("this merge was undone before"));
+    }
+    if link.by_employee_id.is_empty() && !caller.employee_id().is_empty() {
+        // What a person takes back the engine would find again.
+        store::merges::separate(
+            connection,
+            group,
+            (link.kept_id, link.absorbed_id),
+            now,
+            caller.employee_id(),
+        )
+        .await?;
     }
     let root = store::clients::root_of(connection, group, link.kept_id)
         .await?

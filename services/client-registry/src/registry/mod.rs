@@ -4,12 +4,14 @@ mod card;
 mod consent;
 mod error;
 mod facts;
+mod import;
 mod lookup;
 mod merge;
+pub(crate) mod models;
+mod moves;
 mod names;
 mod note;
 mod owner;
-mod place;
 mod purchase;
 mod resolve;
 mod review;
@@ -17,14 +19,16 @@ mod roles;
 mod search;
 mod timeline;
 
-use edina_identity::{Home, Thresholds};
+use edina_identity::Home;
 use edina_messaging::outbox::RelaySignal;
 use edina_postgres::{Database, Tx};
 use edina_runtime::{caller::Caller, clock::SharedClock};
 use uuid::Uuid;
 
+pub use crate::store::imports::Import;
 pub use error::RegistryError;
 pub(crate) use facts::note_consent;
+pub use import::{NewImport, Row};
 pub use note::NewNote;
 pub use owner::NewOwner;
 pub(crate) use owner::{Claim, set_owners};
@@ -41,7 +45,7 @@ pub struct Registry {
     clock: SharedClock,
     relay: RelaySignal,
     home: Home,
-    thresholds: Thresholds,
+    models: models::Models,
 }
 
 impl Registry {
@@ -52,7 +56,7 @@ impl Registry {
             clock,
             relay,
             home,
-            thresholds: Thresholds::default(),
+            models: models::Models::default(),
         }
     }
 

@@ -188,7 +188,6 @@ impl Registry {
 
 /// A question for the wire.
 pub(super) fn wire(row: Row) -> Review {
-    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     Review {
         review_id: row.id.to_string(),
         left_client_id: row.left_id.to_string(),
@@ -199,8 +198,8 @@ pub(super) fn wire(row: Row) -> Review {
             .0
             .into_iter()
             .map(|evidence| Evidence {
-                field: word(serde_json::to_value(evidence.field).unwrap_or_default()),
-                outcome: word(serde_json::to_value(evidence.outcome).unwrap_or_default()),
+                field: evidence.field,
+                outcome: evidence.outcome,
                 bits: evidence.bits,
                 left: evidence.left,
                 right: evidence.right,

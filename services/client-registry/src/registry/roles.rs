@@ -1,69 +1,79 @@
-//! What a record says its client is to vehicles; and when that makes a vehicle change hands.
+//! What records say their clients are to vehicles; and when that makes a vehicle change hands.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use edina_messaging::outbox::Facts;
 use edina_proto::registry::v1::VehicleChangedHands;
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, facts};
+use super::RegistryError;
 use crate::{
-    client::{evidence, history::Statement, ownership},
+    client::{evidence::VehicleRead, history::Statement, ownership},
     store::{self, records::NewRecord},
 };
 
-impl Registry {
-    /// Notes roles; says so when a vehicle has another owner than before.
-    pub(super) async fn state_vehicles(
-        &self,
-        connection: &mut PgConnection,
-        caller: &Caller,
-        record: &NewRecord<'_>,
-        vehicles: &[evidence::VehicleRead],
-        now: DateTime<Utc>,
-    ) -> Result<(), RegistryError> {
-        let group = caller.group.as_str();
+/// Notes roles; says so when a vehicle has another owner than before. `vehicles` are those of each record, `roots` the
+/// surviving ids of their clients.
+pub(super) async fn state_vehicles(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    records: &[NewRecord<'_>],
+    vehicles: &[Vec<VehicleRead>],
+    roots: &BTreeMap<Uuid, Uuid>,
+    now: DateTime<Utc>,
+    said: &mut Facts,
+) -> Result<(), RegistryError> {
+    let group = caller.group.as_str();
+    let all = || vehicles.iter().flatten();
+    let wanted: BTreeSet<String> = all().map(|vehicle| vehicle.key.clone()).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let known =
+        store::vehicles::ensure(connection, group, &wanted.into_iter().collect::<Vec<_>>(), now).await?;
+    let shared: BTreeSet<Uuid> = all()
+        .filter(|vehicle| !vehicle.is_own())
+        .filter_map(|vehicle| known.get(&vehicle.key))
+        .copied()
+        .collect();
+    let shared: Vec<Uuid> = shared.into_iter().collect();
+    let mut statements = store::vehicles::statements(connection, group, &shared).await?;
+    let owner = |statements: &[Statement], id: Uuid| ownership::present_owner(statements, id);
+    let before: BTreeMap<Uuid, Option<Uuid>> =
+        shared.iter().map(|id| (*id, owner(&statements, *id))).collect();
+    let mut new: Vec<(Uuid, Statement)> = Vec::new();
+    for (record, vehicles) in records.iter().zip(vehicles) {
         for vehicle in vehicles {
-            if vehicle.is_own() {
-                let statement = Statement {
-                    vehicle_id: Uuid::now_v7(),
-                    source_record_id: record.id,
-                    root_id: record.client_id,
-                    role: vehicle.role.clone(),
-                    at: record.occurred_at,
-                };
-                let (key, client_id) = (&vehicle.key, record.client_id);
-                store::vehicles::state_new(connection, group, key, client_id, &statement, now).await?;
+            let Some(vehicle_id) = known.get(&vehicle.key) else {
                 continue;
-            }
-            let vehicle_id = store::vehicles::ensure(connection, group, &vehicle.key, now).await?;
-            let owner_before = ownership::present_owner(
-                &store::vehicles::statements(connection, group, vehicle_id).await?,
-                vehicle_id,
-            );
+            };
             let statement = Statement {
-                vehicle_id,
+                vehicle_id: *vehicle_id,
                 source_record_id: record.id,
-                root_id: record.client_id,
+                root_id: roots.get(&record.client_id).copied().unwrap_or(record.client_id),
                 role: vehicle.role.clone(),
                 at: record.occurred_at,
             };
-            store::vehicles::state(connection, group, record.client_id, &statement).await?;
-            let owner_now = ownership::present_owner(
-                &store::vehicles::statements(connection, group, vehicle_id).await?,
-                vehicle_id,
-            );
-            if let (Some(from), Some(to)) = (owner_before, owner_now)
-                && from != to
-            {
-                let fact = VehicleChangedHands {
-                    vehicle_id: vehicle_id.to_string(),
-                    from_client_id: from.to_string(),
-                    to_client_id: to.to_string(),
-                };
-                facts::say(connection, caller, &fact, now).await?;
-            }
+            new.push((record.client_id, statement));
         }
-        Ok(())
     }
+    store::vehicles::state(connection, group, &new).await?;
+    statements.extend(new.into_iter().map(|(_, statement)| statement));
+    for id in shared {
+        let (from, to) = (before.get(&id).copied().flatten(), owner(&statements, id));
+        if let (Some(from), Some(to)) = (from, to)
+            && from != to
+        {
+            let fact = VehicleChangedHands {
+                vehicle_id: id.to_string(),
+                from_client_id: from.to_string(),
+                to_client_id: to.to_string(),
+            };
+            said.say(&caller.group, &fact);
+        }
+    }
+    Ok(())
 }

@@ -120,3 +120,24 @@ pub(crate) async fn set_root(
     .await?;
     Ok(())
 }
+
+/// Makes a client; nothing happens when it is there.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+    kind: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into clients (group_id, id, kind, root_id, created_at) values ($1, $2, $3, $2, $4)
+         on conflict do nothing",
+        group,
+        id,
+        kind,
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

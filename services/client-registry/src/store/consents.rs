@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::client::history::ConsentEntry;
 
-/// Every line said of these clients.
+/// Every line said of these clients. One that came along with a moved record covers its client only.
 pub(crate) async fn ledger(
     connection: &mut PgConnection,
     group: &str,
@@ -14,8 +14,9 @@ pub(crate) async fn ledger(
 ) -> sqlx::Result<Vec<ConsentEntry>> {
     sqlx::query_as!(
         ConsentEntry,
-        "select id, client_id, covers, purpose, channel, granted, text_version, proof, source, at from consents
-         where group_id = $1 and client_id = any($2) order by id",
+        r#"select id, client_id,
+             case when home_client_id <> client_id then array[client_id] else covers end as "covers!", purpose, channel, granted, text_version, proof, source, at from consents
+         where group_id = $1 and client_id = any($2) order by id"#,
         group,
         ids
     )
@@ -28,13 +29,14 @@ pub(crate) async fn insert(
     connection: &mut PgConnection,
     group: &str,
     line: &ConsentEntry,
+    record_id: Option<Uuid>,
     recorded_at: DateTime<Utc>,
     by_employee_id: &str,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into consents (group_id, id, client_id, covers, purpose, channel, granted, text_version, proof, source,
-             at, recorded_at, by_employee_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             at, recorded_at, by_employee_id, source_record_id, home_client_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $3)",
         group,
         line.id,
         line.client_id,
@@ -47,7 +49,8 @@ pub(crate) async fn insert(
         line.source,
         line.at,
         recorded_at,
-        by_employee_id
+        by_employee_id,
+        record_id
     )
     .execute(connection)
     .await?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub(crate) struct Tables {
     pub(crate) clients: String,
     pub(crate) source_records: String,
-    pub(crate) match_keys: String,
+    pub(crate) client_keys: String,
     /// A row per value and record; counted at the end.
     pub(crate) counted: String,
     pub(crate) search_terms: String,
@@ -22,7 +22,7 @@ pub(crate) struct Tables {
 }
 
 /// The tables that are filled.
-const FILLED: &str = "'clients', 'source_records', 'match_keys', 'key_counts', 'search_terms', 'name_words', \
+const FILLED: &str = "'clients', 'source_records', 'client_keys', 'key_counts', 'search_terms', 'name_words', \
      'name_slips', 'vehicles', \
      'vehicle_statements', 'timeline_entries'";
 /// Sorting an index of a big table in small memory takes several times as long.
@@ -166,12 +166,13 @@ pub(crate) async fn write(connection: &mut PgConnection, tables: &Tables) -> sql
         ),
         (
             "copy source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
-                 received_at, branch_id, department, outcome, raw, normalised, brief, brief_version) from stdin",
+                 received_at, branch_id, department, outcome, raw, normalised, brief, brief_version, profile,
+                 profile_version) from stdin",
             &tables.source_records,
         ),
         (
-            "copy match_keys (group_id, kind, value, source_record_id, client_id) from stdin",
-            &tables.match_keys,
+            "copy client_keys (group_id, key, client_id) from stdin",
+            &tables.client_keys,
         ),
         (
             "copy bulk_counted (group_id, kind, value) from stdin",

@@ -1,47 +1,104 @@
-//! Match keys (candidates for linking), how often each was seen, and what the search box finds.
+//! Keys of clients (candidates for linking), and how often each value was seen.
 
-use edina_identity::{MatchKey, Stats};
+use std::collections::{BTreeMap, BTreeSet};
+
+use edina_identity::Stats;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Records looked at per key: a key that more records share identifies nobody by itself.
-const MOST_PER_KEY: i64 = 100;
 /// The counter of all records is spread over so many rows, lest every transaction wait for one.
 const TOTAL_ROWS: u128 = 16;
 const TOTAL: &str = "total";
 
-/// One shared key: whose it is.
-#[derive(Debug)]
-pub(crate) struct Hit {
-    pub(crate) client_id: Uuid,
-    pub(crate) root_id: Uuid,
-}
-
-/// Every record that shares one of the keys, at most [`MOST_PER_KEY`] of each, newest first.
-pub(crate) async fn hits(
+/// Who has each of these keys. One that more than `most` clients have is left out: what everybody has identifies nobody.
+pub(crate) async fn holders(
     connection: &mut PgConnection,
     group: &str,
-    keys: &[MatchKey],
-) -> sqlx::Result<Vec<Hit>> {
-    let kinds: Vec<String> = keys.iter().map(|key| key.kind.to_owned()).collect();
-    let values: Vec<String> = keys.iter().map(|key| key.value.clone()).collect();
-    sqlx::query_as!(
-        Hit,
-        r#"select found.client_id as "client_id!", c.root_id
-         from unnest($2::text[], $3::text[]) as key (kind, value)
+    keys: &[i64],
+    most: usize,
+) -> sqlx::Result<BTreeMap<i64, Vec<Uuid>>> {
+    let rows = sqlx::query!(
+        r#"select key.key as "key!", found.client_id as "client_id!"
+         from unnest($2::bigint[]) as key (key)
          cross join lateral (
-             select m.client_id from match_keys m
-             where m.group_id = $1 and m.kind = key.kind and m.value = key.value
-             order by m.source_record_id desc limit $4
-         ) found
-         join clients c on c.group_id = $1 and c.id = found.client_id"#,
+             select k.client_id from client_keys k where k.group_id = $1 and k.key = key.key limit $3
+         ) found"#,
         group,
-        &kinds,
-        &values,
-        MOST_PER_KEY
+        keys,
+        // One more than allowed tells that there are too many.
+        i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1)
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    let mut holders: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
+    for row in rows {
+        holders.entry(row.key).or_default().push(row.client_id);
+    }
+    holders.retain(|_, clients| clients.len() <= most);
+    Ok(holders)
+}
+
+/// By what clients are found: keys, and what people type.
+#[derive(Debug, Default)]
+pub(crate) struct Indexed {
+    pub(crate) keys: BTreeSet<(i64, Uuid)>,
+    /// What is shown, by kind, term and client.
+    pub(crate) terms: BTreeMap<(String, String, Uuid), String>,
+}
+
+/// Brings the indexes from what was to what is.
+pub(crate) async fn replace(
+    connection: &mut PgConnection,
+    group: &str,
+    before: &Indexed,
+    after: &Indexed,
+) -> sqlx::Result<()> {
+    let (gone_keys, gone_clients): (Vec<i64>, Vec<Uuid>) =
+        before.keys.difference(&after.keys).copied().unzip();
+    let (new_keys, new_clients): (Vec<i64>, Vec<Uuid>) = after.keys.difference(&before.keys).copied().unzip();
+    let apart = |one: &Indexed, other: &Indexed| {
+        let mut columns = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for ((kind, term, client), shown) in &one.terms {
+            if !other.terms.contains_key(&(kind.clone(), term.clone(), *client)) {
+                columns.0.push(kind.clone());
+                columns.1.push(term.clone());
+                columns.2.push(*client);
+                columns.3.push(shown.clone());
+            }
+        }
+        columns
+    };
+    let (gone_kinds, gone_terms, gone_of, _) = apart(before, after);
+    let (new_kinds, new_terms, new_of, shown) = apart(after, before);
+    sqlx::query!(
+        "with gone as (
+             delete from client_keys k using unnest($2::bigint[], $3::uuid[]) as gone (key, client_id)
+             where k.group_id = $1 and k.key = gone.key and k.client_id = gone.client_id
+         ), come as (
+             insert into client_keys (group_id, key, client_id)
+             select $1, * from unnest($4::bigint[], $5::uuid[]) on conflict do nothing
+         ), unsaid as (
+             delete from search_terms t using unnest($6::text[], $7::text[], $8::uuid[]) as gone (kind, term, client_id)
+             where t.group_id = $1 and t.kind = gone.kind and t.term = gone.term and t.client_id = gone.client_id
+         )
+         insert into search_terms (group_id, kind, term, client_id, shown)
+         select $1, * from unnest($9::text[], $10::text[], $11::uuid[], $12::text[]) on conflict do nothing",
+        group,
+        &gone_keys,
+        &gone_clients,
+        &new_keys,
+        &new_clients,
+        &gone_kinds,
+        &gone_terms,
+        &gone_of,
+        &new_kinds,
+        &new_terms,
+        &new_of,
+        &shown
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The row in which a record counts among all records.
@@ -49,30 +106,31 @@ pub(crate) fn total_row(record_id: Uuid) -> (&'static str, String) {
     (TOTAL, (record_id.as_u128() % TOTAL_ROWS).to_string())
 }
 
-/// Counts a record's values in. The last statement of its transaction: rows of common names are locked by it.
+/// Counts values of records in. The last statement of its transaction: rows of common names are locked by it.
 pub(crate) async fn count_in(
     connection: &mut PgConnection,
     group: &str,
-    record_id: Uuid,
-    values: &[(&'static str, String)],
+    values: &BTreeMap<(&'static str, String), i64>,
 ) -> sqlx::Result<()> {
-    let mut rows: Vec<(String, String)> = values
-        .iter()
-        .chain([&total_row(record_id)])
-        .map(|(kind, value)| ((*kind).to_owned(), value.clone()))
-        .collect();
-    // In one order for everybody, so that two transactions never wait for each other.
-    rows.sort();
-    rows.dedup();
-    let (kinds, values): (Vec<String>, Vec<String>) = rows.into_iter().unzip();
+    // In one order for everybody, so that two transactions never wait for each other in a ring.
+    let mut kinds = Vec::with_capacity(values.len());
+    let mut counted = Vec::with_capacity(values.len());
+    let mut records = Vec::with_capacity(values.len());
+    for ((kind, value), count) in values {
+        kinds.push((*kind).to_owned());
+        counted.push(value.clone());
+        records.push(*count);
+    }
     sqlx::query!(
         r#"insert into key_counts (group_id, kind, value, records)
-         select $1, t.kind, t.value, 1 from unnest($2::text[], $3::text[]) with ordinality as t (kind, value, n)
+         select $1, t.kind, t.value, t.records
+         from unnest($2::text[], $3::text[], $4::bigint[]) with ordinality as t (kind, value, records, n)
          order by t.n
-         on conflict (group_id, kind, value) do update set records = key_counts.records + 1"#,
+         on conflict (group_id, kind, value) do update set records = key_counts.records + excluded.records"#,
         group,
         &kinds,
-        &values
+        &counted,
+        &records
     )
     .execute(connection)
     .await?;

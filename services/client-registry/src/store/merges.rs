@@ -1,8 +1,10 @@
 //! Merge links and verdicts 'different persons'. Both are undone by a mark, never deleted.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
+
+use crate::client::why::Explained;
 
 /// An edge between two clients.
 #[derive(Debug, Clone)]
@@ -16,22 +18,56 @@ pub(crate) struct Link {
     pub(crate) undone_at: Option<DateTime<Utc>>,
 }
 
-/// Stores an edge.
-pub(crate) async fn insert(connection: &mut PgConnection, group: &str, link: &Link) -> sqlx::Result<()> {
+/// What made the engine link two clients.
+pub(crate) struct Cause<'a> {
+    pub(crate) record_id: Uuid,
+    pub(crate) import_id: Option<Uuid>,
+    pub(crate) model_version: i32,
+    pub(crate) why: &'a Explained,
+}
+
+/// Stores an edge; one that a person made has no cause.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    group: &str,
+    link: &Link,
+    cause: Option<&Cause<'_>>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into merge_links (group_id, id, kept_id, absorbed_id, at, by_employee_id, reason)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into merge_links (group_id, id, kept_id, absorbed_id, at, by_employee_id, reason, cause_record_id,
+             import_id, model_version, bits, evidence)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         group,
         link.id,
         link.kept_id,
         link.absorbed_id,
         link.at,
         link.by_employee_id,
-        link.reason
+        link.reason,
+        cause.map(|cause| cause.record_id),
+        cause.and_then(|cause| cause.import_id),
+        cause.map(|cause| cause.model_version),
+        cause.map(|cause| cause.why.bits),
+        cause.map(|cause| Json(&cause.why.evidence)) as _
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Active edges that an import caused, the newest first.
+pub(crate) async fn of_import(
+    connection: &mut PgConnection,
+    group: &str,
+    import_id: Uuid,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from merge_links where group_id = $1 and import_id = $2 and undone_at is null order by id desc",
+        group,
+        import_id
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// The edge of an id.

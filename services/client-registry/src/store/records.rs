@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use edina_identity::{MatchKey, Normalised};
+use edina_identity::{Normalised, Profile, engine::profile::PROFILE_VERSION};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -14,96 +14,182 @@ use crate::client::{
 };
 
 /// A record that was stored before.
+#[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) id: Uuid,
     pub(crate) root_id: Uuid,
     pub(crate) outcome: String,
 }
 
-/// The same record, if it came before: by the source's own id, else by content.
+/// What makes a record itself: its source with the source's own id, or, without one, its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Identity<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) external_id: &'a str,
+    pub(crate) content_hash: &'a [u8],
+}
+
+/// Which of these came before, by place.
 pub(crate) async fn find_same(
     connection: &mut PgConnection,
     group: &str,
-    said: &Said,
-    content_hash: &[u8],
-) -> sqlx::Result<Option<Stored>> {
-    if said.external_id.is_empty() {
-        return sqlx::query_as!(
-            Stored,
-            "select r.id, c.root_id, r.outcome from source_records r
-             join clients c on c.group_id = r.group_id and c.id = r.client_id
-             where r.group_id = $1 and r.source = $2 and r.external_id = '' and r.content_hash = $3",
+    identities: &[Identity<'_>],
+) -> sqlx::Result<BTreeMap<usize, Stored>> {
+    let mut found = BTreeMap::new();
+    let (named, nameless): (Vec<_>, Vec<_>) = (1_i64..)
+        .zip(identities)
+        .partition(|(_, identity)| !identity.external_id.is_empty());
+    let column = |of: &[(i64, &Identity<'_>)], read: fn(&Identity<'_>) -> String| -> Vec<String> {
+        of.iter().map(|(_, identity)| read(identity)).collect()
+    };
+    let places = |of: &[(i64, &Identity<'_>)]| -> Vec<i64> { of.iter().map(|(place, _)| *place).collect() };
+    if !named.is_empty() {
+        let rows = sqlx::query!(
+            r#"select same.place as "place!", r.id, c.root_id, r.outcome
+             from unnest($2::bigint[], $3::text[], $4::text[]) as same (place, source, external_id)
+             join source_records r on r.group_id = $1 and r.source = same.source
+                 and r.external_id = same.external_id and r.external_id <> '' and not r.withdrawn
+             join clients c on c.group_id = r.group_id and c.id = r.client_id"#,
             group,
-            said.source,
-            content_hash
+            &places(&named),
+            &column(&named, |identity| identity.source.to_owned()),
+            &column(&named, |identity| identity.external_id.to_owned())
         )
-        .fetch_optional(connection)
-        .await;
+        .fetch_all(&mut *connection)
+        .await?;
+        found.extend(
+            rows.into_iter()
+                .map(|row| (row.place, (row.id, row.root_id, row.outcome))),
+        );
     }
-    sqlx::query_as!(
-        Stored,
-        "select r.id, c.root_id, r.outcome from source_records r
-         join clients c on c.group_id = r.group_id and c.id = r.client_id
-         where r.group_id = $1 and r.source = $2 and r.external_id = $3 and r.external_id <> ''",
-        group,
-        said.source,
-        said.external_id
-    )
-    .fetch_optional(connection)
-    .await
+    if !nameless.is_empty() {
+        let hashes: Vec<Vec<u8>> = nameless
+            .iter()
+            .map(|(_, identity)| identity.content_hash.to_vec())
+            .collect();
+        let rows = sqlx::query!(
+            r#"select same.place as "place!", r.id, c.root_id, r.outcome
+             from unnest($2::bigint[], $3::text[], $4::bytea[]) as same (place, source, content_hash)
+             join source_records r on r.group_id = $1 and r.source = same.source and r.external_id = ''
+                 and r.content_hash = same.content_hash and not r.withdrawn
+             join clients c on c.group_id = r.group_id and c.id = r.client_id"#,
+            group,
+            &places(&nameless),
+            &column(&nameless, |identity| identity.source.to_owned()),
+            &hashes
+        )
+        .fetch_all(connection)
+        .await?;
+        found.extend(
+            rows.into_iter()
+                .map(|row| (row.place, (row.id, row.root_id, row.outcome))),
+        );
+    }
+    Ok(found
+        .into_iter()
+        .filter_map(|(place, (id, root_id, outcome))| {
+            let place = usize::try_from(place - 1).ok()?;
+            Some((place, Stored { id, root_id, outcome }))
+        })
+        .collect())
 }
 
-/// A record to be stored.
+/// A record to be stored, with what it adds to the indexes.
 pub(crate) struct NewRecord<'a> {
     pub(crate) id: Uuid,
     pub(crate) client_id: Uuid,
+    /// Kind of the client that the record makes; none when the client is there.
+    pub(crate) new_client: Option<&'a str>,
     pub(crate) content_hash: &'a [u8],
     pub(crate) occurred_at: DateTime<Utc>,
     pub(crate) received_at: DateTime<Utc>,
     pub(crate) outcome: &'a str,
     pub(crate) said: &'a Said,
+    /// As it is stored.
+    pub(crate) raw: &'a str,
     pub(crate) normalised: &'a Normalised,
-}
-
-/// What a record adds to the indexes.
-pub(crate) struct Indexed<'a> {
+    pub(crate) profile: &'a Profile,
     /// By what other records find it.
-    pub(crate) keys: &'a [MatchKey],
+    pub(crate) keys: &'a [i64],
     /// By what people find its client.
     pub(crate) terms: &'a [Term],
+    pub(crate) why: Option<serde_json::Value>,
+    pub(crate) import_id: Option<Uuid>,
 }
 
-/// Stores the record with its match keys and search terms, and its client when that is new: one statement, since it runs
-/// for every lead and every call.
+/// Stores records with their keys and search terms, and the clients that are new: one statement, since it runs for every
+/// lead and every call.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     group: &str,
-    record: &NewRecord<'_>,
-    new_client: Option<&str>,
-    indexed: &Indexed<'_>,
+    records: &[NewRecord<'_>],
 ) -> sqlx::Result<()> {
-    let key_kinds: Vec<String> = indexed.keys.iter().map(|key| key.kind.to_owned()).collect();
-    let key_values: Vec<String> = indexed.keys.iter().map(|key| key.value.clone()).collect();
-    let term_kinds: Vec<String> = indexed.terms.iter().map(|term| term.kind.to_owned()).collect();
-    let words: Vec<String> = indexed.terms.iter().map(|term| term.term.clone()).collect();
-    let shown: Vec<String> = indexed.terms.iter().map(|term| term.shown.clone()).collect();
-    // Sorted, so that two records with the same new words never wait for each other.
-    let (dictionary_words, sounds) = dictionary(indexed.terms);
+    let texts =
+        |read: &dyn Fn(&NewRecord<'_>) -> String| -> Vec<String> { records.iter().map(read).collect() };
+    let json = |value: serde_json::Result<String>| value.unwrap_or_default();
+    let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+    let clients: Vec<Uuid> = records.iter().map(|record| record.client_id).collect();
+    let new_clients: Vec<Option<String>> = records
+        .iter()
+        .map(|record| record.new_client.map(str::to_owned))
+        .collect();
+    let hashes: Vec<Vec<u8>> = records
+        .iter()
+        .map(|record| record.content_hash.to_vec())
+        .collect();
+    let occurred: Vec<DateTime<Utc>> = records.iter().map(|record| record.occurred_at).collect();
+    let received: Vec<DateTime<Utc>> = records.iter().map(|record| record.received_at).collect();
+    let briefs: Vec<serde_json::Value> = records
+        .iter()
+        .map(|record| brief::of(record.said, record.normalised))
+        .collect();
+    let whys: Vec<Option<serde_json::Value>> = records.iter().map(|record| record.why.clone()).collect();
+    let imports: Vec<Option<Uuid>> = records.iter().map(|record| record.import_id).collect();
+    let mut keys: Vec<(i64, Uuid)> = records
+        .iter()
+        .flat_map(|record| record.keys.iter().map(|key| (*key, record.client_id)))
+        .collect();
+    // Sorted, so that two transactions with the same new rows never wait for each other in a ring.
+    keys.sort_unstable();
+    keys.dedup();
+    let (keys, key_clients): (Vec<i64>, Vec<Uuid>) = keys.into_iter().unzip();
+    let mut terms: Vec<(&Term, Uuid)> = records
+        .iter()
+        .flat_map(|record| record.terms.iter().map(|term| (term, record.client_id)))
+        .collect();
+    terms.sort();
+    let words: BTreeMap<String, String> = records
+        .iter()
+        .flat_map(|record| {
+            let (words, sounds) = dictionary(record.terms);
+            words.into_iter().zip(sounds)
+        })
+        .collect();
+    let (words, sounds): (Vec<String>, Vec<String>) = words.into_iter().unzip();
     sqlx::query!(
-        "with client as (
+        "with said as (
+             select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+                 $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+                 $16::jsonb[], $17::text[], $18::jsonb[], $19::uuid[])
+                 as said (id, client_id, new_client, source, external_id, content_hash, kind, occurred_at, received_at,
+                     branch_id, department, outcome, raw, normalised, brief, profile, why, import_id)
+         ), client as (
              insert into clients (group_id, id, kind, root_id, created_at)
-             select $1, $3, $15, $3, $9 where $15::text is not null
+             select $1, client_id, new_client, client_id, received_at from said where new_client is not null
          ), record as (
              insert into source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
-                 received_at, branch_id, department, outcome, raw, normalised, brief, brief_version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $23, $24)
+                 received_at, branch_id, department, outcome, raw, normalised, brief, brief_version, profile,
+                 profile_version, why, import_id)
+             select $1, id, client_id, source, external_id, content_hash, kind, occurred_at, received_at, branch_id,
+                 department, outcome, raw::jsonb, normalised::jsonb, brief, $20, profile, $21, why, import_id
+             from said
          ), keys as (
-             insert into match_keys (group_id, kind, value, source_record_id, client_id)
-             select $1, key.kind, key.value, $2, $3 from unnest($16::text[], $17::text[]) as key (kind, value)
+             insert into client_keys (group_id, key, client_id)
+             select $1, key.key, key.client_id from unnest($22::bigint[], $23::uuid[]) as key (key, client_id)
              on conflict do nothing
          ), words as (
              insert into name_words (group_id, word, sound)
-             select $1, w.word, w.sound from unnest($21::text[], $22::text[]) as w (word, sound)
+             select $1, w.word, w.sound from unnest($24::text[], $25::text[]) as w (word, sound)
              on conflict do nothing returning word, sound
          ), slips as (
              insert into name_slips (group_id, slip, word)
@@ -114,33 +200,38 @@ pub(crate) async fn insert(
              on conflict do nothing
          )
          insert into search_terms (group_id, kind, term, client_id, shown)
-         select $1, t.kind, t.term, $3, t.shown
-         from unnest($18::text[], $19::text[], $20::text[]) as t (kind, term, shown)
+         select $1, t.kind, t.term, t.client_id, t.shown
+         from unnest($26::text[], $27::text[], $28::text[], $29::uuid[]) as t (kind, term, shown, client_id)
          on conflict do nothing",
         group,
-        record.id,
-        record.client_id,
-        record.said.source,
-        record.said.external_id,
-        record.content_hash,
-        record.said.kind,
-        record.occurred_at,
-        record.received_at,
-        record.said.branch_id,
-        record.said.department,
-        record.outcome,
-        Json(record.said) as _,
-        Json(record.normalised) as _,
-        new_client,
-        &key_kinds,
-        &key_values,
-        &term_kinds,
+        &ids,
+        &clients,
+        &new_clients as _,
+        &texts(&|record| record.said.source.clone()),
+        &texts(&|record| record.said.external_id.clone()),
+        &hashes,
+        &texts(&|record| record.said.kind.clone()),
+        &occurred,
+        &received,
+        &texts(&|record| record.said.branch_id.clone()),
+        &texts(&|record| record.said.department.clone()),
+        &texts(&|record| record.outcome.to_owned()),
+        &texts(&|record| record.raw.to_owned()),
+        &texts(&|record| json(serde_json::to_string(record.normalised))),
+        &briefs,
+        &texts(&|record| json(serde_json::to_string(record.profile))),
+        &whys as _,
+        &imports as _,
+        brief::VERSION,
+        PROFILE_VERSION,
+        &keys,
+        &key_clients,
         &words,
-        &shown,
-        &dictionary_words,
         &sounds,
-        brief::of(record.said, record.normalised),
-        brief::VERSION
+        &terms.iter().map(|(term, _)| term.kind.to_owned()).collect::<Vec<_>>(),
+        &terms.iter().map(|(term, _)| term.term.clone()).collect::<Vec<_>>(),
+        &terms.iter().map(|(term, _)| term.shown.clone()).collect::<Vec<_>>(),
+        &terms.iter().map(|(_, client)| *client).collect::<Vec<_>>()
     )
     .execute(connection)
     .await?;
@@ -156,7 +247,7 @@ pub(crate) async fn client_of(
 ) -> sqlx::Result<Option<Uuid>> {
     sqlx::query_scalar!(
         "select client_id from source_records
-         where group_id = $1 and source = $2 and external_id = $3 and external_id <> ''",
+         where group_id = $1 and source = $2 and external_id = $3 and external_id <> '' and not withdrawn",
         group,
         source,
         external_id
@@ -174,7 +265,7 @@ pub(crate) async fn clients_of(
 ) -> sqlx::Result<BTreeMap<String, Uuid>> {
     let rows = sqlx::query!(
         "select external_id, client_id from source_records
-         where group_id = $1 and source = $2 and external_id = any($3) and external_id <> ''",
+         where group_id = $1 and source = $2 and external_id = any($3) and external_id <> '' and not withdrawn",
         group,
         source,
         external_ids
@@ -196,7 +287,7 @@ pub(crate) async fn phones_of(
 ) -> sqlx::Result<Option<(Uuid, Vec<String>)>> {
     let row = sqlx::query!(
         r#"select client_id, normalised as "normalised!: Json<Normalised>" from source_records
-         where group_id = $1 and source = $2 and external_id = $3 and external_id <> ''"#,
+         where group_id = $1 and source = $2 and external_id = $3 and external_id <> '' and not withdrawn"#,
         group,
         source,
         external_id

@@ -1,9 +1,10 @@
 //! Questions for a human: are these two one client?
 
 use chrono::{DateTime, Utc};
-use edina_identity::Evidence;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
+
+use crate::client::why::Evidence;
 
 /// A question with its evidence.
 #[derive(Debug, Clone)]

@@ -8,50 +8,44 @@ use uuid::Uuid;
 
 use crate::client::history::Statement;
 
-/// The vehicle of a key; made when it is new.
+/// Vehicles by key; those that are new are made.
 pub(crate) async fn ensure(
     connection: &mut PgConnection,
     group: &str,
-    key: &str,
+    keys: &[String],
     now: DateTime<Utc>,
-) -> sqlx::Result<Uuid> {
-    sqlx::query_scalar!(
-        "insert into vehicles (group_id, id, key, created_at) values ($1, $2, $3, $4)
-         on conflict (group_id, key) do update set key = excluded.key returning id",
+) -> sqlx::Result<BTreeMap<String, Uuid>> {
+    let mut known = ids(connection, group, keys).await?;
+    let missing: Vec<String> = keys
+        .iter()
+        .filter(|key| !known.contains_key(*key))
+        .cloned()
+        .collect();
+    if missing.is_empty() {
+        return Ok(known);
+    }
+    let new: Vec<Uuid> = missing.iter().map(|_| Uuid::now_v7()).collect();
+    let made = sqlx::query!(
+        "insert into vehicles (group_id, id, key, created_at)
+         select $1, v.id, v.key, $4 from unnest($2::uuid[], $3::text[]) as v (id, key)
+         on conflict (group_id, key) do nothing returning key, id",
         group,
-        Uuid::now_v7(),
-        key,
+        &new,
+        &missing,
         now
     )
-    .fetch_one(connection)
-    .await
-}
-
-/// A vehicle that nobody else can have spoken of, with what the record says the client is to it.
-pub(crate) async fn state_new(
-    connection: &mut PgConnection,
-    group: &str,
-    key: &str,
-    client_id: Uuid,
-    statement: &Statement,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "with vehicle as (insert into vehicles (group_id, id, key, created_at) values ($1, $2, $7, $8))
-         insert into vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at)
-         values ($1, $2, $3, $4, $5, $6)",
-        group,
-        statement.vehicle_id,
-        statement.source_record_id,
-        client_id,
-        statement.role,
-        statement.at,
-        key,
-        now
-    )
-    .execute(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(())
+    known.extend(made.into_iter().map(|row| (row.key, row.id)));
+    let elsewhere: Vec<String> = missing
+        .into_iter()
+        .filter(|key| !known.contains_key(key))
+        .collect();
+    if !elsewhere.is_empty() {
+        // Somebody made them a moment ago.
+        known.extend(ids(connection, group, &elsewhere).await?);
+    }
+    Ok(known)
 }
 
 /// Ids of known keys.
@@ -70,41 +64,44 @@ pub(crate) async fn ids(
     Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
 }
 
-/// Stores what a record says a client is to a vehicle.
+/// Stores what records say clients are to vehicles: the client, and the statement of him.
 pub(crate) async fn state(
     connection: &mut PgConnection,
     group: &str,
-    client_id: Uuid,
-    statement: &Statement,
+    said: &[(Uuid, Statement)],
 ) -> sqlx::Result<()> {
+    let ids = |read: fn(&(Uuid, Statement)) -> Uuid| -> Vec<Uuid> { said.iter().map(read).collect() };
+    let roles: Vec<String> = said.iter().map(|(_, statement)| statement.role.clone()).collect();
+    let times: Vec<DateTime<Utc>> = said.iter().map(|(_, statement)| statement.at).collect();
     sqlx::query!(
         "insert into vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at)
-         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+         select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
+         on conflict do nothing",
         group,
-        statement.vehicle_id,
-        statement.source_record_id,
-        client_id,
-        statement.role,
-        statement.at
+        &ids(|(_, statement)| statement.vehicle_id),
+        &ids(|(_, statement)| statement.source_record_id),
+        &ids(|(client_id, _)| *client_id),
+        &roles,
+        &times
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Everything said about one vehicle.
+/// Everything said about these vehicles.
 pub(crate) async fn statements(
     connection: &mut PgConnection,
     group: &str,
-    vehicle_id: Uuid,
+    vehicles: &[Uuid],
 ) -> sqlx::Result<Vec<Statement>> {
     sqlx::query_as!(
         Statement,
         "select s.vehicle_id, s.source_record_id, c.root_id, s.role, s.at from vehicle_statements s
          join clients c on c.group_id = s.group_id and c.id = s.client_id
-         where s.group_id = $1 and s.vehicle_id = $2",
+         where s.group_id = $1 and s.vehicle_id = any($2)",
         group,
-        vehicle_id
+        vehicles
     )
     .fetch_all(connection)
     .await

@@ -21,11 +21,11 @@ const TABLES: [(&str, &str); 10] = [
     (
         "source_records",
         "select external_id, encode(content_hash, 'hex'), concat_ws('|', source, kind, occurred_at, branch_id, department,
-             outcome, raw, normalised, brief, brief_version) from source_records order by 1",
+             outcome, raw, normalised, brief, brief_version, profile, profile_version) from source_records order by 1",
     ),
     (
-        "match_keys",
-        "select kind, value, count(distinct client_id)::text from match_keys group by 1, 2 order by 1, 2",
+        "client_keys",
+        "select key::text, count(*)::text, '' from client_keys group by 1 order by 1",
     ),
     (
         "key_counts",
@@ -52,6 +52,9 @@ const TABLES: [(&str, &str); 10] = [
 
 /// What two clerks wrote of person `number`, with everything that has to be escaped on its way.
 fn records(number: u64) -> Vec<Said> {
+    // Nobody's values are a slip away from another's.
+    let apart = |n: u64| (n + 1) * 7_919 % 9_000 + 1_000;
+    let far = apart(number);
     let sale = Said {
         source: "sales_dms".into(),
         external_id: format!("ДКП-{number}"),
@@ -60,15 +63,15 @@ fn records(number: u64) -> Vec<Said> {
         last_name: ["Орлов", "Пчёлкин", "Вишневский"][usize::try_from(number % 3).unwrap()].into(),
         first_name: ["Пётр", "Семён", "Глеб", "Лев"][usize::try_from(number % 4).unwrap()].into(),
         middle_name: "Ильич".into(),
-        birth_date: format!("19{}-05-17", 60 + number),
-        phones: vec![format!("8 (973) 555-0{}-11", number + 1)],
-        emails: vec![format!("person{number}@example.com")],
+        birth_date: format!("{}-{:02}-{:02}", 1_950 + far % 50, far % 12 + 1, far % 28 + 1),
+        phones: vec![format!("8 (973) {}-{}", far % 900 + 100, apart(far))],
+        emails: vec![format!("p{}.{far}@example.com", apart(far + 3))],
         branch_id: "b-1".into(),
         department: "sales".into(),
         comment: "скидка 5 %\tза \"ковры\"\n\\N и {тире}".into(),
         vehicles: vec![VehicleSaid {
-            vin: format!("XTA2107{number}0M0{number}00001"),
-            plate: format!("А{}11ВС777", number + 1),
+            vin: format!("XTA2107{}0M0{}001", far % 10, apart(far + 1)),
+            plate: format!("А{}ВС777", far % 900 + 100),
             make: "LADA".into(),
             model: "Vesta".into(),
             ..VehicleSaid::default()

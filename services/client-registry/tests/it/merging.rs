@@ -183,11 +183,11 @@ fn a_record_that_comes_while_merged_goes_with_its_own_half() {
         };
         let ids = [
             group.resolve(said("ro-1", "89165551001")).await.client_id,
-            group.resolve(said("ro-2", "89165551002")).await.client_id,
+            group.resolve(said("ro-2", "89037770466")).await.client_id,
         ];
         assert_ne!(ids[0], ids[1]);
         let merge_id = support::merge(&group, &ids[0], &ids[1]).await;
-        let late = said("ro-3", "+7 916 555-10-02");
+        let late = said("ro-3", "+7 903 777-04-66");
         let resolved = group.resolve(late).await;
         assert_eq!(
             resolved.client_id, ids[0],

@@ -95,9 +95,10 @@ fn every_way_finds_the_card_and_says_why() {
 fn merged_clients_are_one_hit() {
     support::run(async |group| {
         let mut ids = Vec::new();
-        for (n, phone) in ["89161110001", "89161110002"].into_iter().enumerate() {
+        for (n, phone) in ["89161110001", "89037770466"].into_iter().enumerate() {
             let said = SourceRecord {
                 full_name: "Журавлёв Тимофей".into(),
+                birth_date: ["05.01.1970", "23.11.1988"][n].into(),
                 phones: vec![phone.into()],
                 ..record("service_dms", &format!("ro-{n}"), "repair_order", 1)
             };

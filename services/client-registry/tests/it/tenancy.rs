@@ -55,7 +55,7 @@ fn every_table_hides_other_groups() {
             if [
                 "clients",
                 "source_records",
-                "match_keys",
+                "client_keys",
                 "search_terms",
                 "owners",
             ]

@@ -21,6 +21,7 @@ pub mod text;
 
 pub use compare::{Evidence, Field, Outcome, compare};
 pub use decide::{Decision, Thresholds, decide};
+pub use engine::Profile;
 pub use keys::{MatchKey, match_keys};
 pub use normalise::name::PersonName;
 pub use normalise::{Gender, Home};

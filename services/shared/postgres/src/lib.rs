@@ -145,6 +145,12 @@ impl Database {
         self.timed(Scope::Group(group), locks).await
     }
 
+    /// As [`begin_locked`](Self::begin_locked), and beside everybody else who holds `turn` so: whoever takes `turn` for
+    /// himself waits for all of them, and they for him.
+    pub async fn begin_beside(&self, group: &GroupId, turn: i64, locks: &[i64]) -> sqlx::Result<Tx> {
+        self.timed(Scope::Beside(group, turn), locks).await
+    }
+
     /// A transaction of the service's own machinery: sees the outbox, inbox and jobs of every group, and no tenant row.
     pub async fn begin_system(&self) -> sqlx::Result<Tx> {
         self.timed(Scope::System, &[]).await

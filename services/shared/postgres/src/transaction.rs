@@ -18,6 +18,8 @@ pub struct Tx {
 pub(crate) enum Scope<'a> {
     /// One dealership group's.
     Group(&'a GroupId),
+    /// One dealership group's, holding this advisory lock beside others who hold it so.
+    Beside(&'a GroupId, i64),
     /// Outbox, inbox and jobs of every group.
     System,
     /// The same; the commit does not wait for the disk.
@@ -29,17 +31,20 @@ impl Tx {
         // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
         let mut statement = String::from("begin; set local edina.\"group\" = '");
         match scope {
-            Scope::Group(group) => statement.push_str(group.as_str()),
+            Scope::Group(group) | Scope::Beside(group, _) => statement.push_str(group.as_str()),
             Scope::System | Scope::Repeatable => statement.push('*'),
         }
         statement.push('\'');
-        if !matches!(scope, Scope::Group(_)) {
+        if matches!(scope, Scope::System | Scope::Repeatable) {
             // The machinery has a few statements, of arrays and limits of any length, which PostgreSQL would plan anew each
             // time at more than what they take; whatever the length, the plan is the same.
             statement.push_str("; set local plan_cache_mode = force_generic_plan");
         }
         if matches!(scope, Scope::Repeatable) {
             statement.push_str("; set local synchronous_commit = off");
+        }
+        if let Scope::Beside(_, turn) = scope {
+            statement.push_str(&format!("; select pg_advisory_xact_lock_shared({turn})"));
         }
         for number in locks {
             statement.push_str(&format!("; select pg_advisory_xact_lock({number})"));

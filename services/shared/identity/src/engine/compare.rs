@@ -10,6 +10,7 @@ mod place;
 
 use super::profile::Profile;
 use super::traits::{Level, Trait};
+use crate::normalise::given_names;
 use crate::record::Party;
 use crate::stats::TermFrequencies;
 
@@ -79,6 +80,9 @@ impl Comparison {
     }
 }
 
+/// How many records general knowledge of a value's frequency is worth.
+const KNOWLEDGE: f64 = 1_000.0;
+
 /// Counts that say how common a value is.
 pub struct Rarity<'a> {
     terms: &'a dyn TermFrequencies,
@@ -97,11 +101,20 @@ impl<'a> Rarity<'a> {
         self.records
     }
 
-    /// Share of records with this value, of those that state such a value at all (`stated`, a share).
+    /// Share of records with this value, of those that state such a value at all (`stated`, a share). A young base has
+    /// seen few names: until it has seen many, general knowledge speaks for the town around it.
     fn share(&self, kind: &str, value: &str, stated: f64, least: f64) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a count of records")]
-        let count = self.terms.count(kind, value).unwrap_or(0) as f64;
-        ((count - 1.0).max(0.0) / (self.records * stated)).clamp(least, 0.5)
+        let [count, records] =
+            [self.terms.count(kind, value).unwrap_or(0), self.terms.records()].map(|n| n as f64);
+        let usual = match kind {
+            "surname" => 1e-3,
+            "given" => given_names::prior_share(value).max(2e-3),
+            "patronymic" => 1e-2,
+            _ => least,
+        };
+        let seen = (count - 1.0).max(0.0);
+        ((seen + KNOWLEDGE * usual) / (records * stated + KNOWLEDGE)).clamp(least, 0.5)
     }
 }
 

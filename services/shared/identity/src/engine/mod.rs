@@ -29,6 +29,7 @@ pub mod model;
 pub mod place;
 pub mod profile;
 pub mod rulings;
+pub mod shown;
 pub mod train;
 pub mod traits;
 

@@ -160,6 +160,7 @@ fn a_stored_profile_is_the_profile() {
         serde_json::from_str::<edina_identity::engine::Profile>(&stored).unwrap(),
         profile
     );
+}
 
 /// Pairs of records somebody ruled on; no pair is ruled both ways, and none the other way through a third.
 fn rulings(pairs: &[(u32, u32, bool)], count: u32) -> Rulings<u32> {

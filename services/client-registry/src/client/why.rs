@@ -1,0 +1,78 @@
+//! Why two are one client, or may be: what every field added, in bits, beside what each side says.
+
+use edina_identity::{
+    Profile,
+    engine::{place::Why, shown::shown},
+};
+use serde::{Deserialize, Serialize};
+
+/// What one field added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// A trait of the engine in snake_case; `prior` for the odds before any evidence, `conflict` for what rules the pair
+    /// out.
+    pub field: String,
+    /// exact, close, part, other
+    pub outcome: String,
+    pub bits: f64,
+    pub left: String,
+    pub right: String,
+}
+
+/// The evidence and what it comes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explained {
+    pub bits: f64,
+    /// 0: the model that Edina comes with.
+    pub model_version: i32,
+    pub evidence: Vec<Evidence>,
+}
+
+/// The word a value is stored and sent as.
+fn word<T: Serialize>(value: T) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The engine's reasons with the values they speak of.
+pub fn explained(why: Why, left: &Profile, right: &Profile, model_version: i32) -> Explained {
+    let mut evidence: Vec<Evidence> = why
+        .reasons
+        .iter()
+        .map(|reason| Evidence {
+            field: reason.of.map_or_else(|| "prior".to_owned(), word),
+            outcome: reason.level.map(word).unwrap_or_default(),
+            bits: reason.bits,
+            left: reason.of.map(|of| shown(left, of)).unwrap_or_default(),
+            right: reason.of.map(|of| shown(right, of)).unwrap_or_default(),
+        })
+        .collect();
+    if let Some(conflict) = why.conflict {
+        evidence.push(Evidence {
+            field: "conflict".to_owned(),
+            outcome: format!("{conflict:?}").to_lowercase(),
+            bits: why.bits,
+            left: String::new(),
+            right: String::new(),
+        });
+    }
+    Explained {
+        bits: why.bits,
+        model_version,
+        evidence,
+    }
+}
+
+impl Explained {
+    /// The same seen from the other side.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        let mut turned = self.clone();
+        for evidence in &mut turned.evidence {
+            std::mem::swap(&mut evidence.left, &mut evidence.right);
+        }
+        turned
+    }
+}

@@ -1,0 +1,275 @@
+//! Files of records: taken in by rows, each portion with the import's place in its file in one transaction, so that an
+//! import goes on where it was cut off; and taken back as a whole.
+
+use chrono::{DateTime, Utc};
+use edina_runtime::caller::Caller;
+use uuid::Uuid;
+
+use super::{
+    Page, Registry, RegistryError, id, merge, moves, page_size,
+    resolve::{MOST_RECORDS, Reading, Resolved, in_order, turn},
+};
+use crate::{
+    client::{evidence::Unusable, record::Said},
+    store::{self, imports::Import, moves::Move},
+};
+
+/// Kind of the client to whom the records of an undone import are given: he is on no list, and nothing finds him.
+pub(crate) const WITHDRAWN: &str = "withdrawn";
+const DEFAULT_PAGE: u32 = 30;
+const LONGEST_NAME: usize = 300;
+
+/// An import to be begun.
+#[derive(Debug, Clone)]
+pub struct NewImport {
+    /// The same key is the same import.
+    pub key: String,
+    pub file_name: String,
+    pub kind: String,
+    pub branch_id: String,
+    pub department: String,
+    pub bytes: u64,
+    pub dry_run: bool,
+}
+
+/// A row of a file.
+pub enum Row {
+    Record(Box<Said>),
+    /// It could not be read; it counts, and nothing is stored of it.
+    Rejected(Unusable),
+}
+
+/// What became of a portion of rows.
+pub struct Taken {
+    pub rows: Vec<Result<Resolved, Unusable>>,
+    pub import: Import,
+}
+
+impl Registry {
+    /// Begins an import, or answers the one begun before.
+    pub async fn begin_import(&self, caller: &Caller, new: &NewImport) -> Result<Import, RegistryError> {
+        for (field, text) in [
+            ("key", &new.key),
+            ("file_name", &new.file_name),
+            ("kind", &new.kind),
+            ("branch_id", &new.branch_id),
+        ] {
+            if text.len() > LONGEST_NAME || text.contains('\0') {
+                return Err(RegistryError::invalid(
+                    field,
+                    format!("must be at most {LONGEST_NAME} bytes of text"),
+                ));
+            }
+        }
+        if new.key.is_empty() {
+            return Err(RegistryError::invalid("key", "must be given"));
+        }
+        let group = caller.group.as_str();
+        let import = Import {
+            id: Uuid::now_v7(),
+            key: new.key.clone(),
+            file_name: new.file_name.clone(),
+            kind: new.kind.clone(),
+            branch_id: new.branch_id.clone(),
+            department: new.department.clone(),
+            bytes: i64::try_from(new.bytes).unwrap_or(i64::MAX),
+            state: if new.dry_run { "trying" } else { "running" }.to_owned(),
+            next_row: 0,
+            created: 0,
+            linked: 0,
+            to_review: 0,
+            rejected: 0,
+            known: 0,
+            started_at: self.clock.now(),
+            finished_at: None,
+            by_employee_id: caller.employee_id().to_owned(),
+        };
+        let mut tx = self.begin(caller).await?;
+        let begun = store::imports::begin(&mut tx, group, &import).await?;
+        self.commit(tx).await?;
+        Ok(begun)
+    }
+
+    /// Takes rows of an import. Those before its place were taken already and are left out of the answer.
+    pub async fn import_rows(
+        &self,
+        caller: &Caller,
+        import_id: &str,
+        first_row: u64,
+        rows: &[Row],
+    ) -> Result<Taken, RegistryError> {
+        let import_id = id("import_id", import_id)?;
+        if rows.len() > MOST_RECORDS {
+            return Err(RegistryError::invalid(
+                "rows",
+                format!("at most {MOST_RECORDS} at once"),
+            ));
+        }
+        let group = caller.group.as_str();
+        let mut tx = self.database.begin_locked(&caller.group, &[turn(group)]).await?;
+        let mut import = store::imports::find(&mut tx, group, import_id)
+            .await?
+            .ok_or(RegistryError::NotFound("import"))?;
+        let trying = import.state == "trying";
+        if !trying && import.state != "running" {
+            return Err(RegistryError::Conflict("this import has ended"));
+        }
+        let place = import.next_row.unsigned_abs();
+        if first_row > place {
+            return Err(RegistryError::invalid(
+                "first_row",
+                format!("the next row is {place}: rows may not be left out"),
+            ));
+        }
+        let skipped = usize::try_from(place - first_row).unwrap_or(usize::MAX);
+        let rows = rows.get(skipped..).unwrap_or_default();
+        let (readings, answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        let resolved = self
+            .resolve_in(&mut tx, caller, &readings, Some(import_id))
+            .await?;
+        for one in &resolved {
+            match (one.known, one.outcome.as_str()) {
+                (true, _) => import.known += 1,
+                (false, "created") => import.created += 1,
+                (false, "to_review") => import.to_review += 1,
+                (false, _) => import.linked += 1,
+            }
+        }
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        import.rejected += count(answers.iter().filter(|answer| answer.is_err()).count());
+        import.next_row += count(rows.len());
+        if trying {
+            // Everything was done as it would be, and none of it stays; only the counts do.
+            tx.rollback().await?;
+            tx = self.begin(caller).await?;
+        }
+        store::imports::proceed(&mut tx, group, &import).await?;
+        self.commit(tx).await?;
+        Ok(Taken {
+            rows: in_order(answers, resolved),
+            import,
+        })
+    }
+
+    /// Ends an import of which every row was taken.
+    pub async fn finish_import(
+        &self,
+        caller: &Caller,
+        import_id: &str,
+        rows: u64,
+    ) -> Result<Import, RegistryError> {
+        let import_id = id("import_id", import_id)?;
+        let group = caller.group.as_str();
+        let mut tx = self.begin(caller).await?;
+        let mut import = store::imports::find(&mut tx, group, import_id)
+            .await?
+            .ok_or(RegistryError::NotFound("import"))?;
+        if import.state == "done" {
+            return Ok(import);
+        }
+        if import.next_row.unsigned_abs() != rows {
+            return Err(RegistryError::Conflict(
+                "rows are missing: the file has more than were taken",
+            ));
+        }
+        import.state = if import.state == "trying" { "tried" } else { "done" }.to_owned();
+        import.finished_at = Some(self.clock.now());
+        store::imports::proceed(&mut tx, group, &import).await?;
+        self.commit(tx).await?;
+        Ok(import)
+    }
+
+    /// A page of imports, the newest first.
+    pub async fn imports(
+        &self,
+        caller: &Caller,
+        limit: u32,
+        cursor: &str,
+    ) -> Result<Page<Import>, RegistryError> {
+        let before = if cursor.is_empty() {
+            None
+        } else {
+            Some(id("cursor", cursor)?)
+        };
+        let limit = page_size(limit, DEFAULT_PAGE);
+        let mut tx = self.begin(caller).await?;
+        let mut rows =
+            store::imports::page(&mut tx, caller.group.as_str(), before, i64::from(limit) + 1).await?;
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let next_cursor = rows
+            .last()
+            .filter(|_| more)
+            .map(|row| row.id.to_string())
+            .unwrap_or_default();
+        Ok(Page { rows, next_cursor })
+    }
+
+    /// Takes back everything an import brought: merges and moves that it caused are undone, then its records leave their
+    /// cards.
+    pub async fn undo_import(&self, caller: &Caller, import_id: &str) -> Result<Import, RegistryError> {
+        let import_id = id("import_id", import_id)?;
+        let now = self.clock.now();
+        let group = caller.group.as_str();
+        let mut tx = self.database.begin_locked(&caller.group, &[turn(group)]).await?;
+        let mut import = store::imports::find(&mut tx, group, import_id)
+            .await?
+            .ok_or(RegistryError::NotFound("import"))?;
+        if import.state == "undone" {
+            return Err(RegistryError::Conflict("this import was undone before"));
+        }
+        merge::one_at_a_time(&mut tx, group).await?;
+        let engine = Caller {
+            actor: None,
+            ..caller.clone()
+        };
+        for link in store::merges::of_import(&mut tx, group, import_id).await? {
+            merge::unlink(&mut tx, &engine, link, now).await?;
+        }
+        let caused = store::moves::of_import(&mut tx, group, import_id).await?;
+        moves::take_back(&mut tx, &engine, &caused, now).await?;
+        self.withdraw(&mut tx, caller, import_id, now).await?;
+        import.state = "undone".to_owned();
+        import.finished_at = Some(now);
+        store::imports::proceed(&mut tx, group, &import).await?;
+        self.commit(tx).await?;
+        Ok(import)
+    }
+
+    /// Gives the records of an import to a client whom nothing finds.
+    async fn withdraw(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        caller: &Caller,
+        import_id: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), RegistryError> {
+        let group = caller.group.as_str();
+        store::clients::insert(connection, group, import_id, WITHDRAWN, now).await?;
+        loop {
+            let records = store::imports::withdraw(connection, group, import_id).await?;
+            if records.is_empty() {
+                return Ok(());
+            }
+            let mut records = records;
+            records.sort_unstable_by_key(|(record_id, client_id)| (*client_id, *record_id));
+            let moved: Vec<Move> = records
+                .into_iter()
+                .map(|(record_id, client_id)| Move {
+                    id: Uuid::now_v7(),
+                    source_record_id: record_id,
+                    from_client_id: client_id,
+                    to_client_id: import_id,
+                    at: now,
+                    by_employee_id: caller.employee_id().to_owned(),
+                    reason: WITHDRAWN.to_owned(),
+                    cause_record_id: None,
+                    import_id: None,
+                    model_version: None,
+                })
+                .collect();
+            moves::make(connection, caller, &moved, now).await?;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Giving records to another client, and taking that back. Nothing that a record said is changed: it goes along.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use edina_messaging::outbox::Facts;
+use edina_proto::registry::v1::ClientChanged;
+use edina_runtime::caller::Caller;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::RegistryError;
+use crate::{
+    client::{evidence, search_terms},
+    store::{self, keys::Indexed, moves::Move},
+};
+
+/// Makes moves, in their order, and says which clients changed. The caller holds the turn of merges.
+pub(super) async fn make(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    moves: &[Move],
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    store::moves::insert(connection, caller.group.as_str(), moves).await?;
+    let paths: Vec<Path> = moves
+        .iter()
+        .map(|moved| Path {
+            record_id: moved.source_record_id,
+            from: moved.from_client_id,
+            to: moved.to_client_id,
+        })
+        .collect();
+    carry(connection, caller, &paths, now).await
+}
+
+/// Takes moves back, the newest first.
+pub(super) async fn take_back(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    moves: &[Move],
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let ids: Vec<Uuid> = moves.iter().map(|moved| moved.id).collect();
+    store::moves::undo(connection, caller.group.as_str(), &ids, now, caller.employee_id()).await?;
+    let paths: Vec<Path> = moves
+        .iter()
+        .map(|moved| Path {
+            record_id: moved.source_record_id,
+            from: moved.to_client_id,
+            to: moved.from_client_id,
+        })
+        .collect();
+    carry(connection, caller, &paths, now).await
+}
+
+struct Path {
+    record_id: Uuid,
+    from: Uuid,
+    to: Uuid,
+}
+
+async fn carry(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    paths: &[Path],
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let group = caller.group.as_str();
+    let clients: BTreeSet<Uuid> = paths.iter().flat_map(|path| [path.from, path.to]).collect();
+    let clients: Vec<Uuid> = clients.into_iter().collect();
+    let before = indexed(connection, group, &clients).await?;
+    // Moves between the same two clients go together; their order among others matters only where they meet.
+    let mut rest = paths;
+    while let Some(first) = rest.first() {
+        let same = rest
+            .iter()
+            .take_while(|path| (path.from, path.to) == (first.from, first.to))
+            .count();
+        let (now, later) = rest.split_at(same);
+        let records: Vec<Uuid> = now.iter().map(|path| path.record_id).collect();
+        store::moves::carry(connection, group, &records, first.from, first.to).await?;
+        rest = later;
+    }
+    let after = indexed(connection, group, &clients).await?;
+    store::keys::replace(connection, group, &before, &after).await?;
+    say_changed(connection, caller, paths, now).await
+}
+
+/// What clients are found by, computed from their records.
+async fn indexed(connection: &mut PgConnection, group: &str, clients: &[Uuid]) -> sqlx::Result<Indexed> {
+    let mut indexed = Indexed::default();
+    for record in store::history::records(connection, group, clients).await? {
+        let profile = edina_identity::Profile::of(&record.normalised);
+        for key in edina_identity::engine::keys::numbers(&profile) {
+            indexed.keys.insert((key, record.client_id));
+        }
+        let vehicles = evidence::vehicles(&record.said, record.id);
+        for term in search_terms::terms(&record.normalised, &vehicles) {
+            indexed
+                .terms
+                .insert((term.kind.to_owned(), term.term, record.client_id), term.shown);
+        }
+    }
+    Ok(indexed)
+}
+
+async fn say_changed(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    paths: &[Path],
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let group = caller.group.as_str();
+    let clients: BTreeSet<Uuid> = paths.iter().flat_map(|path| [path.from, path.to]).collect();
+    let roots = store::clients::roots_of(connection, group, &clients.into_iter().collect::<Vec<_>>()).await?;
+    let touched = roots.values().map(|root| (*root, 1)).collect();
+    let versions = store::clients::touch_all(connection, group, &touched).await?;
+    let mut said = Facts::default();
+    for (root, before) in versions {
+        let record = paths.iter().find(|path| {
+            [path.from, path.to]
+                .iter()
+                .any(|client| roots.get(client) == Some(&root))
+        });
+        let fact = ClientChanged {
+            client_id: root.to_string(),
+            source_record_id: record.map(|path| path.record_id.to_string()).unwrap_or_default(),
+            version: before + 1,
+            source: "registry".to_owned(),
+            record_kind: "moved".to_owned(),
+        };
+        said.say(&caller.group, &fact);
+    }
+    said.store(connection, &caller.group, now).await?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! Who is this? Stores what somebody said and answers which client it belongs to.
+//!
+//! One transaction, for one record or many. Locks on a record's identity and strong keys make copies of it, and other
+//! records of the same new person, wait for each other, so that two of them never become two clients.
+//!
+//! `reading` makes records comparable, `near` holds the cards they may belong to and decides with the engine, `write`
+//! stores what was decided.
+
+mod near;
+mod reading;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use edina_identity::Warning;
+use edina_proto::registry::v1::Owner;
+use edina_runtime::caller::Caller;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{Registry, RegistryError, import::Row, merge};
+use crate::{
+    client::{
+        card,
+        evidence::{self, Unusable},
+        history::History,
+        record::Said,
+    },
+    store::{self, records::Stored},
+};
+use near::Neighbourhood;
+pub(super) use reading::{Reading, in_order};
+pub(crate) use write::activity;
+
+/// Most records resolved by one call.
+pub const MOST_RECORDS: usize = 1_000;
+
+/// More records than these take the turn of the whole group: the server has room for so many locks only.
+const MOST_LOCKED: usize = 32;
+
+/// The lock that those who resolve few records hold together, and who resolves many holds alone.
+pub(super) fn turn(group: &str) -> i64 {
+    evidence::lock_number(&format!("{group}|resolving"))
+}
+
+/// The answer.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    pub source_record_id: Uuid,
+    /// Surviving id of the card.
+    pub client_id: Uuid,
+    /// linked, created, to_review
+    pub outcome: String,
+    pub warnings: Vec<Warning>,
+    pub owners: Vec<Owner>,
+    /// It had come before; this is the answer it got then.
+    pub known: bool,
+}
+
+impl Registry {
+    /// Stores the record and answers whose it is. The same record again answers the same.
+    pub async fn resolve(&self, caller: &Caller, said: &Said) -> Result<Resolved, RegistryError> {
+        self.resolve_as(caller, said, None).await
+    }
+
+    /// As [`resolve`](Self::resolve); with a client given the record is his, whatever the evidence says.
+    pub(super) async fn resolve_as(
+        &self,
+        caller: &Caller,
+        said: &Said,
+        given: Option<Uuid>,
+    ) -> Result<Resolved, RegistryError> {
+        let reading = Reading::of(said, given, self.clock.now(), &self.home)?;
+        let mut resolved = self.resolve_readings(caller, &[reading]).await?;
+        resolved.pop().ok_or(RegistryError::NotFound("record"))
+    }
+
+    /// Many records in one transaction, each answered by itself, in their order; what cannot be used is told.
+    pub async fn resolve_all(
+        &self,
+        caller: &Caller,
+        rows: &[Row],
+    ) -> Result<Vec<Result<Resolved, Unusable>>, RegistryError> {
+        if rows.len() > MOST_RECORDS {
+            return Err(RegistryError::invalid(
+                "records",
+                format!("at most {MOST_RECORDS} at once"),
+            ));
+        }
+        let (readings, refused) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        let resolved = self.resolve_readings(caller, &readings).await?;
+        Ok(in_order(refused, resolved))
+    }
+
+    async fn resolve_readings(
+        &self,
+        caller: &Caller,
+        readings: &[Reading<'_>],
+    ) -> Result<Vec<Resolved>, RegistryError> {
+        let group = caller.group.as_str();
+        let mut tx = if readings.len() > MOST_LOCKED {
+            self.database.begin_locked(&caller.group, &[turn(group)]).await?
+        } else {
+            let mut locks: Vec<i64> = readings
+                .iter()
+                .flat_map(|reading| reading.lock_numbers(group))
+                .collect();
+            locks.sort_unstable();
+            locks.dedup();
+            self.database
+                .begin_beside(&caller.group, turn(group), &locks)
+                .await?
+        };
+        let resolved = self.resolve_in(&mut tx, caller, readings, None).await?;
+        self.commit(tx).await?;
+        Ok(resolved)
+    }
+
+    /// Resolves within the caller's transaction, which holds the locks.
+    pub(super) async fn resolve_in(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        readings: &[Reading<'_>],
+        import_id: Option<Uuid>,
+    ) -> Result<Vec<Resolved>, RegistryError> {
+        let group = caller.group.as_str();
+        let now = self.clock.now();
+        let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
+        let known = store::records::find_same(connection, group, &identities).await?;
+        // A record that stands twice among these is one.
+        let mut first: HashMap<_, usize> = HashMap::new();
+        let repeats: BTreeMap<usize, usize> = identities
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !known.contains_key(place))
+            .filter_map(|(place, identity)| {
+                let before = *first.entry(*identity).or_insert(place);
+                (before != place).then_some((place, before))
+            })
+            .collect();
+        let fresh: Vec<usize> = (0..readings.len())
+            .filter(|place| !known.contains_key(place) && !repeats.contains_key(place))
+            .collect();
+        let new: Vec<&Reading<'_>> = fresh.iter().filter_map(|place| readings.get(*place)).collect();
+        let model = self.models.of(connection, group).await?;
+        let mut near = Neighbourhood::load(connection, group, &new).await?;
+        let mut decided = near.decide(&new, &model);
+        if decided.change_cards() {
+            // Cards change one after another; what was read before the turn came may have changed since.
+            merge::one_at_a_time(connection, group).await?;
+            near = Neighbourhood::load(connection, group, &new).await?;
+            decided = near.decide(&new, &model);
+        }
+        let writing = write::Writing {
+            caller,
+            now,
+            import_id,
+            model_version: model.version,
+        };
+        let roots = writing.store(connection, &new, &decided).await?;
+        let told: BTreeSet<Uuid> = known
+            .values()
+            .map(|stored| stored.root_id)
+            .chain(
+                decided
+                    .records
+                    .iter()
+                    .filter(|made| made.new_client.is_none())
+                    .filter_map(|made| roots.get(&made.client_id).copied()),
+            )
+            .collect();
+        let owners = owners_of_cards(connection, group, &told).await?;
+        let answer = |reading: &Reading<'_>, stored: &Stored, known: bool| Resolved {
+            source_record_id: stored.id,
+            client_id: stored.root_id,
+            outcome: stored.outcome.clone(),
+            warnings: reading.warnings(),
+            owners: owners.get(&stored.root_id).cloned().unwrap_or_default(),
+            known,
+        };
+        let mut stored: BTreeMap<usize, (Stored, bool)> = known
+            .into_iter()
+            .map(|(place, same)| (place, (same, true)))
+            .collect();
+        for (place, made) in fresh.iter().zip(&decided.records) {
+            let one = Stored {
+                id: made.id,
+                root_id: roots.get(&made.client_id).copied().unwrap_or(made.client_id),
+                outcome: made.outcome().to_owned(),
+            };
+            stored.insert(*place, (one, false));
+        }
+        Ok(readings
+            .iter()
+            .enumerate()
+            .filter_map(|(place, reading)| {
+                let at = repeats.get(&place).unwrap_or(&place);
+                let (same, known) = stored.get(at)?;
+                Some(answer(reading, same, *known || repeats.contains_key(&place)))
+            })
+            .collect())
+    }
+}
+
+/// Owners of a card now.
+pub(super) async fn present_owners(
+    connection: &mut PgConnection,
+    group: &str,
+    root: Uuid,
+) -> Result<Vec<Owner>, RegistryError> {
+    let mut owners = owners_of_cards(connection, group, &BTreeSet::from([root])).await?;
+    Ok(owners.remove(&root).unwrap_or_default())
+}
+
+/// Owners now of the cards with these roots; cards without one are left out.
+async fn owners_of_cards(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &BTreeSet<Uuid>,
+) -> Result<BTreeMap<Uuid, Vec<Owner>>, RegistryError> {
+    if roots.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let roots: Vec<Uuid> = roots.iter().copied().collect();
+    let root_of = store::clients::families(connection, group, &roots).await?;
+    let members: Vec<Uuid> = root_of.keys().copied().collect();
+    let mut histories: BTreeMap<Uuid, History> = BTreeMap::new();
+    for (client, entry) in store::history::owners(connection, group, &members).await? {
+        if let Some(root) = root_of.get(&client) {
+            histories.entry(*root).or_default().owners.push(entry);
+        }
+    }
+    Ok(histories
+        .into_iter()
+        .map(|(root, history)| {
+            let owners = history.present_owners().into_iter().map(card::owner).collect();
+            (root, owners)
+        })
+        .collect())
+}

@@ -1,0 +1,308 @@
+//! Stores what was decided of records, and says it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use edina_messaging::outbox::Facts;
+use edina_proto::registry::v1::{ClientChanged, ClientCreated, ReviewOpened};
+use edina_runtime::caller::Caller;
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use super::{near::Decisions, reading::Reading};
+use crate::{
+    client::{evidence, search_terms, why::Explained},
+    registry::{RegistryError, facts, merge, moves, roles},
+    store::{self, merges::Cause, moves::Move, records::NewRecord, timeline::Entry},
+};
+
+/// Who stores, when, and on whose account.
+pub(super) struct Writing<'a> {
+    pub(super) caller: &'a Caller,
+    pub(super) now: DateTime<Utc>,
+    pub(super) import_id: Option<Uuid>,
+    pub(super) model_version: i32,
+}
+
+impl Writing<'_> {
+    /// Stores records where they go, and repairs the cards they showed in another light. Answers the surviving id of every
+    /// client that got a record.
+    pub(super) async fn store(
+        &self,
+        connection: &mut PgConnection,
+        readings: &[&Reading<'_>],
+        decisions: &Decisions,
+    ) -> Result<BTreeMap<Uuid, Uuid>, RegistryError> {
+        if readings.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let group = self.caller.group.as_str();
+        let vehicles: Vec<Vec<evidence::VehicleRead>> = readings
+            .iter()
+            .zip(&decisions.records)
+            .map(|(reading, decided)| evidence::vehicles(reading.said, decided.id))
+            .collect();
+        let terms: Vec<_> = readings
+            .iter()
+            .zip(&vehicles)
+            .map(|(reading, vehicles)| search_terms::terms(&reading.normalised, vehicles))
+            .collect();
+        let records: Vec<NewRecord<'_>> = readings
+            .iter()
+            .zip(&decisions.records)
+            .zip(&terms)
+            .map(|((reading, decided), terms)| NewRecord {
+                id: decided.id,
+                client_id: decided.client_id,
+                new_client: decided.new_client,
+                content_hash: &reading.hash,
+                occurred_at: reading.at,
+                received_at: self.now,
+                outcome: decided.outcome(),
+                said: reading.said,
+                raw: &reading.raw,
+                normalised: &reading.normalised,
+                profile: &reading.profile,
+                keys: &reading.keys,
+                terms,
+                why: decided
+                    .why
+                    .as_ref()
+                    .and_then(|why| serde_json::to_value(why).ok()),
+                import_id: self.import_id,
+            })
+            .collect();
+        store::records::insert(connection, group, &records).await?;
+        self.repair(connection, decisions).await?;
+        let clients: BTreeSet<Uuid> = records.iter().map(|record| record.client_id).collect();
+        let clients: Vec<Uuid> = clients.into_iter().collect();
+        let roots = store::clients::roots_of(connection, group, &clients).await?;
+        let mut said = Facts::default();
+        roles::state_vehicles(
+            connection,
+            self.caller,
+            &records,
+            &vehicles,
+            &roots,
+            self.now,
+            &mut said,
+        )
+        .await?;
+        let activities: Vec<Entry> = records
+            .iter()
+            .filter_map(|record| activity(self.caller, record))
+            .collect();
+        store::timeline::put_all(connection, group, &activities).await?;
+        said.append(self.announce(connection, &records, &roots).await?);
+        self.take_consents(connection, &records, &roots, &mut said)
+            .await?;
+        for (record, decided) in records.iter().zip(&decisions.records) {
+            for (other, why) in &decided.doubts {
+                self.ask(connection, (record.client_id, *other), why, &mut said)
+                    .await?;
+            }
+        }
+        said.store(connection, &self.caller.group, self.now).await?;
+        let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
+        for (reading, record) in readings.iter().zip(&records) {
+            for term in reading
+                .terms()
+                .into_iter()
+                .chain([store::keys::total_row(record.id)])
+            {
+                *counted.entry(term).or_default() += 1;
+            }
+            metrics::counter!("edina_registry_resolved_total",
+                "source" => record.said.source.clone(), "outcome" => record.outcome.to_owned())
+            .increment(1);
+        }
+        store::keys::count_in(connection, group, &counted).await?;
+        Ok(roots)
+    }
+
+    /// Joins and takes apart the cards that were there.
+    async fn repair(
+        &self,
+        connection: &mut PgConnection,
+        decisions: &Decisions,
+    ) -> Result<(), RegistryError> {
+        let engine = Caller {
+            actor: None,
+            ..self.caller.clone()
+        };
+        for merged in &decisions.merges {
+            let cause = Cause {
+                record_id: merged.cause,
+                import_id: self.import_id,
+                model_version: self.model_version,
+                why: &merged.why,
+            };
+            merge::link_by_engine(connection, &engine, (merged.one, merged.other), &cause, self.now).await?;
+        }
+        for repair in &decisions.repairs {
+            if let Some(kind) = repair.new_client {
+                store::clients::insert(connection, self.caller.group.as_str(), repair.to, kind, self.now)
+                    .await?;
+            }
+            let moved = Move {
+                id: Uuid::now_v7(),
+                source_record_id: repair.record_id,
+                from_client_id: repair.from,
+                to_client_id: repair.to,
+                at: self.now,
+                by_employee_id: String::new(),
+                reason: "repair".to_owned(),
+                cause_record_id: Some(repair.cause),
+                import_id: self.import_id,
+                model_version: Some(self.model_version),
+            };
+            moves::make(connection, &engine, &[moved], self.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Says that there are new clients, and that known ones have changed.
+    async fn announce(
+        &self,
+        connection: &mut PgConnection,
+        records: &[NewRecord<'_>],
+        roots: &BTreeMap<Uuid, Uuid>,
+    ) -> Result<Facts, RegistryError> {
+        let root = |record: &NewRecord<'_>| roots.get(&record.client_id).copied().unwrap_or(record.client_id);
+        let mut touched: BTreeMap<Uuid, i64> = BTreeMap::new();
+        for record in records.iter().filter(|record| record.new_client.is_none()) {
+            *touched.entry(root(record)).or_default() += 1;
+        }
+        let mut versions =
+            store::clients::touch_all(connection, self.caller.group.as_str(), &touched).await?;
+        let mut said = Facts::default();
+        for record in records {
+            if let Some(kind) = record.new_client {
+                let fact = ClientCreated {
+                    client_id: record.client_id.to_string(),
+                    source_record_id: record.id.to_string(),
+                    kind: kind.to_owned(),
+                    version: 1,
+                };
+                said.say(&self.caller.group, &fact);
+                continue;
+            }
+            let version = versions.entry(root(record)).or_default();
+            *version += 1;
+            let fact = ClientChanged {
+                client_id: root(record).to_string(),
+                source_record_id: record.id.to_string(),
+                version: *version,
+                source: record.said.source.clone(),
+                record_kind: record.said.kind.clone(),
+            };
+            said.say(&self.caller.group, &fact);
+        }
+        Ok(said)
+    }
+
+    async fn take_consents(
+        &self,
+        connection: &mut PgConnection,
+        records: &[NewRecord<'_>],
+        roots: &BTreeMap<Uuid, Uuid>,
+        said: &mut Facts,
+    ) -> Result<(), RegistryError> {
+        for record in records.iter().filter(|record| !record.said.consents.is_empty()) {
+            let root = roots.get(&record.client_id).copied().unwrap_or(record.client_id);
+            let members = store::clients::members(connection, self.caller.group.as_str(), &[root]).await?;
+            let card = facts::Card {
+                client_id: record.client_id,
+                root,
+                members: &members,
+                record_id: Some(record.id),
+            };
+            let consents = &record.said.consents;
+            said.append(
+                facts::note_consents(
+                    connection,
+                    self.caller,
+                    &card,
+                    consents,
+                    &record.said.source,
+                    self.now,
+                )
+                .await?,
+            );
+        }
+        Ok(())
+    }
+
+    /// Asks a human, unless one has already said that the two are different.
+    async fn ask(
+        &self,
+        connection: &mut PgConnection,
+        (one, other): (Uuid, Uuid),
+        why: &Explained,
+        said: &mut Facts,
+    ) -> Result<(), RegistryError> {
+        let group = self.caller.group.as_str();
+        if one == other || store::merges::are_separate(connection, group, &[one], &[other]).await? {
+            return Ok(());
+        }
+        // The evidence speaks of the new record first; it belongs to the greater, younger id.
+        let why = if one > other { why.turned() } else { why.clone() };
+        let row = store::reviews::Row {
+            id: Uuid::now_v7(),
+            left_id: one.min(other),
+            right_id: one.max(other),
+            bits: why.bits,
+            evidence: Json(why.evidence),
+            state: "open".to_owned(),
+            created_at: self.now,
+            decided_at: None,
+            decided_by: String::new(),
+            merge_id: None,
+        };
+        if store::reviews::open(connection, group, &row).await? {
+            let fact = ReviewOpened {
+                review_id: row.id.to_string(),
+                left_client_id: row.left_id.to_string(),
+                right_client_id: row.right_id.to_string(),
+            };
+            said.say(&self.caller.group, &fact);
+        }
+        Ok(())
+    }
+}
+
+/// The timeline entry of a deal or a visit. Leads and calls are told by their own services.
+pub(crate) fn activity(caller: &Caller, record: &NewRecord<'_>) -> Option<Entry> {
+    let kind = match record.said.kind.as_str() {
+        kind @ ("sale" | "repair_order") => kind,
+        "contact" => "visit",
+        _ => return None,
+    };
+    let money = record.said.amount.as_ref();
+    let facts = [
+        ("source", record.said.source.clone()),
+        (
+            "amount_minor",
+            money.map(|money| money.minor.to_string()).unwrap_or_default(),
+        ),
+        (
+            "currency",
+            money.map(|money| money.currency.clone()).unwrap_or_default(),
+        ),
+    ];
+    let entry = facts::own_entry(
+        caller,
+        record.client_id,
+        kind,
+        record.id.to_string(),
+        record.occurred_at,
+        &facts,
+    );
+    Some(Entry {
+        department: record.said.department.clone(),
+        branch_id: record.said.branch_id.clone(),
+        text: record.said.comment.clone(),
+        dedupe_key: format!("record:{}", record.id),
+        ..entry
+    })
+}

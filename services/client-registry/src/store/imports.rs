@@ -1,0 +1,154 @@
+//! Imports: what each brought, and where it goes on.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// Records withdrawn by one statement.
+const PORTION: i64 = 500;
+
+/// An import as stored.
+#[derive(Debug, Clone)]
+pub struct Import {
+    pub id: Uuid,
+    pub key: String,
+    pub file_name: String,
+    pub kind: String,
+    pub branch_id: String,
+    pub department: String,
+    pub bytes: i64,
+    /// running, done, undone; trying, tried: nothing of it stays
+    pub state: String,
+    /// Rows taken so far.
+    pub next_row: i64,
+    pub created: i64,
+    pub linked: i64,
+    pub to_review: i64,
+    pub rejected: i64,
+    pub known: i64,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    pub by_employee_id: String,
+}
+
+/// Stores an import, or answers the one with its key. Trials are always new.
+pub(crate) async fn begin(
+    connection: &mut PgConnection,
+    group: &str,
+    import: &Import,
+) -> sqlx::Result<Import> {
+    sqlx::query!(
+        "insert into imports (group_id, id, key, file_name, kind, branch_id, department, bytes, state, started_at,
+             by_employee_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict (group_id, key) where state in ('running', 'done') do nothing",
+        group,
+        import.id,
+        import.key,
+        import.file_name,
+        import.kind,
+        import.branch_id,
+        import.department,
+        import.bytes,
+        import.state,
+        import.started_at,
+        import.by_employee_id
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query_as!(
+        Import,
+        "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
+             rejected, known, started_at, finished_at, by_employee_id
+         from imports
+         where group_id = $1 and key = $2 and (id = $3 or $4 and state in ('running', 'done'))",
+        group,
+        import.key,
+        import.id,
+        import.state == "running"
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The import, locked until the transaction ends.
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+) -> sqlx::Result<Option<Import>> {
+    sqlx::query_as!(
+        Import,
+        "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
+             rejected, known, started_at, finished_at, by_employee_id
+         from imports where group_id = $1 and id = $2 for update",
+        group,
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Stores how far an import has come.
+pub(crate) async fn proceed(connection: &mut PgConnection, group: &str, import: &Import) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update imports set state = $3, next_row = $4, created = $5, linked = $6, to_review = $7, rejected = $8,
+             known = $9, finished_at = $10
+         where group_id = $1 and id = $2",
+        group,
+        import.id,
+        import.state,
+        import.next_row,
+        import.created,
+        import.linked,
+        import.to_review,
+        import.rejected,
+        import.known,
+        import.finished_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A page, the newest first.
+pub(crate) async fn page(
+    connection: &mut PgConnection,
+    group: &str,
+    before: Option<Uuid>,
+    limit: i64,
+) -> sqlx::Result<Vec<Import>> {
+    sqlx::query_as!(
+        Import,
+        "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
+             rejected, known, started_at, finished_at, by_employee_id
+         from imports
+         where group_id = $1 and id < $2 and state not in ('trying', 'tried') order by id desc limit $3",
+        group,
+        before.unwrap_or(Uuid::max()),
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Some records of an import, which are withdrawn by this, with their clients.
+pub(crate) async fn withdraw(
+    connection: &mut PgConnection,
+    group: &str,
+    import_id: Uuid,
+) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
+    let rows = sqlx::query!(
+        "update source_records set withdrawn = true
+         where group_id = $1 and id in (
+             select id from source_records
+             where group_id = $1 and import_id = $2 and not withdrawn order by client_id, id limit $3
+         ) returning id, client_id",
+        group,
+        import_id,
+        PORTION
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.client_id)).collect())
+}

@@ -1,0 +1,129 @@
+//! Records that were given to another client, and what goes along with a record.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A record given to another client.
+#[derive(Debug, Clone)]
+pub(crate) struct Move {
+    pub(crate) id: Uuid,
+    pub(crate) source_record_id: Uuid,
+    pub(crate) from_client_id: Uuid,
+    pub(crate) to_client_id: Uuid,
+    pub(crate) at: DateTime<Utc>,
+    /// Empty: the engine.
+    pub(crate) by_employee_id: String,
+    /// repair, split, withdrawn
+    pub(crate) reason: String,
+    pub(crate) cause_record_id: Option<Uuid>,
+    pub(crate) import_id: Option<Uuid>,
+    pub(crate) model_version: Option<i32>,
+}
+
+/// Notes moves.
+pub(crate) async fn insert(connection: &mut PgConnection, group: &str, moves: &[Move]) -> sqlx::Result<()> {
+    let ids = |read: fn(&Move) -> Uuid| -> Vec<Uuid> { moves.iter().map(read).collect() };
+    let texts = |read: fn(&Move) -> &String| -> Vec<String> {
+        moves.iter().map(|moved| read(moved).clone()).collect()
+    };
+    let causes: Vec<Option<Uuid>> = moves.iter().map(|moved| moved.cause_record_id).collect();
+    let imports: Vec<Option<Uuid>> = moves.iter().map(|moved| moved.import_id).collect();
+    let models: Vec<Option<i32>> = moves.iter().map(|moved| moved.model_version).collect();
+    let times: Vec<DateTime<Utc>> = moves.iter().map(|moved| moved.at).collect();
+    sqlx::query!(
+        "insert into record_moves (group_id, id, source_record_id, from_client_id, to_client_id, at, by_employee_id,
+             reason, cause_record_id, import_id, model_version)
+         select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::timestamptz[], $7::text[],
+             $8::text[], $9::uuid[], $10::uuid[], $11::integer[])",
+        group,
+        &ids(|moved| moved.id),
+        &ids(|moved| moved.source_record_id),
+        &ids(|moved| moved.from_client_id),
+        &ids(|moved| moved.to_client_id),
+        &times,
+        &texts(|moved| &moved.by_employee_id),
+        &texts(|moved| &moved.reason),
+        &causes as _,
+        &imports as _,
+        &models as _
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives records to a client, with everything that they said: statements about vehicles, consents, entries of the
+/// timeline, proofs that a contact works. Keys and search terms are the caller's to bring in line.
+pub(crate) async fn carry(
+    connection: &mut PgConnection,
+    group: &str,
+    records: &[Uuid],
+    from: Uuid,
+    to: Uuid,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with record as (
+             update source_records set client_id = $4 where group_id = $1 and id = any($2) and client_id = $3
+             returning id, external_id
+         ), said as (
+             update vehicle_statements v set client_id = $4
+             where v.group_id = $1 and v.client_id = $3 and v.source_record_id = any($2)
+         ), consented as (
+             update consents c set client_id = $4
+             where c.group_id = $1 and c.client_id = $3 and c.source_record_id = any($2)
+         ), confirmed as (
+             update confirmations c set client_id = $4 from record
+             where c.group_id = $1 and c.client_id = $3 and c.ref_id = record.external_id and record.external_id <> ''
+         )
+         update timeline_entries t set client_id = $4 from record
+         where t.group_id = $1 and t.client_id = $3
+           and (t.dedupe_key = 'record:' || record.id or t.ref_id = record.external_id and record.external_id <> '')",
+        group,
+        records,
+        from,
+        to
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Active moves that an import, or the undoing of one, caused; the newest first.
+pub(crate) async fn of_import(
+    connection: &mut PgConnection,
+    group: &str,
+    import_id: Uuid,
+) -> sqlx::Result<Vec<Move>> {
+    sqlx::query_as!(
+        Move,
+        "select id, source_record_id, from_client_id, to_client_id, at, by_employee_id, reason, cause_record_id,
+             import_id, model_version
+         from record_moves where group_id = $1 and import_id = $2 and undone_at is null order by id desc",
+        group,
+        import_id
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Marks moves as undone.
+pub(crate) async fn undo(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
+    at: DateTime<Utc>,
+    by: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update record_moves set undone_at = $3, undone_by = $4
+         where group_id = $1 and id = any($2) and undone_at is null",
+        group,
+        ids,
+        at,
+        by
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! What the engine compares, beside each record; and what people said about whom to compare.
+
+use edina_identity::{
+    Home, Normalised, Profile, engine::profile::PROFILE_VERSION, normalise, record::NORMALISED_VERSION,
+};
+use sqlx::{PgConnection, types::Json};
+use uuid::Uuid;
+
+use crate::client::record::Said;
+
+/// Newest records of one client that are compared.
+const MOST_PER_CLIENT: i64 = 200;
+
+/// A record as the engine compares it.
+pub(crate) struct Kept {
+    pub(crate) root_id: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) record_id: Uuid,
+    pub(crate) profile: Profile,
+}
+
+/// The records of the cards with these roots, oldest first; of a client with very many the newest.
+pub(crate) async fn of_cards(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> sqlx::Result<Vec<Kept>> {
+    let rows = sqlx::query!(
+        r#"select c.root_id, c.id as client_id, r.id as "record_id!", r.profile, r.occurred_at as "occurred_at!",
+             r.raw as "raw: Json<Said>", r.normalised as "normalised: Json<Normalised>"
+         from clients c
+         cross join lateral (
+             select s.id, s.occurred_at,
+                 case when s.profile_version = $3 then s.profile end as profile,
+                 case when s.profile_version <> $3 then s.raw end as raw,
+                 case when s.profile_version <> $3 then s.normalised end as normalised
+             from source_records s where s.group_id = $1 and s.client_id = c.id
+             order by s.occurred_at desc limit $4
+         ) r
+         where c.group_id = $1 and c.root_id = any($2)"#,
+        group,
+        roots,
+        PROFILE_VERSION,
+        MOST_PER_CLIENT
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut kept: Vec<Kept> = rows
+        .into_iter()
+        .filter_map(|row| {
+            let profile = match (row.profile, row.raw, row.normalised) {
+                (Some(stored), ..) => serde_json::from_str(&stored).ok()?,
+                (None, Some(said), Some(stored)) => read_anew(&said.0, row.occurred_at, stored.0),
+                _ => return None,
+            };
+            Some(Kept {
+                root_id: row.root_id,
+                client_id: row.client_id,
+                record_id: row.record_id,
+                profile,
+            })
+        })
+        .collect();
+    kept.sort_by_key(|kept| kept.record_id);
+    Ok(kept)
+}
+
+fn read_anew(said: &Said, occurred_at: chrono::DateTime<chrono::Utc>, stored: Normalised) -> Profile {
+    if stored.version == NORMALISED_VERSION {
+        Profile::of(&stored)
+    } else {
+        Profile::of(&normalise(&said.input(occurred_at), &Home::default()))
+    }
+}
+
+/// What people said about some cards.
+#[derive(Default)]
+pub(crate) struct Rulings {
+    /// Pairs of clients that are different.
+    pub(crate) apart: Vec<(Uuid, Uuid)>,
+    /// Pairs of clients that a person joined.
+    pub(crate) together: Vec<(Uuid, Uuid)>,
+    /// Records that a person put where they are.
+    pub(crate) pinned: Vec<Uuid>,
+}
+
+/// What people said about these clients and records.
+pub(crate) async fn rulings(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+    records: &[Uuid],
+) -> sqlx::Result<Rulings> {
+    let rows = sqlx::query!(
+        r#"select 1 as "kind!", left_id as "one!", right_id as "other!" from verdicts
+           where group_id = $1 and undone_at is null and left_id = any($2)
+         union all
+         select 2, kept_id, absorbed_id from merge_links
+           where group_id = $1 and undone_at is null and by_employee_id <> '' and kept_id = any($2)
+         union all
+         select 3, source_record_id, source_record_id from record_moves
+           where group_id = $1 and undone_at is null and by_employee_id <> '' and source_record_id = any($3)"#,
+        group,
+        clients,
+        records
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut rulings = Rulings::default();
+    for row in rows {
+        match row.kind {
+            1 => rulings.apart.push((row.one, row.other)),
+            2 => rulings.together.push((row.one, row.other)),
+            _ => rulings.pinned.push(row.one),
+        }
+    }
+    Ok(rulings)
+}
