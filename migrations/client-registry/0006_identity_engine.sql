@@ -125,7 +125,10 @@ begin
     end loop;
 end $$;
 
--- What is stored is read anew by the service, group by group.
+-- What is stored is read anew by the service, group by group; what is counted now is counted anew with it.
+alter table key_counts no force row level security;
+delete from key_counts where kind <> 'total';
+alter table key_counts force row level security;
 alter table clients no force row level security;
 alter table jobs no force row level security;
 insert into jobs (id, group_id, kind, key, payload, due_at)

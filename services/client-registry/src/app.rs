@@ -10,7 +10,10 @@ use edina_messaging::{
     inbox::{Apply, Consumer},
     outbox::{Relay, RelaySignal},
 };
-use edina_postgres::Database;
+use edina_postgres::{
+    Database,
+    jobs::{JobRunner, JobSignal},
+};
 use edina_runtime::{
     caller::CallerKey,
     clock::SharedClock,
@@ -22,7 +25,7 @@ use edina_runtime::{
 };
 use tokio::net::TcpListener;
 
-use crate::{Config, consume, grpc::ClientRegistryService, registry::Registry};
+use crate::{Config, consume, grpc::ClientRegistryService, registry::{READ_ANEW, Registry}};
 
 /// The client-registry with its listeners bound.
 pub struct App {
@@ -134,6 +137,15 @@ impl Service for App {
             };
             stop.spawn("consumer", consumer.run(stop.clone()));
         }
+
+        let reader = JobRunner::new(database.clone(), clock.clone(), JobSignal::default()).handle(READ_ANEW, {
+            let registry = registry.clone();
+            move |job| {
+                let registry = registry.clone();
+                async move { registry.read_anew(job).await }
+            }
+        });
+        stop.spawn("jobs", reader.run(stop.clone()));
 
         let key = CallerKey::new(&config.common.caller_key, clock);
         let routes = ClientRegistryService::routes(registry, &key);

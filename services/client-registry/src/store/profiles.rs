@@ -116,3 +116,76 @@ pub(crate) async fn rulings(
     }
     Ok(rulings)
 }
+
+/// A record that another version of the engine read, or none.
+pub(crate) struct Stale {
+    pub(crate) record_id: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) profile: Profile,
+}
+
+/// Some records, in the order of their ids, whose stored profile is of another version; and the last id looked at.
+pub(crate) async fn stale(
+    connection: &mut PgConnection,
+    group: &str,
+    after: Uuid,
+    portion: i64,
+) -> sqlx::Result<(Vec<Stale>, Option<Uuid>)> {
+    let rows = sqlx::query!(
+        r#"select id, client_id, occurred_at, raw as "raw!: Json<Said>", normalised as "normalised!: Json<Normalised>"
+         from source_records
+         where group_id = $1 and id > $2 and profile_version <> $3 and not withdrawn order by id limit $4"#,
+        group,
+        after,
+        PROFILE_VERSION,
+        portion
+    )
+    .fetch_all(connection)
+    .await?;
+    let last = rows.last().map(|row| row.id);
+    let stale = rows
+        .into_iter()
+        .map(|row| Stale {
+            record_id: row.id,
+            client_id: row.client_id,
+            profile: read_anew(&row.raw.0, row.occurred_at, row.normalised.0),
+        })
+        .collect();
+    Ok((stale, last))
+}
+
+/// Stores what was read anew, and the keys that come of it.
+pub(crate) async fn renew(connection: &mut PgConnection, group: &str, stale: &[Stale]) -> sqlx::Result<()> {
+    let records: Vec<Uuid> = stale.iter().map(|record| record.record_id).collect();
+    let profiles: Vec<String> = stale
+        .iter()
+        .map(|record| serde_json::to_string(&record.profile).unwrap_or_default())
+        .collect();
+    let mut keys: Vec<(i64, Uuid)> = stale
+        .iter()
+        .flat_map(|record| {
+            let keys = edina_identity::engine::keys::numbers(&record.profile);
+            keys.into_iter().map(|key| (key, record.client_id))
+        })
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let (keys, clients): (Vec<i64>, Vec<Uuid>) = keys.into_iter().unzip();
+    sqlx::query!(
+        "with read as (
+             update source_records r set profile = fresh.profile, profile_version = $4
+             from unnest($2::uuid[], $3::text[]) as fresh (id, profile) where r.group_id = $1 and r.id = fresh.id
+         )
+         insert into client_keys (group_id, key, client_id)
+         select $1, * from unnest($5::bigint[], $6::uuid[]) on conflict do nothing",
+        group,
+        &records,
+        &profiles,
+        PROFILE_VERSION,
+        &keys,
+        &clients
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
