@@ -45,8 +45,9 @@ pub(crate) struct Resolve {
     /// Use the weights that come with this program, learn nothing from the file
     #[arg(long, conflicts_with = "model")]
     pub(crate) untrained: bool,
-    /// Also write the pairs of clusters a human should be asked about: CSV of two records and bits
-    #[arg(long, value_name = "FILE", conflicts_with = "online")]
+    /// Also write the pairs of clusters a human should be asked about, what an answer is worth most first: CSV of two
+    /// records, bits and worth
+    #[arg(long, value_name = "FILE")]
     pub(crate) questions: Option<PathBuf>,
     /// What people said, never gone against: CSV of record_a, record_b and answer, `same` or `different`
     #[arg(long, value_name = "FILE")]

@@ -54,6 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     model.thresholds.link = env("LINK", model.thresholds.link);
     model.thresholds.lead = env("LEAD", model.thresholds.lead);
+    model.thresholds.ask = env("ASK", model.thresholds.ask);
     if let [flag, path, ..] = rest
         && flag == "--pairs"
     {

@@ -1,140 +1,129 @@
 //! `edina bench identity`: a made-up group's dirty records with the truth beside them, and how well they are told apart.
 
+mod answers;
 mod figures;
+mod made;
 mod people;
 mod words;
 mod writing;
 
-use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
-use edina_identity::columns::Schema;
 use edina_identity::engine::{Base, Model, cluster::cluster, place::Arrivals, train::train};
 use edina_identity::{Home, Normalised, normalise};
+use serde::Serialize;
 
-use crate::{cli, demo::dice::Dice, up::say};
+use crate::{cli, up::say};
+use made::Made;
 
-/// Records a client has, on average, times ten.
-const RECORDS_OF_A_CLIENT: usize = 23;
+/// Shares of the records people are asked about, of a thousand.
+const ASKED: [usize; 2] = [15, 30];
 
-/// Everything that was made up.
-struct Made {
-    /// Cells in the order of [`writing::COLUMNS`].
-    rows: Vec<Vec<String>>,
-    /// Whose each row is.
-    owners: Vec<usize>,
-    relations: Vec<people::Relation>,
+/// One way through the records.
+#[derive(Serialize)]
+struct Run {
+    way: String,
+    #[serde(flatten)]
+    figures: figures::Figures,
+    traps: Vec<(&'static str, usize, usize)>,
+    /// Of a second on one core; none where the time says nothing.
+    records_per_second: Option<f64>,
+    /// Highest of the process so far, in megabytes.
+    peak_memory: Option<f64>,
+}
+
+impl Run {
+    fn new(way: &str, cards: &[u32], made: &Made, took: Option<Duration>) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a count of records")]
+        let rate = |took: Duration| cards.len() as f64 / took.as_secs_f64().max(1e-9);
+        Self {
+            way: way.to_owned(),
+            figures: figures::of(cards, &made.owners),
+            traps: figures::traps(cards, &made.owners, &made.relations),
+            records_per_second: took.map(rate),
+            peak_memory: took.and_then(|_| peak_memory()),
+        }
+    }
+
+    fn print(&self, json: bool) -> anyhow::Result<()> {
+        if json {
+            say(&serde_json::to_string(self)?);
+            return Ok(());
+        }
+        let cost = match (self.records_per_second, self.peak_memory) {
+            (Some(rate), Some(peak)) => format!(", {rate:.0} records/s, peak {peak:.0} MB"),
+            (Some(rate), None) => format!(", {rate:.0} records/s"),
+            _ => String::new(),
+        };
+        say(&format!("{:22} {}{cost}", self.way, self.figures));
+        for (kind, merged, pairs) in &self.traps {
+            say(&format!("{:22} {kind}: {merged} of {pairs} merged", ""));
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn run(arguments: &cli::Bench) -> anyhow::Result<()> {
-    let made = make(
+    let made = made::make(
         arguments.seed,
         usize::try_from(arguments.records)?,
         arguments.hard,
     );
     if let Some(folder) = &arguments.generate {
-        return store(&made, folder);
+        return made::store(&made, folder);
     }
     let started = Instant::now();
     let home = Home::default();
-    let records: Vec<Normalised> = made.rows.iter().map(|row| normalise(&read(row), &home)).collect();
+    let records: Vec<Normalised> = made
+        .rows
+        .iter()
+        .map(|row| normalise(&made::read(row), &home))
+        .collect();
+    let reading = started.elapsed();
+
+    // As they arrive, with the weights that come with the program: what a service does.
+    let model = Model::default();
+    let started = Instant::now();
+    let mut arrivals = Arrivals::default();
+    for record in &records {
+        arrivals.take(record, &model);
+    }
+    let took = reading + started.elapsed();
+    Run::new("one by one", arrivals.cards(), &made, Some(took)).print(arguments.json)?;
+    drop(arrivals);
+
+    let started = Instant::now();
     let mut base = Base::default();
     for record in &records {
         base.add(record);
     }
-    let model = train(&base, &Model::default());
-    let cards = cluster(&base, &model).cards;
-    let batch = started.elapsed();
+    let model = train(&base, &model);
+    let found = cluster(&base, &model);
+    let took = reading + started.elapsed();
+    Run::new("file at once, learned", &found.cards, &made, Some(took)).print(arguments.json)?;
+
     let mut arrivals = Arrivals::default();
-    let started = Instant::now();
     for record in &records {
         arrivals.take(record, &model);
     }
-    let online = started.elapsed();
-    for (name, cards, took) in [
-        ("file at once", cards.as_slice(), batch),
-        ("one by one", arrivals.cards(), online),
-    ] {
-        let found = figures::of(cards, &made.owners);
-        if arguments.json {
-            say(&serde_json::to_string(&found)?);
-        } else {
-            say(&format!("{name:13} {found}, {:.1} s", took.as_secs_f64()));
-            for (kind, merged, pairs) in figures::traps(cards, &made.owners, &made.relations) {
-                say(&format!("{:13} {kind}: {merged} of {pairs} merged", ""));
-            }
-        }
+    Run::new("one by one, learned", arrivals.cards(), &made, None).print(arguments.json)?;
+    drop(arrivals);
+
+    for share in ASKED {
+        let budget = records.len() * share / 1000;
+        let asked = answers::ask(&base, &model, found.clone(), &made.owners, budget);
+        let way = format!("{} questions answered", asked.questions);
+        Run::new(&way, &asked.cards, &made, None).print(arguments.json)?;
     }
     Ok(())
 }
 
-/// The rows of a seed, in the order of time.
-fn make(seed: u64, records: usize, hard: bool) -> Made {
-    let mut dice = Dice::new(seed, 20);
-    let (clients, relations) = people::population(&mut dice, (records * 10 / RECORDS_OF_A_CLIENT).max(1));
-    let mut rows: Vec<(Vec<String>, usize)> = Vec::new();
-    for (owner, client) in clients.iter().enumerate() {
-        let mut day = dice.between(0, 3500);
-        for _ in 0..[1, 1, 1, 2, 2, 3, 3, 4, 5, 6][dice.below(10)] {
-            rows.push((writing::record(&mut dice, client, day, hard), owner));
-            day += dice.between(1, 400);
-        }
-    }
-    let created = writing::COLUMNS
-        .iter()
-        .position(|c| *c == "created_at")
-        .unwrap_or_default();
-    rows.sort_by(|(a, _), (b, _)| a.get(created).cmp(&b.get(created)));
-    let (mut rows, owners): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    for (number, row) in rows.iter_mut().enumerate() {
-        if let Some(id) = row.first_mut() {
-            *id = format!("R{number:07}");
-        }
-    }
-    Made {
-        rows,
-        owners,
-        relations,
-    }
-}
-
-fn read(row: &[String]) -> edina_identity::RecordInput {
-    Schema::Dealership.record(|column| {
-        let at = writing::COLUMNS.iter().position(|c| *c == column)?;
-        row.get(at)
-            .map(|cell| cell.trim().to_owned())
-            .filter(|cell| !cell.is_empty())
-    })
-}
-
-/// `records.csv`, `truth.csv` and `relations.csv`.
-fn store(made: &Made, folder: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let open = |name: &str| {
-        let path = folder.join(name);
-        csv::Writer::from_path(&path).with_context(|| format!("cannot write {}", path.display()))
-    };
-    let mut records = open("records.csv")?;
-    records.write_record(writing::COLUMNS)?;
-    let mut truth = open("truth.csv")?;
-    truth.write_record(["record_id", "entity_id"])?;
-    for (row, owner) in made.rows.iter().zip(&made.owners) {
-        records.write_record(row)?;
-        let id = row.first().map_or("", String::as_str);
-        truth.write_record([id, &format!("E{owner:07}")])?;
-    }
-    let mut relations = open("relations.csv")?;
-    relations.write_record(["entity_a", "entity_b", "kind"])?;
-    for (a, b, kind) in &made.relations {
-        let (a, b) = (format!("E{a:07}"), format!("E{b:07}"));
-        relations.write_record([a.as_str(), b.as_str(), kind])?;
-    }
-    records.flush()?;
-    truth.flush()?;
-    relations.flush()?;
-    say(&format!("{} records in {}", made.rows.len(), folder.display()));
-    Ok(())
+/// Highest resident memory of this process in megabytes, where Linux tells it.
+fn peak_memory() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes / 1024.0)
 }
 
 #[cfg(test)]
@@ -143,20 +132,27 @@ mod tests {
 
     #[test]
     fn a_seed_makes_the_same_group_every_time() {
-        let (one, other) = (make(3, 500, false), make(3, 500, false));
+        let (one, other) = (made::make(3, 500, false), made::make(3, 500, false));
         assert_eq!(one.rows, other.rows);
-        assert_ne!(one.rows, make(4, 500, false).rows);
+        assert_ne!(one.rows, made::make(4, 500, false).rows);
     }
 
     #[test]
     fn most_clients_are_found_and_few_are_mixed() {
-        let made = make(3, 2_000, false);
+        let made = made::make(3, 2_000, false);
         let mut base = Base::default();
         for row in &made.rows {
-            base.add(&normalise(&read(row), &Home::default()));
+            base.add(&normalise(&made::read(row), &Home::default()));
         }
-        let cards = cluster(&base, &train(&base, &Model::default())).cards;
-        let found = figures::of(&cards, &made.owners);
+        let model = train(&base, &Model::default());
+        let cards = cluster(&base, &model);
+        let found = figures::of(&cards.cards, &made.owners);
         assert!(found.f1 > 0.85 && found.precision > 0.95, "{found}");
+        let asked = answers::ask(&base, &model, cards, &made.owners, 40);
+        let then = figures::of(&asked.cards, &made.owners);
+        assert!(
+            asked.questions <= 40 && then.f1 > found.f1,
+            "{then} after answers, {found} before"
+        );
     }
 }

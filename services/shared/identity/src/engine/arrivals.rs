@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base::Base;
+use super::compare::Rarity;
 use super::model::Model;
-use super::place::{Goes, Members, Origin, place_held};
+use super::place::{Goes, Members, Origin, explain, place_held};
 use super::profile::Profile;
+use super::questions::{Question, sort_by_worth};
 use super::rulings::Rulings;
 use crate::record::Normalised;
 
@@ -19,6 +21,8 @@ pub struct Arrivals {
     /// What people said of records, each pair both ways round; a record named here may be yet to come.
     apart: BTreeSet<(u32, u32)>,
     together: BTreeSet<(u32, u32)>,
+    /// Records whose cards a human should be asked about, unless it has become clear since.
+    doubts: BTreeSet<(u32, u32)>,
 }
 
 impl Arrivals {
@@ -64,6 +68,10 @@ impl Arrivals {
             for record in self.members.get(&gone).cloned().unwrap_or_default() {
                 self.assign(record, to, &mut made);
             }
+        }
+        for ask in &placed.asks {
+            let first = self.members.get(&ask.card).and_then(|m| m.first());
+            self.doubts.extend(first.map(|other| (*other, number)));
         }
         self.card_of.push(u32::MAX);
         self.assign(number, placed.card, &mut made);
@@ -120,6 +128,43 @@ impl Arrivals {
             *now = card;
         }
         self.members.entry(card).or_default().push(record);
+    }
+
+    /// What is still open between cards and worth asking, those worth most first; cards by their earliest record.
+    pub fn questions(&self, model: &Model) -> Vec<Question> {
+        let rarity = Rarity::new(&self.base.counts);
+        let card = |r: u32| self.card_of.get(r as usize).copied();
+        let mut pairs: Vec<(u32, u32)> = self
+            .doubts
+            .iter()
+            .filter_map(|(a, b)| Some((card(*a)?.min(card(*b)?), card(*a)?.max(card(*b)?))))
+            .filter(|(a, b)| a != b)
+            .collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let barred: BTreeSet<(u32, u32)> = self
+            .apart
+            .iter()
+            .filter_map(|(a, b)| Some((card(*a)?, card(*b)?)))
+            .collect();
+        let mut open: Vec<Question> = Vec::new();
+        for (a, b) in pairs.into_iter().filter(|pair| !barred.contains(pair)) {
+            let (p, q) = (self.card(a).whole(), self.card(b).whole());
+            let bits = explain(&p, &q, &rarity, model).bits;
+            let first = |card: u32| self.members.get(&card).and_then(|m| m.iter().min().copied());
+            if let (Some(a), Some(b)) = (first(a), first(b))
+                && bits >= model.thresholds.ask
+            {
+                open.push(Question {
+                    a,
+                    b,
+                    bits,
+                    records: (p.records, q.records),
+                });
+            }
+        }
+        sort_by_worth(&mut open);
+        open
     }
 
     /// The card of every record, in the order of arrival.

@@ -8,6 +8,8 @@ use super::base::Base;
 use super::compare::{Rarity, compare};
 use super::model::Model;
 use super::profile::Profile;
+pub use super::questions::Question;
+use super::questions::sort_by_worth;
 use super::rulings::Rulings;
 use super::traits::{Level, Trait};
 
@@ -53,21 +55,14 @@ struct Cards<'a> {
 }
 
 /// What became of a file.
+#[derive(Debug, Clone)]
 pub struct Clustering {
     /// For every record the number of its card: the lowest record in it.
     pub cards: Vec<u32>,
-    /// Pairs of cards a human should be asked about, the likeliest first.
+    /// Pairs of cards a human should be asked about, those worth most first.
     pub questions: Vec<Question>,
     /// What each card says, by its number; empty for a record that is not the lowest of its card.
     pub profiles: Vec<Profile>,
-}
-
-/// May these two cards be one client?
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Question {
-    pub a: u32,
-    pub b: u32,
-    pub bits: f64,
 }
 
 /// Forms cards out of all records of a base.
@@ -204,17 +199,15 @@ impl Cards<'_> {
             let worth = near
                 .iter()
                 .filter(|(b, bits)| a < **b && **bits >= self.model.thresholds.ask);
+            let records = |i: u32| self.profile(i).map_or(0, |p| p.records);
             out.extend(worth.map(|(b, bits)| Question {
                 a,
                 b: *b,
                 bits: *bits,
+                records: (records(a), records(*b)),
             }));
         }
-        out.sort_by(|p, q| {
-            q.bits
-                .total_cmp(&p.bits)
-                .then_with(|| (p.a, p.b).cmp(&(q.a, q.b)))
-        });
+        sort_by_worth(&mut out);
         out
     }
 

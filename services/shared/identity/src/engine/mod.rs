@@ -18,6 +18,7 @@
 //! - [`base`]: records, index and counts held in memory.
 //! - [`cluster`]: cards out of a whole file, the strongest evidence first.
 //! - [`place`]: one record against the cards known so far. [`arrivals`]: record after record, held in memory.
+//! - [`questions`]: what a human should be asked, by what the answer is worth.
 //! - [`rulings`]: what people said, which the engine never goes against.
 
 pub mod arrivals;
@@ -28,6 +29,7 @@ pub mod keys;
 pub mod model;
 pub mod place;
 pub mod profile;
+pub mod questions;
 pub mod rulings;
 pub mod shown;
 pub mod train;
@@ -36,5 +38,6 @@ pub mod traits;
 pub use base::Base;
 pub use model::{Hypothesis, Model, Verdict};
 pub use profile::Profile;
+pub use questions::Question;
 pub use rulings::Rulings;
 pub use traits::{Level, Trait};

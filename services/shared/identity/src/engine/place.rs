@@ -40,6 +40,15 @@ impl<K> Members<K> {
             pinned: Vec::new(),
         }
     }
+
+    /// What all of them say.
+    pub fn whole(&self) -> Profile {
+        let mut all = Profile::default();
+        for member in &self.records {
+            all.join(member);
+        }
+        all
+    }
 }
 
 /// A card known to the caller, or one to be made; equal numbers are one new card.
@@ -60,7 +69,7 @@ pub struct Placed<K> {
     pub merged: Vec<(K, Goes<K>)>,
     /// Single records that leave their card: (card, place in its records, where to).
     pub moved: Vec<(K, usize, Goes<K>)>,
-    /// Cards a human should be asked about, the likeliest first.
+    /// Cards a human should be asked about, those worth most first.
     pub asks: Vec<Ask<K>>,
 }
 
@@ -77,6 +86,8 @@ pub struct Why {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ask<K> {
     pub card: K,
+    /// Records of both cards, by which [`worth`](super::questions::worth) is reckoned.
+    pub records: (u32, u32),
     pub why: Why,
 }
 
@@ -156,10 +167,14 @@ pub(super) fn place_held<K: Copy + Ord>(
             && let (Some(Some(card)), Some(p), Some(q)) = (names.get(&other), said(own), said(other))
         {
             let why = explain(p, q, &rarity, model);
-            asks.push(Ask { card: *card, why });
+            asks.push(Ask {
+                card: *card,
+                records: (p.records, q.records),
+                why,
+            });
         }
     }
-    let joined = |card: K| cards.iter().find(|m| m.card == card).map(whole);
+    let joined = |card: K| cards.iter().find(|m| m.card == card).map(Members::whole);
     Placed {
         card: of(0),
         why: match of(0) {
@@ -207,14 +222,6 @@ fn changes<K: Copy + Ord>(
     (merged, moved)
 }
 
-fn whole<K>(card: &Members<K>) -> Profile {
-    let mut all = Profile::default();
-    for member in &card.records {
-        all.join(member);
-    }
-    all
-}
-
 /// The cards the record bears upon: those that may be its own, those one of whose members may belong with it, and
 /// those people said it is of.
 fn in_question<K: Copy + Ord>(
@@ -235,7 +242,7 @@ fn in_question<K: Copy + Ord>(
             found.push((f64::INFINITY, card));
             continue;
         }
-        let mut best = bits(&whole(card));
+        let mut best = bits(&card.whole());
         if best < WORTH_KEEPING && card.records.len() > 1 {
             let closest = card.records.iter().map(&bits).fold(f64::NEG_INFINITY, f64::max);
             if closest >= model.thresholds.link {
