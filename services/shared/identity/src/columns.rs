@@ -72,17 +72,19 @@ fn dealership(cell: impl Fn(&str) -> Option<String>) -> RecordInput {
 
 fn febrl(cell: impl Fn(&str) -> Option<String>) -> RecordInput {
     let born = cell("date_of_birth").and_then(|d| NaiveDate::parse_from_str(&d, "%Y%m%d").ok());
-    let street = cell("address_1").map(|street| {
-        let number = cell("street_number").unwrap_or_default();
-        format!("{street}, {number}")
-    });
     RecordInput {
         last_name: cell("surname"),
         first_name: cell("given_name"),
         birth_date: born.map(|d| d.to_string()),
         documents: cell("soc_sec_id").into_iter().collect(),
+        house: cell("street_number"),
+        street_lines: [cell("address_1"), cell("address_2")]
+            .into_iter()
+            .flatten()
+            .collect(),
         city: cell("suburb"),
-        address: street,
+        postcode: cell("postcode"),
+        region: cell("state"),
         ..RecordInput::default()
     }
 }

@@ -23,6 +23,10 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
         documents: documents(input),
         city: input.city.as_deref().map(city_of).filter(|c| !c.is_empty()),
         address: input.address.as_deref().and_then(address::parse),
+        house: input.house.as_deref().and_then(bare),
+        street: bare(&input.street_lines.join(" ")),
+        postcode: input.postcode.as_deref().and_then(bare),
+        region: input.region.as_deref().and_then(bare),
         ..Normalised::default()
     };
     if input.address.as_deref().and_then(non_empty).is_some() && n.address.is_none() {
@@ -49,6 +53,20 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
 
 fn non_empty(raw: &str) -> Option<String> {
     Some(text::clean(raw)).filter(|t| !t.is_empty())
+}
+
+/// Longest part of an address kept, in characters.
+const MAX_PART: usize = 120;
+
+/// Small letters and digits only: blanks and marks in a part of an address are as often wrong as right.
+fn bare(raw: &str) -> Option<String> {
+    let kept: String = text::clean(raw)
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .take(MAX_PART)
+        .collect();
+    Some(kept).filter(|k| !k.is_empty())
 }
 
 /// Letters and digits of every document number long enough to tell people apart.

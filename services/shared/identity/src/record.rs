@@ -34,6 +34,13 @@ pub struct RecordInput {
     /// Where the client lives, when it is said apart from the address.
     pub city: Option<String>,
     pub address: Option<String>,
+    /// Where the parts of an address stand apart: the number of the house.
+    pub house: Option<String>,
+    /// Street, estate, village, in whatever order they were filled in.
+    pub street_lines: Vec<String>,
+    pub postcode: Option<String>,
+    /// State, province, region.
+    pub region: Option<String>,
     /// `физ`, `ЮЛ`, … as typed; sometimes wrong.
     pub client_type: Option<String>,
     /// Free text; only the phones in it are used.
@@ -106,6 +113,11 @@ pub struct Normalised {
     /// Folded, without `г.`.
     pub city: Option<String>,
     pub address: Option<Address>,
+    /// Number of a house, letters of its street lines, postcode and region, where they were said apart.
+    pub house: Option<String>,
+    pub street: Option<String>,
+    pub postcode: Option<String>,
+    pub region: Option<String>,
     /// E.164 numbers said to be a relative's: `(жена)`, `тел. сына`.
     pub relative_phones: Vec<String>,
     pub company: Option<CompanyName>,

@@ -98,6 +98,9 @@ pub fn terms(p: &Profile) -> Vec<(&'static str, String)> {
         out.push(("address", format!("{}|{}|{}", a.street, a.house, a.flat)));
     }
     out.extend(p.cities.iter().map(|s| ("city", s.value.to_string())));
+    out.extend(p.streets.iter().map(|s| ("street", s.value.to_string())));
+    out.extend(p.postcodes.iter().map(|s| ("postcode", s.value.to_string())));
+    out.extend(p.regions.iter().map(|s| ("region", s.value.to_string())));
     out.extend(p.branches.iter().map(|s| ("branch", s.value.to_string())));
     for name in p.companies.iter().map(|s| &s.value) {
         out.push(("company", name.to_string()));

@@ -1,7 +1,9 @@
 //! Where to look for candidates: cheap keys, each of which two records of one client may share. An equal key means
 //! "compare these", never "these are one"; keys met by too many cards are junk and are not followed.
 
-use super::profile::Profile;
+use std::sync::Arc;
+
+use super::profile::{Profile, Said};
 use crate::normalise::email::is_free_provider;
 use crate::record::Party;
 use crate::text::phonetic;
@@ -23,6 +25,7 @@ pub fn keys(p: &Profile) -> Vec<String> {
         names(p, &mut out);
     }
     addresses(p, &mut out);
+    parts(p, &mut out);
     out.sort_unstable();
     out.dedup();
     out
@@ -193,6 +196,35 @@ fn addresses(p: &Profile, out: &mut Vec<String>) {
             for name in given_keys(p) {
                 out.push(format!("house:{}|{}|{name}", a.street, a.house));
             }
+        }
+    }
+}
+
+/// Parts of an address said apart, any of which may be wrong: each with another or with who lives there.
+fn parts(p: &Profile, out: &mut Vec<String>) {
+    let values =
+        |list: &[Said<Arc<str>>]| -> Vec<Arc<str>> { list.iter().map(|s| s.value.clone()).collect() };
+    let (houses, streets, postcodes) = (values(&p.houses), values(&p.streets), values(&p.postcodes));
+    if postcodes.is_empty() && streets.is_empty() {
+        return;
+    }
+    let mut who: Vec<String> = given_keys(p);
+    who.extend(p.surnames.iter().map(|s| s.value.sound.to_string()));
+    who.extend(p.birth_dates.iter().map(|d| d.value.to_string()));
+    for house in &houses {
+        for postcode in &postcodes {
+            out.push(format!("post:{postcode}|{house}"));
+        }
+        for who in &who {
+            out.push(format!("number:{house}|{who}"));
+        }
+    }
+    for street in &streets {
+        out.push(format!("street:{street}"));
+    }
+    for place in postcodes.iter().chain(&values(&p.cities)) {
+        for who in &who {
+            out.push(format!("place:{place}|{who}"));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a set of records says about its client: every value once, with how many records say it.
 
 mod mail;
+mod said;
 
 use std::sync::Arc;
 
@@ -11,91 +12,15 @@ use crate::normalise::Gender;
 use crate::normalise::address::Address;
 use crate::normalise::phone::PhoneKind;
 use crate::record::{Normalised, Party};
-use crate::text::{phonetic, script::fold_word};
+
+pub use said::{Given, Patronymic, PlateSaid, Said, Surname, VinSaid};
+use said::{add, given, model_words, note, surname};
 
 /// Most different values of one kind kept; a card with more is a switchboard or a fleet.
 const MAX_VALUES: usize = 24;
 
 /// Layout and reading of [`Profile`]: stored profiles of another version are made anew from their records.
 pub const PROFILE_VERSION: i32 = 1;
-
-/// A value and how many records say it. Stored as a pair.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    from = "(T, u32)",
-    into = "(T, u32)",
-    bound(serialize = "T: Clone + Serialize")
-)]
-pub struct Said<T> {
-    pub value: T,
-    pub times: u32,
-}
-
-impl<T> From<(T, u32)> for Said<T> {
-    fn from((value, times): (T, u32)) -> Self {
-        Self { value, times }
-    }
-}
-
-impl<T> From<Said<T>> for (T, u32) {
-    fn from(said: Said<T>) -> Self {
-        (said.value, said.times)
-    }
-}
-
-/// A surname without its gender.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Surname {
-    pub stem: Arc<str>,
-    pub sound: Arc<str>,
-}
-
-/// A given name as said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Given {
-    /// Folded; empty when only the initial is known.
-    pub word: Arc<str>,
-    /// Canonical names it may stand for.
-    pub names: Arc<[Arc<str>]>,
-    /// In the dictionary as written.
-    pub known: bool,
-    pub initial: Option<char>,
-}
-
-impl Given {
-    /// A name the dictionary knows, a slip from one, or an initial: another such name is another person.
-    pub fn may_be_read(&self) -> bool {
-        self.word.is_empty() || self.known || self.names.first() != Some(&self.word)
-    }
-
-    /// Written out, with one reading.
-    pub fn is_full(&self) -> bool {
-        self.names.len() == 1 && (!self.known || self.names.first() == Some(&self.word))
-    }
-}
-
-/// A father's name without gender.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Patronymic {
-    /// Empty when only the initial is known.
-    pub stem: Arc<str>,
-    pub sound: Arc<str>,
-    pub initial: Option<char>,
-}
-
-/// A VIN, whole or its end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VinSaid {
-    pub value: Arc<str>,
-    pub partial: bool,
-}
-
-/// A plate without blanks; `whole` with its region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlateSaid {
-    pub value: Arc<str>,
-    pub whole: bool,
-}
 
 /// What a set of records says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -139,6 +64,15 @@ pub struct Profile {
     pub addresses: Vec<Said<Arc<Address>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cities: Vec<Said<Arc<str>>>,
+    /// Parts of addresses said apart: number of the house, letters of the street lines, postcode, region.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub houses: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub streets: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub postcodes: Vec<Said<Arc<str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Said<Arc<str>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<Said<Arc<str>>>,
     /// Words of the name proper.
@@ -219,6 +153,16 @@ impl Profile {
         }
         if let Some(city) = &n.city {
             note(&mut p.cities, city.as_str().into(), 1);
+        }
+        for (list, part) in [
+            (&mut p.houses, &n.house),
+            (&mut p.streets, &n.street),
+            (&mut p.postcodes, &n.postcode),
+            (&mut p.regions, &n.region),
+        ] {
+            if let Some(part) = part {
+                note(list, part.as_str().into(), 1);
+            }
         }
         if let Some(branch) = &n.branch {
             note(&mut p.branches, branch.as_str().into(), 1);
@@ -303,6 +247,10 @@ impl Profile {
         add(&mut self.models, &other.models);
         add(&mut self.addresses, &other.addresses);
         add(&mut self.cities, &other.cities);
+        add(&mut self.houses, &other.houses);
+        add(&mut self.streets, &other.streets);
+        add(&mut self.postcodes, &other.postcodes);
+        add(&mut self.regions, &other.regions);
         add(&mut self.branches, &other.branches);
         add(&mut self.companies, &other.companies);
         add(&mut self.inns, &other.inns);
@@ -341,49 +289,5 @@ impl Profile {
         of(self.gender_by_name)
             .map(|g| (g, true))
             .or_else(|| of(self.gender_by_field).map(|g| (g, false)))
-    }
-}
-
-fn surname(stem: &str) -> Surname {
-    Surname {
-        stem: stem.into(),
-        sound: phonetic::key(stem).into(),
-    }
-}
-
-fn given(m: &crate::normalise::name::NameMatch) -> Given {
-    Given {
-        word: m.given.as_str().into(),
-        names: m.given_names.iter().map(|n| n.as_str().into()).collect(),
-        known: m.given_known,
-        initial: m.given_initial,
-    }
-}
-
-/// Words of make and model: `KIA RIO` is `kia`, `rio`.
-fn model_words(make: Option<&str>, model: Option<&str>) -> Vec<Arc<str>> {
-    let mut words: Vec<String> = [make, model]
-        .into_iter()
-        .flatten()
-        .flat_map(|m| m.split([' ', '-', '/']))
-        .map(fold_word)
-        .filter(|w| !w.is_empty())
-        .collect();
-    words.sort();
-    words.dedup();
-    words.into_iter().map(Arc::from).collect()
-}
-
-fn note<T: PartialEq>(list: &mut Vec<Said<T>>, value: T, times: u32) {
-    if let Some(said) = list.iter_mut().find(|s| s.value == value) {
-        said.times += times;
-    } else if list.len() < MAX_VALUES {
-        list.push(Said { value, times });
-    }
-}
-
-fn add<T: PartialEq + Clone>(list: &mut Vec<Said<T>>, other: &[Said<T>]) {
-    for said in other {
-        note(list, said.value.clone(), said.times);
     }
 }

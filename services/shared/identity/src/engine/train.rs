@@ -86,6 +86,10 @@ fn learn(
             maximise(row, prior, seen);
         }
         for (partners, found) in table.partners.iter_mut().zip(counts.pairs) {
+            // What general knowledge rules out stays ruled out.
+            if *partners == 0.0 {
+                continue;
+            }
             *partners = (2.0 * found * step as f64 / records.max(1) as f64).max(0.02);
         }
     }

@@ -36,6 +36,11 @@ pub enum Trait {
     /// One address ends with the house.
     House,
     City,
+    /// Where the parts of an address stand apart.
+    HouseNumber,
+    Street,
+    Postcode,
+    Region,
     Branch,
     CompanyName,
     Inn,
@@ -53,7 +58,7 @@ pub enum Trait {
 
 impl Trait {
     /// All of them, in the order in which evidence is added up.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 31] = [
         Self::Inn,
         Self::Document,
         Self::CompanyName,
@@ -79,7 +84,11 @@ impl Trait {
         Self::BirthDate,
         Self::MailSurname,
         Self::MailYear,
+        Self::Street,
+        Self::HouseNumber,
+        Self::Postcode,
         Self::City,
+        Self::Region,
         Self::Branch,
     ];
     /// How many there are.

@@ -54,7 +54,8 @@ fn are_swapped(a: &Profile, b: &Profile) -> bool {
     let (Some((s, g)), Some((t, h))) = (words(a), words(b)) else {
         return false;
     };
-    s != t && !g.is_empty() && s[..] == h[..] && t[..] == g[..]
+    let one = |p: &str, q: &str| p == q || distance::is_slip(p, q);
+    !g.is_empty() && !h.is_empty() && !one(&s, &t) && one(&s, &h) && one(&t, &g)
 }
 
 /// `Иванова П.М.` for Мария Петровна: the two initials stand in each other's place.

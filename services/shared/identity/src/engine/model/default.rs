@@ -36,7 +36,11 @@ const PERSONS: &[Line] = &[
     (Trait::CarModel,         [[0.7, 0.0, 0.0],     [0.4, 0.0, 0.0],    NO,                 [1.0, 0.0, 0.0],    NO]),
     (Trait::Address,          [[0.85, 0.05, 0.005], [0.85, 0.05, 0.0],  [0.0, 1e-4, 1e-4],  [0.0, 1e-4, 1e-4],  [0.0, 1e-4, 1e-4]]),
     (Trait::House,            [[0.85, 0.05, 0.0],   [0.85, 0.05, 0.0],  [0.0, 1e-4, 0.0],   [0.0, 1e-4, 0.0],   [0.0, 1e-4, 0.0]]),
-    (Trait::City,             [[0.85, 0.0, 0.0],    [0.85, 0.0, 0.0],   [0.3, 0.0, 0.0],    [0.4, 0.0, 0.0],    NO]),
+    (Trait::City,             [[0.85, 0.02, 0.0],   [0.85, 0.02, 0.0],  [0.3, 0.01, 0.0],   [0.4, 0.01, 0.0],   [0.0, 0.001, 0.0]]),
+    (Trait::Street,           [[0.7, 0.2, 0.04],    [0.7, 0.2, 0.04],   [0.0, 5e-4, 0.08],  [0.0, 5e-4, 0.08],  [0.0, 5e-4, 0.08]]),
+    (Trait::HouseNumber,      [[0.85, 0.07, 0.0],   [0.85, 0.07, 0.0],  [0.02, 0.1, 0.0],   [0.02, 0.1, 0.0],   [0.02, 0.1, 0.0]]),
+    (Trait::Postcode,         [[0.85, 0.08, 0.0],   [0.85, 0.08, 0.0],  [0.0, 0.01, 0.0],   [0.0, 0.01, 0.0],   [0.0, 0.01, 0.0]]),
+    (Trait::Region,           [[0.9, 0.05, 0.0],    [0.95, 0.03, 0.0],  [0.3, 0.02, 0.0],   [0.4, 0.02, 0.0],   [0.0, 0.05, 0.0]]),
     (Trait::Branch,           [[0.6, 0.0, 0.0],     [0.5, 0.0, 0.0],    [0.2, 0.0, 0.0],    [0.3, 0.0, 0.0],    NO]),
     (Trait::Gap,              [[0.4, 0.25, 0.25],   [0.4, 0.25, 0.25],  [0.1, 0.15, 0.35],  [0.1, 0.2, 0.4],    [0.2, 0.2, 0.3]]),
 ];
@@ -83,7 +87,9 @@ impl Model {
         if schema == Schema::Febrl {
             // A register of single people: nobody shares a home or a number by being of one family.
             model.persons.strict = false;
-            model.persons.partners = [1.0, 0.02, 0.02, 0.02];
+            model.persons.partners = [1.0, 0.0, 0.0, 0.0];
+            // Without relatives there are few look-alikes: better than even is enough.
+            model.thresholds.link = 1.0;
         }
         model
     }
@@ -97,7 +103,7 @@ impl Model {
             companies: table(COMPANIES, [2.2, 0.4, 0.3, 0.3]),
             thresholds: Cuts {
                 link: 3.0,
-                ask: -2.0,
+                ask: -4.0,
                 lead: 2.0,
             },
         }
