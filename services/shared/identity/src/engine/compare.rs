@@ -4,6 +4,7 @@
 mod cars;
 mod company;
 mod contact;
+mod given;
 mod mail;
 mod person;
 mod place;
