@@ -7,6 +7,7 @@
     clippy::allow_attributes_without_reason,
     reason = "documented in the .proto files the code is generated from"
 )]
+#![expect(clippy::large_enum_variant, reason = "generated: alternatives of one message")]
 
 pub mod fact;
 pub mod time;
