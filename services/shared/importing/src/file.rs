@@ -1,0 +1,329 @@
+//! A file opened for import: what it is, how it is laid out, and its rows.
+
+use std::{
+    io::{self, Read, Seek, SeekFrom},
+    ops::ControlFlow,
+};
+
+use edina_proto::registry::v1::SourceRecord;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Mapping, Reason, Refused, Rejected, Settings, csv,
+    encoding::{self, Found},
+    format::{self, Format},
+    kind::Kind,
+    limits,
+    record::Builder,
+    table::{RawRow, Taker},
+    vcard,
+    xlsx::Book,
+};
+
+/// A row as it was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadRow {
+    /// Its place among the rows below the header, from 0: where to go on.
+    pub place: u64,
+    /// Its line in the file (row of the sheet), from 1.
+    pub line: u64,
+    /// Its cells as text, for the file of rejected rows.
+    pub cells: Vec<String>,
+    pub outcome: Result<SourceRecord, Rejected>,
+}
+
+/// An opened file.
+pub struct ImportFile<R: Read + Seek> {
+    source: Source<R>,
+    pub(crate) mapping: Mapping,
+    settings: Settings,
+    /// Rows above the first row of data that are not blank.
+    skipped: u64,
+}
+
+enum Source<R: Read + Seek> {
+    Csv { input: R, layout: csv::Layout },
+    Xlsx { book: Box<Book<R>>, sheet: String },
+    Vcard { input: R, found: Found },
+}
+
+impl<R: Read + Seek> ImportFile<R> {
+    /// Finds out all there is to know before the first row; refuses what cannot be imported as a whole.
+    ///
+    /// `name` is the file's own, which must not promise another format. Without a mapping it is guessed by the names
+    /// of columns.
+    pub fn open(
+        mut input: R,
+        name: &str,
+        kind: Kind,
+        mapping: Option<Mapping>,
+        settings: Settings,
+    ) -> Result<Self, Refused> {
+        let format = format::recognise(&mut input, name)?;
+        if !kind.comes_as(format) {
+            return Err(Refused(Reason::WrongKind {
+                kind: kind.to_string(),
+                is: format.named().to_owned(),
+            }));
+        }
+        let names = |row: &RawRow| match &mapping {
+            Some(mapping) => mapping.names_in(row),
+            None => row
+                .cells
+                .iter()
+                .flatten()
+                .filter(|text| kind.field_of(text).is_some())
+                .count(),
+        };
+        let mut source = match format {
+            Format::Csv => {
+                let encoding = encoding::find(&mut input)?;
+                let delimiter = csv::find_delimiter(&mut input, encoding, &names)?;
+                let layout = csv::Layout { encoding, delimiter };
+                Source::Csv { input, layout }
+            }
+            Format::Xlsx => Source::xlsx(input, mapping.as_ref(), &names)?,
+            Format::Vcard => {
+                let found = encoding::find(&mut input)?;
+                Source::Vcard { input, found }
+            }
+        };
+        let (headers, skipped) = source.header(&names, kind)?;
+        let mut mapping = match mapping {
+            Some(mapping) => Mapping {
+                kind,
+                ..mapping.applied(&headers)?
+            },
+            None => Mapping::guess(kind, &headers),
+        };
+        if let Source::Xlsx { sheet, .. } = &source {
+            mapping.sheet.clone_from(sheet);
+        }
+        mapping.check()?;
+        Ok(Self {
+            source,
+            mapping,
+            settings,
+            skipped,
+        })
+    }
+
+    /// The mapping the rows are read by.
+    pub fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// Names of the columns.
+    pub fn headers(&self) -> Vec<String> {
+        self.mapping
+            .columns
+            .iter()
+            .map(|column| column.column.clone())
+            .collect()
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        match &self.source {
+            Source::Csv { .. } => Format::Csv,
+            Source::Xlsx { .. } => Format::Xlsx,
+            Source::Vcard { .. } => Format::Vcard,
+        }
+    }
+
+    /// Encoding, delimiter, and sheets, as far as the format has them.
+    pub(crate) fn layout(&self) -> (String, String, Vec<String>) {
+        match &self.source {
+            Source::Csv { layout, .. } => {
+                let delimiter = char::from(layout.delimiter).to_string();
+                (layout.encoding.encoding.name().to_owned(), delimiter, Vec::new())
+            }
+            Source::Xlsx { book, .. } => (
+                String::new(),
+                String::new(),
+                book.sheets().map(str::to_owned).collect(),
+            ),
+            Source::Vcard { found, .. } => (found.encoding.name().to_owned(), String::new(), Vec::new()),
+        }
+    }
+
+    /// Hands out the rows from the place `from` on, until `take` has enough. Answers how many rows were seen, those
+    /// before `from` included: all the file has, if `take` did not stop.
+    pub fn visit(
+        &mut self,
+        from: u64,
+        take: &mut dyn FnMut(ReadRow) -> ControlFlow<()>,
+    ) -> Result<u64, Refused> {
+        let Self {
+            source,
+            mapping,
+            settings,
+            skipped,
+        } = self;
+        let checked = matches!(source, Source::Csv { .. });
+        let builder = Builder { mapping, settings };
+        let mut seen = 0_u64;
+        source.visit(&mut |row| {
+            let place = seen;
+            seen += 1;
+            if place < skipped.saturating_add(from) {
+                return ControlFlow::Continue(());
+            }
+            take(understood(row, place - *skipped, &builder, checked))
+        })?;
+        Ok(seen.saturating_sub(*skipped))
+    }
+}
+
+/// The record of a row, or why there is none.
+fn understood(row: RawRow, place: u64, builder: &Builder<'_>, csv: bool) -> ReadRow {
+    let columns = &builder.mapping.columns;
+    let wide = row
+        .cells
+        .iter()
+        .skip(columns.len())
+        .any(|cell| cell != &Ok(String::new()));
+    let whole = if let Some(reason) = row.broken.clone() {
+        Err((None, reason))
+    } else if wide {
+        Err((
+            None,
+            Reason::WideRow {
+                columns: row.cells.len(),
+                most: columns.len(),
+            },
+        ))
+    } else if csv && row.cells.len() == 1 && columns.len() > 3 {
+        Err((None, Reason::LoneCell(columns.len())))
+    } else {
+        builder.record(&row.cells)
+    };
+    ReadRow {
+        place,
+        line: row.line,
+        cells: row.texts(),
+        outcome: whole.map_err(|(at, reason)| Rejected {
+            line: row.line,
+            column: at
+                .and_then(|at| columns.get(at))
+                .map(|column| column.column.clone())
+                .unwrap_or_default(),
+            reason,
+        }),
+    }
+}
+
+impl<R: Read + Seek> Source<R> {
+    fn xlsx(input: R, mapping: Option<&Mapping>, names: &dyn Fn(&RawRow) -> usize) -> Result<Self, Refused> {
+        let mut book = Book::open(input)?;
+        let wanted = mapping
+            .map(|mapping| mapping.sheet.clone())
+            .filter(|sheet| !sheet.is_empty());
+        let sheets: Vec<String> = match wanted {
+            Some(sheet) => vec![sheet],
+            None => book.sheets().map(str::to_owned).collect(),
+        };
+        let mut best: Option<(usize, String)> = None;
+        for sheet in sheets {
+            let mut rows = 0;
+            let mut found = 0;
+            book.visit(&sheet, &mut |row| {
+                found = found.max(names(&row));
+                rows += 1;
+                if rows >= limits::HEADER_ROWS {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })?;
+            if best.as_ref().is_none_or(|(most, _)| found > *most) {
+                best = Some((found, sheet));
+            }
+        }
+        let sheet = best.map(|(_, sheet)| sheet).unwrap_or_default();
+        book.check(&sheet)?;
+        Ok(Self::Xlsx {
+            book: Box::new(book),
+            sheet,
+        })
+    }
+
+    fn visit(&mut self, take: &mut Taker<'_>) -> Result<(), Refused> {
+        match self {
+            Self::Csv { input, layout } => csv::visit(input, *layout, take),
+            Self::Xlsx { book, sheet } => book.visit(sheet, take),
+            Self::Vcard { input, found } => vcard::visit(input, *found, take),
+        }
+    }
+
+    /// The names of columns, and how many rows end with theirs.
+    fn header(
+        &mut self,
+        names: &dyn Fn(&RawRow) -> usize,
+        kind: Kind,
+    ) -> Result<(Vec<String>, u64), Refused> {
+        if matches!(self, Self::Vcard { .. }) {
+            return Ok((vcard::COLUMNS.map(str::to_owned).to_vec(), 0));
+        }
+        let mut rows: Vec<RawRow> = Vec::new();
+        self.visit(&mut |row| {
+            rows.push(row);
+            if rows.len() as u64 >= limits::HEADER_ROWS {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        if rows.is_empty() {
+            return Err(Refused(Reason::Empty));
+        }
+        let mut best = (0, 0);
+        for (at, row) in rows.iter().enumerate() {
+            let found = names(row);
+            if found > best.0 {
+                best = (found, at);
+            }
+        }
+        let (found, at) = best;
+        let Some(row) = rows.get(at).filter(|_| found > 0) else {
+            let wide = rows
+                .iter()
+                .any(|row| matches!(row.broken, Some(Reason::WideRow { .. })));
+            return Err(Refused(if wide {
+                Reason::WideHeader(limits::COLUMNS)
+            } else {
+                Reason::NoHeader {
+                    known: kind.examples(),
+                }
+            }));
+        };
+        if row.broken.is_some() {
+            return Err(Refused(Reason::WideHeader(limits::COLUMNS)));
+        }
+        let mut headers: Vec<String> = row
+            .texts()
+            .iter()
+            .map(|text| text.chars().take(limits::HEADER_CHARS).collect())
+            .collect();
+        while headers.last().is_some_and(String::is_empty) {
+            headers.pop();
+        }
+        Ok((headers, at as u64 + 1))
+    }
+}
+
+/// What makes an import the same as another: content, kind, mapping and branch. SHA-256 in hex.
+pub fn key(mut content: impl Read + Seek, mapping: &Mapping, settings: &Settings) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    content.seek(SeekFrom::Start(0))?;
+    io::copy(&mut content, &mut hash)?;
+    for part in [
+        mapping.kind.name(),
+        &mapping.to_json(),
+        &settings.branch_id,
+        &settings.department,
+    ] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,137 @@
+//! Which column is which field: guessed from the names, edited by people, kept as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Kind, Reason, Refused, field::Field, kind::plain, table::RawRow};
+
+/// Columns and their fields. As JSON: `{"kind": "1c", "columns": [{"column": "ИНН", "field": "inn"}], …}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    pub kind: Kind,
+    pub columns: Vec<Column>,
+    /// ISO 4217, for amounts that do not say theirs.
+    #[serde(default = "roubles")]
+    pub currency: String,
+    /// Sheet of a workbook; the first with a header when empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sheet: String,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Its name in the file.
+    pub column: String,
+    /// What it is; none: nothing is known about it and it is left out.
+    pub field: Option<Field>,
+    /// Which of several of that field it is, from 1: the second car's VIN belongs to the second car's plate.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub nth: usize,
+}
+
+fn roubles() -> String {
+    "RUB".to_owned()
+}
+
+fn first() -> usize {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_first(nth: &usize) -> bool {
+    *nth == 1
+}
+
+impl Mapping {
+    /// Guesses by the names of columns.
+    pub fn guess(kind: Kind, headers: &[String]) -> Self {
+        let columns = headers
+            .iter()
+            .map(|header| {
+                let found = kind.field_of(header);
+                Column {
+                    column: header.clone(),
+                    field: found.map(|(field, _)| field),
+                    nth: found.map_or(1, |(_, nth)| nth),
+                }
+            })
+            .collect();
+        Self {
+            kind,
+            columns,
+            currency: roubles(),
+            sheet: String::new(),
+        }
+    }
+
+    /// Reads a kept mapping.
+    pub fn from_json(text: &str) -> Result<Self, Refused> {
+        serde_json::from_str(text).map_err(|error| Refused(Reason::UnknownField(error.to_string())))
+    }
+
+    /// As kept.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    fn find(&self, header: &str) -> Option<&Column> {
+        let name = plain(header);
+        self.columns.iter().find(|column| plain(&column.column) == name)
+    }
+
+    /// How many cells of a row are names of columns this mapping knows.
+    pub(crate) fn names_in(&self, row: &RawRow) -> usize {
+        let known = |text: &String| !text.is_empty() && self.find(text).is_some();
+        row.cells.iter().flatten().filter(|text| known(text)).count()
+    }
+
+    /// This mapping for the columns a file has, in their order.
+    pub(crate) fn applied(&self, headers: &[String]) -> Result<Self, Refused> {
+        let columns = headers.iter().map(|header| {
+            let found = self.find(header);
+            Column {
+                column: header.clone(),
+                field: found.and_then(|column| column.field),
+                nth: found.map_or(1, |column| column.nth),
+            }
+        });
+        let there: Vec<String> = headers.iter().map(|header| plain(header)).collect();
+        let wanted = |column: &&Column| !matches!(column.field, None | Some(Field::Ignore));
+        let missing = self
+            .columns
+            .iter()
+            .filter(wanted)
+            .find(|column| !there.contains(&plain(&column.column)));
+        if let Some(column) = missing {
+            return Err(Refused(Reason::MissingColumn(column.column.clone())));
+        }
+        Ok(Self {
+            columns: columns.collect(),
+            ..self.clone()
+        })
+    }
+
+    /// Whether a client can be known by what is mapped.
+    pub(crate) fn check(&self) -> Result<(), Refused> {
+        let named = self
+            .columns
+            .iter()
+            .filter_map(|column| column.field)
+            .any(Field::names_client);
+        if named {
+            Ok(())
+        } else {
+            Err(Refused(Reason::NothingToKnowBy))
+        }
+    }
+
+    /// Columns that are left out since nothing is known about them.
+    pub fn unmapped(&self) -> impl Iterator<Item = &str> {
+        let unknown = self.columns.iter().filter(|column| column.field.is_none());
+        unknown
+            .map(|column| column.column.as_str())
+            .filter(|name| !name.is_empty())
+    }
+}

@@ -1,0 +1,389 @@
+//! A row with its mapping as a source record.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono_tz::Tz;
+use edina_identity::normalise::company;
+use edina_proto::{
+    common::v1::{Money, VehicleDescription},
+    registry::v1::{Company, ConsentStatement, SourceRecord},
+    time::to_proto,
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Mapping, Reason,
+    field::Field,
+    kind::plain,
+    limits,
+    table::Cell,
+    value::{amount, consent, date, digits, list, vehicle},
+};
+
+/// What the file does not say itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Branch the rows belong to.
+    pub branch_id: String,
+    /// sales, service, call_centre; empty: the kind's own.
+    pub department: String,
+    /// Zone of times without one.
+    pub zone: Tz,
+}
+
+/// Column the reason is about; none for the whole row.
+pub(crate) type Wrong = (Option<usize>, Reason);
+
+/// Makes records of rows.
+pub(crate) struct Builder<'a> {
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) settings: &'a Settings,
+}
+
+/// The texts of a row by field and number.
+struct Said<'a> {
+    mapping: &'a Mapping,
+    cells: Vec<String>,
+}
+
+impl Said<'_> {
+    /// Non-empty texts of a field with their columns.
+    fn all(&self, field: Field) -> impl Iterator<Item = (usize, &str)> {
+        let columns = self.mapping.columns.iter().enumerate();
+        columns
+            .filter(move |(_, column)| column.field == Some(field))
+            .filter_map(|(at, _)| Some((at, self.cells.get(at)?.as_str())))
+            .filter(|(_, text)| !text.is_empty())
+    }
+
+    fn one(&self, field: Field) -> String {
+        self.all(field)
+            .next()
+            .map(|(_, text)| text.to_owned())
+            .unwrap_or_default()
+    }
+
+    fn numbered(&self, field: Field, nth: usize) -> String {
+        let mut found = self
+            .all(field)
+            .filter(|(at, _)| self.mapping.columns[*at].nth == nth);
+        found.next().map(|(_, text)| text.to_owned()).unwrap_or_default()
+    }
+}
+
+impl Builder<'_> {
+    /// The record of a row, or what is wrong with it and in which column.
+    pub(crate) fn record(&self, cells: &[Cell]) -> Result<SourceRecord, Wrong> {
+        let said = self.said(cells)?;
+        let kind = self.mapping.kind;
+        let occurred_at = match said.all(Field::OccurredAt).next() {
+            None => None,
+            Some((at, text)) => Some(
+                date::moment(text, self.settings.zone)
+                    .ok_or_else(|| (Some(at), Reason::NotADate(brief(text))))?,
+            ),
+        };
+        let mut record = SourceRecord {
+            source: kind.source().to_owned(),
+            external_id: self.external_id(&said),
+            kind: kind.record().to_owned(),
+            occurred_at: occurred_at.map(to_proto),
+            branch_id: self.settings.branch_id.clone(),
+            department: match self.settings.department.as_str() {
+                "" => kind.department().to_owned(),
+                department => department.to_owned(),
+            },
+            full_name: said.one(Field::FullName),
+            last_name: said.one(Field::LastName),
+            first_name: said.one(Field::FirstName),
+            middle_name: said.one(Field::MiddleName),
+            birth_date: said.one(Field::BirthDate),
+            gender: said.one(Field::Gender),
+            phones: values(&said, Field::Phone, list::phones)?,
+            emails: values(&said, Field::Email, list::emails)?,
+            address: address(&said),
+            company: None,
+            vehicles: vehicles(&said)?,
+            amount: self.amount(&said)?,
+            consents: self.consents(&said)?,
+            comment: comment(&said),
+            channel: said.one(Field::Channel),
+            extra: extra(&said),
+        };
+        record.company = name_and_company(&said, &mut record);
+        check(&record)?;
+        Ok(record)
+    }
+
+    /// Cells of mapped columns, their digits restored.
+    fn said(&self, cells: &[Cell]) -> Result<Said<'_>, Wrong> {
+        let mut texts = Vec::with_capacity(self.mapping.columns.len());
+        for (at, column) in self.mapping.columns.iter().enumerate() {
+            let text = match (column.field, cells.get(at)) {
+                (None | Some(Field::Ignore), _) | (_, None) => String::new(),
+                (Some(_), Some(Err(reason))) => return Err((Some(at), reason.clone())),
+                (Some(field), Some(Ok(text))) if field.is_digits() => {
+                    let whole = digits::restore(text).map_err(|reason| (Some(at), reason))?;
+                    match field {
+                        Field::Inn => digits::with_leading_zero(&whole, &[10, 12]),
+                        Field::Kpp => digits::with_leading_zero(&whole, &[9]),
+                        Field::PostalCode => digits::with_leading_zero(&whole, &[6]),
+                        _ => whole,
+                    }
+                }
+                (Some(_), Some(Ok(text))) => text.clone(),
+            };
+            texts.push(text);
+        }
+        Ok(Said {
+            mapping: self.mapping,
+            cells: texts,
+        })
+    }
+
+    /// The number of a document is said once. A card of another system changes and keeps its id, so what it says now is
+    /// part of the id here. Without an id of its own a row is known by its content.
+    fn external_id(&self, said: &Said<'_>) -> String {
+        let id = said.one(Field::Id);
+        if id.is_empty() || id.len() > 80 {
+            return String::new();
+        }
+        let kind = self.mapping.kind;
+        let named = format!("{}:{}:{id}", kind.name(), self.settings.branch_id);
+        if kind.is_document() {
+            return named;
+        }
+        let mut content = Sha256::new();
+        let mut columns: Vec<_> = self.mapping.columns.iter().zip(&said.cells).collect();
+        columns.sort_by_key(|(column, _)| plain(&column.column));
+        for (column, text) in columns.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let field = column.field.map(Field::name).unwrap_or_default();
+            for part in [field.as_str(), text] {
+                content.update((part.len() as u64).to_le_bytes());
+                content.update(part);
+            }
+        }
+        let hash: String = content
+            .finalize()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{named}:{hash}")
+    }
+
+    fn amount(&self, said: &Said<'_>) -> Result<Option<Money>, Wrong> {
+        let Some((at, text)) = said.all(Field::Amount).next() else {
+            return Ok(None);
+        };
+        let (minor, own) = amount::read(text).ok_or_else(|| (Some(at), Reason::NotAnAmount(brief(text))))?;
+        let stated = said.one(Field::Currency);
+        let currency = amount::currency(&stated)
+            .or(own)
+            .unwrap_or(&self.mapping.currency);
+        Ok((minor != 0).then(|| Money {
+            minor,
+            currency: currency.to_owned(),
+        }))
+    }
+
+    fn consents(&self, said: &Said<'_>) -> Result<Vec<ConsentStatement>, Wrong> {
+        const COLUMNS: [(Field, &str, &str); 5] = [
+            (Field::ConsentPersonalData, "personal_data", "any"),
+            (Field::ConsentAdvertising, "advertising", "any"),
+            (Field::ConsentSms, "advertising", "sms"),
+            (Field::ConsentEmail, "advertising", "email"),
+            (Field::ConsentCall, "advertising", "call"),
+        ];
+        let zone = self.settings.zone;
+        let stated = match said.all(Field::ConsentAt).next() {
+            None => None,
+            Some((at, text)) => {
+                Some(date::moment(text, zone).ok_or_else(|| (Some(at), Reason::NotADate(brief(text))))?)
+            }
+        };
+        let mut out = Vec::new();
+        for (field, purpose, channel) in COLUMNS {
+            for (at, text) in said.all(field) {
+                let wrong = || (Some(at), Reason::NotAConsent(brief(text)));
+                let (granted, day, channels) = match consent::read(text, zone).ok_or_else(wrong)? {
+                    consent::Said::Nothing => continue,
+                    consent::Said::Granted => (true, stated, vec![channel]),
+                    consent::Said::Refused => (false, stated, vec![channel]),
+                    consent::Said::GrantedOn(day) => (true, Some(day), vec![channel]),
+                    consent::Said::GrantedFor(channels) if field == Field::ConsentAdvertising => {
+                        (true, stated, channels)
+                    }
+                    consent::Said::GrantedFor(_) => return Err(wrong()),
+                };
+                out.extend(channels.into_iter().map(|channel| ConsentStatement {
+                    purpose: purpose.to_owned(),
+                    channel: channel.to_owned(),
+                    granted,
+                    text_version: said.one(Field::ConsentText),
+                    proof: said.one(Field::ConsentProof),
+                    at: day.map(to_proto),
+                }));
+            }
+        }
+        if out.len() > limits::VALUES {
+            return Err((None, Reason::TooMany(limits::VALUES)));
+        }
+        Ok(out)
+    }
+}
+
+/// A piece of a text for a message.
+fn brief(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+fn values(said: &Said<'_>, field: Field, cut: fn(&str) -> Vec<String>) -> Result<Vec<String>, Wrong> {
+    let mut out: Vec<String> = Vec::new();
+    for (at, text) in said.all(field) {
+        for value in cut(text) {
+            if !out.contains(&value) {
+                out.push(value);
+            }
+        }
+        if out.len() > limits::VALUES {
+            return Err((Some(at), Reason::TooMany(limits::VALUES)));
+        }
+    }
+    Ok(out)
+}
+
+fn vehicles(said: &Said<'_>) -> Result<Vec<VehicleDescription>, Wrong> {
+    let fields = [Field::Vin, Field::Plate, Field::Make, Field::Model, Field::Car];
+    let mut sets: Vec<usize> = fields
+        .iter()
+        .flat_map(|field| said.all(*field))
+        .map(|(at, _)| said.mapping.columns[at].nth)
+        .collect();
+    sets.sort_unstable();
+    sets.dedup();
+    let mut out = Vec::new();
+    for nth in sets {
+        let text = |field| said.numbered(field, nth);
+        out.extend(vehicle::read(&vehicle::Typed {
+            vin: text(Field::Vin),
+            plate: text(Field::Plate),
+            make: text(Field::Make),
+            model: text(Field::Model),
+            car: text(Field::Car),
+            year: text(Field::Year),
+            mileage: text(Field::Mileage),
+            role: text(Field::VehicleRole),
+            condition: text(Field::Condition),
+        }));
+        if out.len() > limits::VALUES {
+            return Err((None, Reason::TooMany(limits::VALUES)));
+        }
+    }
+    Ok(out)
+}
+
+/// The address in one line, from a column of its own or from its parts.
+fn address(said: &Said<'_>) -> String {
+    let whole = said.one(Field::Address);
+    let before = [
+        Field::PostalCode,
+        Field::Country,
+        Field::Region,
+        Field::District,
+        Field::City,
+    ];
+    let after = [Field::Street, Field::House, Field::Flat];
+    let mut parts: Vec<String> = before.iter().map(|field| said.one(*field)).collect();
+    parts.push(whole.clone());
+    parts.extend(after.iter().map(|field| said.one(*field)));
+    let lower = whole.to_lowercase();
+    parts.retain(|part| !part.is_empty() && (*part == whole || !lower.contains(&part.to_lowercase())));
+    parts.join(", ")
+}
+
+fn comment(said: &Said<'_>) -> String {
+    let texts: Vec<&str> = said.all(Field::Comment).map(|(_, text)| text).collect();
+    texts.join("\n")
+}
+
+fn extra(said: &Said<'_>) -> HashMap<String, String> {
+    let named = said
+        .all(Field::Extra)
+        .map(|(at, text)| (said.mapping.columns[at].column.clone(), text.to_owned()));
+    let mut all: BTreeMap<String, String> = named.collect();
+    let typed = said.one(Field::ClientType);
+    if !typed.is_empty() {
+        all.insert("client_type".to_owned(), typed);
+    }
+    all.into_iter().take(limits::VALUES).collect()
+}
+
+/// Puts a name that may be a person's or a company's where it belongs; answers the company.
+fn name_and_company(said: &Said<'_>, record: &mut SourceRecord) -> Option<Company> {
+    let mut found = Company {
+        name: said.one(Field::CompanyName),
+        inn: said.one(Field::Inn),
+        kpp: said.one(Field::Kpp),
+    };
+    // 1C writes both into one cell.
+    if let Some((inn, kpp)) = found.inn.clone().split_once('/') {
+        found.inn = inn.trim().to_owned();
+        if found.kpp.is_empty() {
+            found.kpp = kpp.trim().to_owned();
+        }
+    }
+    let name = said.one(Field::Name);
+    if !name.is_empty() {
+        let typed = said.one(Field::ClientType).to_lowercase();
+        let says_company =
+            typed.starts_with('ю') || typed.starts_with("компан") || typed.starts_with("company");
+        let says_person = typed.starts_with("физ") || typed.starts_with("фл") || typed.starts_with("контакт");
+        let company =
+            says_company || found.inn.len() == 10 || (!says_person && company::looks_like_company(&name));
+        let person_is_named = [&record.full_name, &record.last_name, &record.first_name]
+            .iter()
+            .any(|text| !text.is_empty());
+        if company && found.name.is_empty() {
+            found.name = name;
+        } else if !company && !person_is_named {
+            // A person of 1C has his full name where companies have theirs.
+            let full = std::mem::take(&mut found.name);
+            let same_person = said.mapping.kind == crate::Kind::OneC && !full.is_empty();
+            if same_person && !company::looks_like_company(&full) {
+                record.full_name = full;
+            } else {
+                found.name = full;
+                record.full_name = name;
+            }
+        }
+    }
+    (found != Company::default()).then_some(found)
+}
+
+fn check(record: &SourceRecord) -> Result<(), Wrong> {
+    let names = [
+        &record.full_name,
+        &record.last_name,
+        &record.first_name,
+        &record.middle_name,
+    ];
+    let known = names.iter().any(|name| name.chars().any(char::is_alphabetic))
+        || !record.phones.is_empty()
+        || !record.emails.is_empty()
+        || record.company.is_some()
+        || record
+            .vehicles
+            .iter()
+            .any(|car| !car.vin.is_empty() || !car.plate.is_empty());
+    if !known {
+        return Err((None, Reason::NoClient));
+    }
+    let long = [&record.comment, &record.address, &record.full_name]
+        .iter()
+        .any(|text| text.len() > limits::RECORD_TEXT_BYTES);
+    if long {
+        return Err((None, Reason::LongText(limits::RECORD_TEXT_BYTES)));
+    }
+    Ok(())
+}

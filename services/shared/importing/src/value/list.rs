@@ -1,0 +1,58 @@
+//! Several values in one cell.
+
+/// Phones of a cell. Cut only where both sides are numbers of their own; extensions stay with theirs.
+pub fn phones(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for piece in text.split([';', '\n', '|', ',']) {
+        let digits = piece.bytes().filter(u8::is_ascii_digit).count();
+        match out.last_mut() {
+            _ if piece.trim().is_empty() => {}
+            // `…, доб. 12`
+            Some(last) if digits < 6 => {
+                last.push(',');
+                last.push_str(piece);
+            }
+            _ => out.push(piece.trim().to_owned()),
+        }
+    }
+    distinct(out)
+}
+
+/// E-mails of a cell.
+pub fn emails(text: &str) -> Vec<String> {
+    let pieces = text.split([';', ',', '\n', '|', ' ']).map(str::trim);
+    let with = |piece: &&str| piece.contains('@');
+    if pieces.clone().filter(with).count() < 2 {
+        return distinct(vec![text.trim().to_owned()]);
+    }
+    distinct(pieces.filter(with).map(str::to_owned).collect())
+}
+
+/// Values of a cell, cut at semicolons and lines.
+pub fn plain(text: &str) -> Vec<String> {
+    let pieces = text.split([';', '\n']).map(|piece| piece.trim().to_owned());
+    pieces.filter(|piece| !piece.is_empty()).collect()
+}
+
+fn distinct(values: Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for value in values {
+        if !value.is_empty() && !out.contains(&value) {
+            out.push(value);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_numbers_and_an_extension() {
+        assert_eq!(phones("8 843 555-01-02, 8 903 555 01 03").len(), 2);
+        assert_eq!(phones("8 843 555-01-02, доб. 12"), ["8 843 555-01-02, доб. 12"]);
+        assert_eq!(emails("a@example.com, b@example.com").len(), 2);
+        assert_eq!(emails("ivan ivanov@example.com"), ["ivan ivanov@example.com"]);
+    }
+}

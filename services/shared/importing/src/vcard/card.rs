@@ -1,0 +1,116 @@
+//! A card being read, and the row it becomes.
+
+use encoding_rs::Encoding;
+
+use super::{COLUMNS, property};
+use crate::{
+    Reason, limits,
+    table::{Cell, RawRow},
+};
+
+/// Properties read so far.
+pub(super) struct Card {
+    line: u64,
+    encoding: &'static Encoding,
+    values: [Vec<String>; COLUMNS.len()],
+    bad: Option<(usize, Reason)>,
+    bytes: usize,
+}
+
+impl Card {
+    pub(super) fn new(line: u64, encoding: &'static Encoding) -> Self {
+        Self {
+            line,
+            encoding,
+            values: Default::default(),
+            bad: None,
+            bytes: 0,
+        }
+    }
+
+    /// Adds a line; what no column is for is left out.
+    pub(super) fn add(&mut self, line: &[u8]) {
+        let wanted = match property::name(line).as_str() {
+            "N" => "N.family",
+            "X-GENDER" | "SEX" => "GENDER",
+            "X-PHONETIC-LAST-NAME" => return,
+            "X-BIRTHDAY" => "BDAY",
+            "X-WHATSAPP" | "X-TELEGRAM" | "X-SKYPE" => "IMPP",
+            name => match COLUMNS.iter().find(|column| **column == name) {
+                Some(column) => column,
+                None => return,
+            },
+        };
+        let Some(column) = COLUMNS.iter().position(|column| *column == wanted) else {
+            return;
+        };
+        let Some(property) = property::read(line, self.encoding) else {
+            return;
+        };
+        let value = match property.value {
+            Ok(value) => value,
+            Err(reason) => {
+                self.bad.get_or_insert((column, reason));
+                return;
+            }
+        };
+        match property.name.as_str() {
+            "N" => {
+                for (offset, part) in property::parts(&value).into_iter().take(3).enumerate() {
+                    self.put(column + offset, part);
+                }
+            }
+            "ADR" => {
+                // Box, extended, street, town, region, code, country.
+                let parts = property::parts(&value);
+                let order = [5, 6, 4, 3, 2, 1, 0].iter().filter_map(|at| parts.get(*at));
+                let kept: Vec<&str> = order
+                    .map(String::as_str)
+                    .filter(|part| !part.is_empty())
+                    .collect();
+                self.put(column, kept.join(", "));
+            }
+            "ORG" => self.put(
+                column,
+                property::parts(&value).into_iter().next().unwrap_or_default(),
+            ),
+            "TEL" => {
+                let bare = value.strip_prefix("tel:").unwrap_or(&value);
+                self.put(column, property::plain(bare));
+            }
+            _ => self.put(column, property::plain(&value)),
+        }
+    }
+
+    fn put(&mut self, column: usize, value: String) {
+        if value.is_empty() || self.values[column].contains(&value) {
+            return;
+        }
+        self.bytes += value.len();
+        if self.bytes > limits::RECORD_BYTES || self.values[column].len() >= limits::VALUES {
+            self.bad.get_or_insert((column, Reason::TooMany(limits::VALUES)));
+            return;
+        }
+        self.values[column].push(value);
+    }
+
+    pub(super) fn row(self) -> RawRow {
+        let mut cells: Vec<Cell> = self.values.iter().map(|values| Ok(values.join("\n"))).collect();
+        if let Some((column, reason)) = self.bad {
+            cells[column] = Err(reason);
+        }
+        RawRow {
+            line: self.line,
+            broken: None,
+            cells,
+        }
+    }
+
+    /// The card as far as it goes, when its end is missing.
+    pub(super) fn unended(self) -> RawRow {
+        RawRow {
+            broken: Some(Reason::CardNotEnded),
+            ..self.row()
+        }
+    }
+}

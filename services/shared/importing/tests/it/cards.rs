@@ -1,0 +1,48 @@
+//! vCard 2.1, 3.0 and 4.0.
+
+use edina_importing::{Kind, Reason};
+use encoding_rs::WINDOWS_1251;
+
+use crate::support::{records, rows};
+
+#[test]
+fn cards_of_every_version() {
+    let text = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=98=D0=B2=D0=B0=D0=BD=D0=BE=D0=B2;=D0=98=\r\n=D0=B2=D0=B0=D0=BD;;;\r\nTEL;CELL:+79161234567\r\nTEL;HOME:8 843 555-01-02\r\nEND:VCARD\r\n\
+        BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Петров\\, Пётр\r\nN:Петров;Пётр;Сергеевич;;\r\nitem1.EMAIL;TYPE=INTERNET:p@exam\r\n ple.com\r\nADR;TYPE=HOME:;;ул. Баумана\\, 1;Казань;;420000;Россия\r\nPHOTO;ENCODING=b:AAAA\r\n AAAA\r\nEND:VCARD\r\n\
+        BEGIN:VCARD\r\nVERSION:4.0\r\nFN:ООО «Ромашка»\r\nORG:ООО «Ромашка»;Отдел закупок\r\nTEL;VALUE=uri;TYPE=\"voice,work\":tel:+7-843-555-01-03\r\nBDAY:19810305\r\nUID:urn:uuid:1\r\nEND:VCARD";
+    let found = records(text, "a.vcf", Kind::Vcard);
+    assert_eq!(
+        (found[0].last_name.as_str(), found[0].first_name.as_str()),
+        ("Иванов", "Иван")
+    );
+    assert_eq!(found[0].phones, ["+79161234567", "8 843 555-01-02"]);
+    assert_eq!(
+        (found[1].middle_name.as_str(), found[1].emails[0].as_str()),
+        ("Сергеевич", "p@example.com")
+    );
+    assert_eq!(found[1].address, "420000, Россия, Казань, ул. Баумана, 1");
+    assert_eq!(found[2].company.as_ref().unwrap().name, "ООО «Ромашка»");
+    assert_eq!(
+        (found[2].phones[0].as_str(), found[2].birth_date.as_str()),
+        ("+7-843-555-01-03", "19810305")
+    );
+    assert!(found[2].external_id.starts_with("vcard:branch-1:urn:uuid:1:"));
+}
+
+#[test]
+fn cards_in_an_old_encoding_and_broken_ones() {
+    let text = "BEGIN:VCARD\nVERSION:2.1\nN:Иванов;Иван\nTEL:+79161234567\nEND:VCARD\n\
+        BEGIN:VCARD\nFN:Без конца\nBEGIN:VCARD\nFN:Пустая\nEND:VCARD\nчужая строка\nBEGIN:VCARD\nTEL:+79161234568\nEND:VCARD\n";
+    let rows = rows(WINDOWS_1251.encode(text).0.into_owned(), "a.vcf", Kind::Vcard);
+    assert_eq!(rows[0].outcome.as_ref().unwrap().last_name, "Иванов");
+    let reasons: Vec<_> = rows.iter().filter_map(|row| row.outcome.as_ref().err()).collect();
+    assert_eq!(
+        (reasons[0].line, reasons[0].reason.clone()),
+        (6, Reason::CardNotEnded)
+    );
+    assert_eq!(
+        (reasons[1].line, reasons[1].reason.clone()),
+        (11, Reason::NotACard)
+    );
+    assert_eq!(rows.iter().filter(|row| row.outcome.is_ok()).count(), 3);
+}

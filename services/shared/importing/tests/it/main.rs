@@ -1,0 +1,11 @@
+//! Files of every kind and quirk through the crate's front door.
+
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is a failed test")]
+
+mod bounds;
+mod cards;
+mod properties;
+mod samples;
+mod support;
+mod tables;
+mod workbooks;

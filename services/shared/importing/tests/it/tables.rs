@@ -1,0 +1,264 @@
+//! CSV: encodings, delimiters, quotes, ragged rows, and what the columns become.
+
+use edina_importing::{Kind, Mapping, Reason};
+use encoding_rs::{IBM866, KOI8_R, WINDOWS_1251};
+
+use crate::support::{open, open_with, records, refusal, rows, rows_of};
+
+const TABLE: &str = "ФИО;Телефон;E-mail;Дата рождения\nИванов Иван Иванович;8 916 123-45-67;i@example.com;05.03.1981\nПетрова Анна;+7 903 555 01 01;;\n";
+
+#[test]
+fn every_encoding_is_found() {
+    let utf16 = |to: fn(u16) -> [u8; 2]| -> Vec<u8> { TABLE.encode_utf16().flat_map(to).collect() };
+    let marked = |mark: &[u8], rest: &[u8]| [mark, rest].concat();
+    let files: [(&str, Vec<u8>); 8] = [
+        ("UTF-8", TABLE.into()),
+        ("UTF-8", marked(b"\xef\xbb\xbf", TABLE.as_bytes())),
+        ("windows-1251", WINDOWS_1251.encode(TABLE).0.into_owned()),
+        ("KOI8-R", KOI8_R.encode(TABLE).0.into_owned()),
+        ("IBM866", IBM866.encode(TABLE).0.into_owned()),
+        ("UTF-16LE", marked(b"\xff\xfe", &utf16(u16::to_le_bytes))),
+        ("UTF-16BE", marked(b"\xfe\xff", &utf16(u16::to_be_bytes))),
+        ("UTF-16LE", utf16(u16::to_le_bytes)),
+    ];
+    for (encoding, bytes) in files {
+        let mut file = open(bytes, "clients.csv", Kind::Contacts).unwrap();
+        let preview = file.preview(5).unwrap();
+        assert_eq!(
+            (preview.encoding.as_str(), preview.delimiter.as_str()),
+            (encoding, ";")
+        );
+        let rows = rows_of(&mut file);
+        assert_eq!(rows.len(), 2, "{encoding}");
+        let first = rows[0].outcome.as_ref().unwrap();
+        assert_eq!(first.full_name, "Иванов Иван Иванович", "{encoding}");
+        assert_eq!((rows[0].place, rows[0].line), (0, 2));
+    }
+}
+
+#[test]
+fn a_file_in_ascii_at_first_is_still_in_its_encoding() {
+    let mut text = String::from("name,phone\n");
+    for nth in 0..20_000 {
+        text.push_str(&format!("John Smith,+7916{nth:07}\n"));
+    }
+    text.push_str("Сидоров Пётр,+79161234567\n");
+    let rows = rows(WINDOWS_1251.encode(&text).0.into_owned(), "a.csv", Kind::Contacts);
+    assert_eq!(
+        rows.last().unwrap().outcome.as_ref().unwrap().full_name,
+        "Сидоров Пётр"
+    );
+}
+
+#[test]
+fn every_delimiter_is_found() {
+    for delimiter in [";", ",", "\t", "|"] {
+        let text = TABLE.replace(';', delimiter);
+        let found = records(text, "a.csv", Kind::Contacts);
+        assert_eq!(found[0].phones, ["8 916 123-45-67"], "{delimiter:?}");
+    }
+    let hinted = format!("sep=;\n{TABLE}");
+    assert_eq!(records(hinted, "a.csv", Kind::Contacts).len(), 2);
+}
+
+#[test]
+fn rows_that_cannot_be_read_cost_only_themselves() {
+    let mut bytes = b"name;phone;email;note;city\n".to_vec();
+    bytes.extend_from_slice("Иванов Иван;+79161234567;;;\n".as_bytes());
+    bytes.extend_from_slice(&WINDOWS_1251.encode("Петров Пётр;+79161234568;;;\n").0);
+    bytes.extend_from_slice(b"Nul\0l;+79161234569;;;\n");
+    bytes.extend_from_slice("обрывок\n;;;;\n".as_bytes());
+    bytes.extend_from_slice(b"Too;+79161234560;;;;wide\n");
+    bytes.extend_from_slice(b"\"Open;+79161234561;;;\nLast One;+79161234562;;;\n");
+    let rows = rows(bytes, "a.csv", Kind::Contacts);
+    let reasons: Vec<(u64, Option<Reason>)> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.line,
+                row.outcome.as_ref().err().map(|rejected| rejected.reason.clone()),
+            )
+        })
+        .collect();
+    let mixed = Reason::Mixed {
+        file: "UTF-8".into(),
+        cell: "windows-1251".into(),
+    };
+    let wide = Reason::WideRow { columns: 6, most: 5 };
+    assert_eq!(
+        reasons,
+        [
+            (2, None),
+            (3, Some(mixed)),
+            (4, Some(Reason::Nul)),
+            (5, Some(Reason::LoneCell(5))),
+            (7, Some(wide)),
+            (8, Some(Reason::OpenQuote)),
+            (9, None),
+        ]
+    );
+    assert_eq!(rows[1].outcome.as_ref().unwrap_err().column, "name");
+}
+
+#[test]
+fn utf8_cells_in_a_windows_file_are_told() {
+    let mut bytes = Vec::new();
+    for nth in 0..5 {
+        let row = if nth == 0 {
+            "ФИО;Телефон\n".to_owned()
+        } else {
+            format!("Иванов Иван;+7916123456{nth}\n")
+        };
+        bytes.extend_from_slice(&WINDOWS_1251.encode(&row).0);
+    }
+    bytes.extend_from_slice("Петров Пётр;+79161234567\n".as_bytes());
+    let rows = rows(bytes, "a.csv", Kind::Contacts);
+    assert!(matches!(
+        rows[4].outcome.as_ref().unwrap_err().reason,
+        Reason::Mixed { .. }
+    ));
+    assert_eq!(rows.iter().filter(|row| row.outcome.is_ok()).count(), 4);
+}
+
+#[test]
+fn sales_become_sales() {
+    let text = "Отчёт о продажах за март;;;;;;;\n;;;;;;;\n№ договора;Дата договора;Покупатель;ИНН;Телефон;VIN;Марка;Модель;Год выпуска;Сумма договора;Согласие на рекламу\n\
+        А-17;12.03.2024;ООО «Ромашка»;1655123456;8 843 555-01-02, 8 903 555 01 03;XWEHC812BD0001234;Kia;Rio;2024;1 250 000,50;sms, email\n\
+        А-18;12.03.2024 15:30;Иванов И.И.;;7,91612E+10;;Kia;Rio;2024;1000000;нет\n\
+        А-19;скоро;Иванов И.И.;;9161234567;;Kia;Rio;2024;1000000;нет\n\
+        А-20;13.03.2024;Иванов И.И.;;7.9161234567E10;;Kia;Rio;2024;договорная;нет\n\
+        А-21;13.03.2024;Иванов И.И.;;7.9161234567E10;;Kia;Rio;2024;900000;как-нибудь\n";
+    let rows = rows(text, "sales.csv", Kind::SalesDms);
+    let sale = rows[0].outcome.as_ref().unwrap();
+    assert_eq!(
+        (sale.source.as_str(), sale.kind.as_str(), sale.department.as_str()),
+        ("sales_dms", "sale", "sales")
+    );
+    assert_eq!(sale.external_id, "sales-dms:branch-1:А-17");
+    assert_eq!(sale.company.as_ref().unwrap().name, "ООО «Ромашка»");
+    assert_eq!(sale.phones.len(), 2);
+    assert_eq!(sale.amount.as_ref().unwrap().minor, 125_000_050);
+    assert_eq!(sale.occurred_at.as_ref().unwrap().seconds, 1_710_190_800);
+    assert_eq!(
+        (sale.vehicles[0].make.as_str(), sale.vehicles[0].year),
+        ("Kia", 2024)
+    );
+    let said: Vec<_> = sale
+        .consents
+        .iter()
+        .map(|said| (said.channel.as_str(), said.granted))
+        .collect();
+    assert_eq!(said, [("sms", true), ("email", true)]);
+    let columns: Vec<&str> = rows[1..]
+        .iter()
+        .map(|row| row.outcome.as_ref().unwrap_err().column.as_str())
+        .collect();
+    assert_eq!(
+        columns,
+        [
+            "Телефон",
+            "Дата договора",
+            "Сумма договора",
+            "Согласие на рекламу"
+        ]
+    );
+}
+
+#[test]
+fn a_counterparty_of_1c_is_a_company_or_a_person() {
+    let text = "Код;Наименование;Полное наименование;Юр./физ. лицо;ИНН;КПП;Телефон;ОГРН\n\
+        00-001;Ромашка;Общество с ограниченной ответственностью \"Ромашка\";Юридическое лицо;278123456;27801001;8 (347) 255-01-01;1020200000000\n\
+        00-002;Иванов И. И.;Иванов Иван Иванович;Физическое лицо;;;;\n";
+    let found = records(text, "1c.csv", Kind::OneC);
+    let company = found[0].company.as_ref().unwrap();
+    assert!(company.name.contains("Общество") && company.inn == "0278123456" && company.kpp == "027801001");
+    assert_eq!(found[0].full_name, "");
+    assert_eq!(
+        (found[1].full_name.as_str(), found[1].company.as_ref()),
+        ("Иванов Иван Иванович", None)
+    );
+    assert_eq!(found[0].extra["ОГРН"], "1020200000000");
+}
+
+#[test]
+fn the_same_card_said_again_is_the_same_and_a_changed_one_is_not() {
+    let one = |phone: &str| {
+        records(
+            format!("ID;Имя;Мобильный телефон\n7;Иван;{phone}\n"),
+            "a.csv",
+            Kind::Bitrix24,
+        )
+        .remove(0)
+        .external_id
+    };
+    assert_eq!(one("+79161234567"), one("+79161234567"));
+    assert_ne!(one("+79161234567"), one("+79161234568"));
+    assert!(one("1").starts_with("bitrix24:branch-1:7:"));
+    assert_eq!(
+        records("Имя;Телефон\nИван;+79161234567\n", "a.csv", Kind::Contacts)[0].external_id,
+        ""
+    );
+}
+
+#[test]
+fn a_mapping_is_edited_kept_and_used_again() {
+    let text =
+        "Как звать;Куда звонить;Чем ездит;Лишнее\nИван Петров;+79161234567;Lada Vesta 2020 А123ВС116; нет\n";
+    assert!(refusal(text, "a.csv", Kind::Contacts).contains("column names"));
+    let mapping = Mapping::from_json(
+        r#"{"kind":"contacts","columns":[{"column":"как звать","field":"full_name"},
+            {"column":"Куда звонить","field":"phone"},{"column":"Чем ездит","field":"car"}]}"#,
+    )
+    .unwrap();
+    let mut file = open_with(text, "a.csv", Kind::Contacts, Some(mapping.clone())).unwrap();
+    let preview = file.preview(10).unwrap();
+    assert_eq!(preview.unmapped, ["Лишнее"]);
+    assert!(
+        preview.rows[0]
+            .said
+            .contains(&("car".into(), "Lada Vesta 2020 А123ВС116".into()))
+    );
+    let kept = Mapping::from_json(&file.mapping().to_json()).unwrap();
+    assert_eq!(
+        rows_of(&mut open_with(text, "a.csv", Kind::Contacts, Some(kept)).unwrap()),
+        rows_of(&mut file)
+    );
+    let renamed = text.replace("Чем ездит", "Машинка");
+    let refused = open_with(renamed, "a.csv", Kind::Contacts, Some(mapping))
+        .err()
+        .unwrap();
+    assert_eq!(refused.0, Reason::MissingColumn("Чем ездит".into()));
+    assert!(Mapping::from_json(r#"{"kind":"contacts","columns":[{"column":"a","field":"fone"}]}"#).is_err());
+}
+
+#[test]
+fn several_cars_in_numbered_columns() {
+    let text =
+        "ФИО,VIN,Госномер,VIN 2,Госномер 2\nИванов,XWEHC812BD0001234,А123ВС116,Z94CB41AAGR000001,В001ОР777\n";
+    let cars = records(text, "a.csv", Kind::Contacts).remove(0).vehicles;
+    assert_eq!(cars.len(), 2);
+    assert_eq!(
+        (cars[1].vin.as_str(), cars[1].plate.as_str()),
+        ("Z94CB41AAGR000001", "В001ОР777")
+    );
+}
+
+#[test]
+fn files_that_are_not_what_they_say_are_refused() {
+    let refused = |bytes: &[u8], name, kind| refusal(bytes, name, kind);
+    assert!(refused(TABLE.as_bytes(), "clients.xlsx", Kind::Contacts).contains("called clients.xlsx"));
+    assert!(refused(b"%PDF-1.7", "a.csv", Kind::Contacts).contains("PDF"));
+    assert!(refused(b"<html><table>", "a.xls", Kind::Contacts).contains("web page"));
+    assert!(refused(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xls", Kind::Contacts).contains("old Excel"));
+    assert!(refused(b"", "a.csv", Kind::Contacts).contains("no rows"));
+    assert!(
+        refused(
+            b"\x01\x02\x03\x00\x05\x06\x07\x08\x00\x09",
+            "a.csv",
+            Kind::Contacts
+        )
+        .contains("no text")
+    );
+    assert!(refused(TABLE.as_bytes(), "a.csv", Kind::Vcard).contains("another kind"));
+    assert!(refused(b"date;amount\n1;2\n", "a.csv", Kind::SalesDms).contains("no column names a client"));
+}
