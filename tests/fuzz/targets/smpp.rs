@@ -32,6 +32,7 @@ fn read(body: Bytes) {
     let _ = pdu::decode_id(&body);
     if let Ok(message) = ShortMessage::decode(body) {
         let _ = receipt::read(&message);
-        assert_eq!(ShortMessage::decode(message.encode()).expect("written and read again"), message);
+        let written = message.encode().expect("what was read can be written");
+        assert_eq!(ShortMessage::decode(written).expect("and read again"), message);
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     Config,
     channel::{
         LinkState, MailProvider, ProviderStatus, SmsProvider,
-        smpp::{SmppClient, SmppConfig},
+        smpp::{SmppClient, SmppConfig, check_sender},
         smtp::{SmtpClient, SmtpConfig},
     },
     sandbox::{Sandbox, SandboxConfig},
@@ -179,6 +179,7 @@ impl LinkSettings {
     fn smpp(&self, url: &SecretString) -> anyhow::Result<SmppConfig> {
         let mut config = SmppConfig::from_url(url.expose_secret())?.believing(&self.trust);
         if !names(url, "sender") {
+            check_sender(&self.sender)?;
             config.sender.clone_from(&self.sender);
         }
         // A message is told "not sent" while the job that sends it still listens.

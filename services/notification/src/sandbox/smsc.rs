@@ -218,9 +218,11 @@ impl Centre<'_> {
         }
         let due = self.phone().due_receipts();
         for (number, message) in due {
+            // Its addresses came through `decode`, its text is ours: it fits.
+            let Ok(body) = message.encode() else { continue };
             self.sequence += 1;
             self.receipts.insert(self.sequence, number);
-            self.say(Frame::request(pdu::DELIVER_SM, self.sequence, message.encode()));
+            self.say(Frame::request(pdu::DELIVER_SM, self.sequence, body));
         }
     }
 

@@ -93,7 +93,7 @@ proptest! {
             short_message: text.into(),
             tlvs: vec![Tlv { tag, value: value.into() }],
         };
-        let frame = Frame::request(pdu::SUBMIT_SM, 7, message.encode());
+        let frame = Frame::request(pdu::SUBMIT_SM, 7, message.encode().unwrap());
         let mut wire = BytesMut::new();
         Framing.encode(frame.clone(), &mut wire).unwrap();
         let mut stream = BytesMut::new();
@@ -227,4 +227,67 @@ fn receipts_are_read_in_every_dialect() {
     // Unmarked but plainly a receipt; a person's text is none.
     assert!(read(0, "id:5 sub:001 stat:DELIVRD", vec![]).is_some());
     assert!(read(0, "Добрый день, id: забыла", vec![]).is_none());
+}
+
+fn addressed(source: &str, destination: &str) -> ShortMessage {
+    let address = |digits: &str| Address {
+        ton: 1,
+        npi: 1,
+        digits: digits.into(),
+    };
+    ShortMessage {
+        source: address(source),
+        destination: address(destination),
+        ..ShortMessage::default()
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_by_name_and_not_cut() {
+    let (fits, long) = ("1".repeat(20), "1".repeat(21));
+    let refused = |message: ShortMessage| message.encode().unwrap_err().to_string();
+    assert!(addressed(&fits, &fits).encode().is_ok());
+    assert_eq!(
+        refused(addressed(&long, "1")),
+        "source_addr has 21 octets; SMPP takes 20"
+    );
+    assert_eq!(
+        refused(addressed("1", &long)),
+        "destination_addr has 21 octets; SMPP takes 20"
+    );
+    assert_eq!(
+        refused(addressed("ДИЛЕР", "1")),
+        "source_addr has a character that SMPP cannot carry there"
+    );
+    let text = ShortMessage {
+        short_message: Bytes::from(vec![b'x'; 256]),
+        ..addressed("1", "1")
+    };
+    assert_eq!(refused(text), "short_message has 256 octets; SMPP takes 255");
+    let bind = Bind {
+        password: "nine char".into(),
+        ..Bind::default()
+    };
+    assert_eq!(
+        bind.encode().unwrap_err().to_string(),
+        "password has 9 octets; SMPP takes 8"
+    );
+}
+
+#[test]
+fn an_address_longer_than_the_protocol_allows_is_not_read() {
+    let mut body = vec![0, 1, 1];
+    body.extend_from_slice("7".repeat(21).as_bytes());
+    body.extend_from_slice(&[0, 1, 1, b'7', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let error = ShortMessage::decode(Bytes::from(body.clone())).unwrap_err();
+    assert_eq!(error.to_string(), "source_addr has 21 octets; SMPP takes 20");
+    body.remove(3);
+    assert_eq!(
+        ShortMessage::decode(Bytes::from(body))
+            .unwrap()
+            .source
+            .digits
+            .len(),
+        20
+    );
 }

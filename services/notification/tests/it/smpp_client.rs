@@ -2,8 +2,8 @@
 
 use crate::support::{PHONE, client, config, eventually, quick, sandbox, sms, until_state};
 use futures::{SinkExt, StreamExt};
-use notification::channel::smpp::SmppClient;
 use notification::channel::smpp::pdu::{self, Framing};
+use notification::channel::smpp::{SmppClient, SmppConfig};
 use notification::channel::{LinkState, ProviderEvent, Receipt, ReceiptState, SmsProvider, SubmitError};
 use notification::sandbox::{Misbehaviour, Sandbox};
 use std::time::Duration;
@@ -338,4 +338,31 @@ async fn a_dropped_client_leaves_nothing_running() {
         .await
         .unwrap()
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_sender_that_does_not_fit_is_refused_for_good_and_nothing_leaves() {
+    let sandbox = sandbox(Misbehaviour::default()).await;
+    let client = client(&sandbox.smpp_url).await;
+    let (mut message, token) = sms(PHONE, "Hello");
+    message.sender = Some("AVTOSALON MERIDIAN NORTH".into());
+    let error = client.submit(message, token).await.unwrap_err();
+    let SubmitError::Rejected { reason, final_, .. } = error else {
+        panic!("{error:?}")
+    };
+    assert!(final_);
+    assert_eq!(reason, "source_addr has 24 octets; SMPP takes 20");
+    assert!(sandbox.messages().is_empty());
+    client.stop().await;
+}
+
+#[test]
+fn a_sender_that_cannot_be_one_is_refused_with_the_settings() {
+    let with = |sender: &str| SmppConfig::from_url(&format!("smpp://id:pw@127.0.0.1?sender={sender}"));
+    for sender in ["EDINA", "Avto%20North", "%2B79165550101", "4444"] {
+        assert!(with(sender).is_ok(), "{sender}");
+    }
+    for sender in ["", "AVTOSALON-12", "%D0%94%D0%9E%D0%9C", "123456789012345678901"] {
+        assert!(with(sender).unwrap_err().0.contains("sender"), "{sender}");
+    }
 }

@@ -22,7 +22,7 @@ fn another_codec_reads_what_we_write() {
         system_type: String::new(),
         interface_version: pdu::VERSION_3_4,
     };
-    let command = theirs(Frame::request(pdu::BIND_TRANSCEIVER, 1, bind.encode()));
+    let command = theirs(Frame::request(pdu::BIND_TRANSCEIVER, 1, bind.encode().unwrap()));
     let Some(Pdu::BindTransceiver(bind)) = command.pdu() else {
         panic!("{command:?}")
     };
@@ -48,7 +48,7 @@ fn another_codec_reads_what_we_write() {
         short_message: Bytes::from_static(&[5, 0, 3, 1, 2, 1, 4, 0x16]),
         ..ShortMessage::default()
     };
-    let command = theirs(Frame::request(pdu::SUBMIT_SM, 2, message.encode()));
+    let command = theirs(Frame::request(pdu::SUBMIT_SM, 2, message.encode().unwrap()));
     let Some(Pdu::SubmitSm(submit)) = command.pdu() else {
         panic!("{command:?}")
     };

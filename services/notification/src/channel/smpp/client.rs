@@ -10,7 +10,9 @@ use crate::channel::{
 };
 use crate::message::gate::GateToken;
 use async_trait::async_trait;
+use bytes::Bytes;
 use rand::Rng;
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -70,7 +72,8 @@ impl SmppClient {
         }
     }
 
-    fn parts(&self, sms: &OutgoingSms) -> Result<Vec<ShortMessage>, SubmitError> {
+    /// The bodies of a message, ready to be sent: what does not fit is refused before anything leaves.
+    fn parts(&self, sms: &OutgoingSms) -> Result<VecDeque<Bytes>, SubmitError> {
         let reference = self.reference.fetch_add(1, Ordering::Relaxed);
         let final_ = |reason: String| SubmitError::Rejected {
             code: 0,
@@ -82,9 +85,8 @@ impl SmppClient {
         let source = source(sms.sender.as_deref().unwrap_or(&self.config.sender));
         let (coding, parts) = encoding::split(&sms.text, reference, self.config.max_parts)
             .map_err(|error| final_(error.to_string()))?;
-        Ok(parts
-            .into_iter()
-            .map(|part| ShortMessage {
+        let body = |part: encoding::Part| {
+            let message = ShortMessage {
                 source: source.clone(),
                 destination: destination.clone(),
                 esm_class: if part.has_header { ESM_UDHI } else { 0 },
@@ -92,8 +94,10 @@ impl SmppClient {
                 data_coding: coding.data_coding(),
                 short_message: part.octets,
                 ..ShortMessage::default()
-            })
-            .collect())
+            };
+            message.encode().map_err(|error| final_(error.to_string()))
+        };
+        parts.into_iter().map(body).collect()
     }
 }
 
@@ -115,7 +119,7 @@ fn source(sender: &str) -> Address {
         return Address {
             ton: 5,
             npi: 0,
-            digits: sender.chars().filter(char::is_ascii).take(11).collect(),
+            digits: sender.to_owned(),
         };
     }
     Address {
@@ -137,7 +141,7 @@ impl SmsProvider for SmppClient {
             message_id: sms.message_id,
             recipient: sms.to_e164,
             total: parts.len(),
-            parts: parts.into(),
+            parts,
             accepted: Vec::new(),
             deadline: Instant::now() + self.config.queue_timeout,
             reply,

@@ -95,11 +95,11 @@ impl SmppConfig {
                     .ok_or_else(|| BadUrl(format!("{name} must be a number from 1 to {most}")))
             };
             match &*name {
-                "sender" if value.len() <= 20 => config.sender = value.into_owned(),
+                "sender" => config.sender = value.into_owned(),
                 "system_type" if value.len() <= 12 => config.system_type = value.into_owned(),
                 "window" => config.window = number(100)?,
                 "max_parts" => config.max_parts = number(255)?,
-                "sender" | "system_type" => return Err(BadUrl(format!("{name} is too long"))),
+                "system_type" => return Err(bad("system_type may have at most 12 characters")),
                 _ => {
                     return Err(BadUrl(format!(
                         "unknown setting {name}; known are sender, system_type, window, max_parts"
@@ -107,6 +107,7 @@ impl SmppConfig {
                 }
             }
         }
+        check_sender(&config.sender)?;
         Ok(config)
     }
 
@@ -118,6 +119,22 @@ impl SmppConfig {
         }
         self
     }
+}
+
+/// Whether this can stand as the sender of messages.
+///
+/// # Errors
+/// Says what a sender may be.
+pub fn check_sender(sender: &str) -> Result<(), BadUrl> {
+    let digits = sender.strip_prefix('+').unwrap_or(sender);
+    let number = (1..=20).contains(&digits.len()) && digits.bytes().all(|octet| octet.is_ascii_digit());
+    let name = (1..=11).contains(&sender.len()) && sender.bytes().all(|octet| (b' '..=b'~').contains(&octet));
+    if number || name {
+        return Ok(());
+    }
+    Err(BadUrl(
+        "the sender must be a name of 1 to 11 Latin characters or a number of at most 20 digits".to_owned(),
+    ))
 }
 
 impl Default for SmppConfig {

@@ -14,4 +14,4 @@ mod session;
 pub mod status;
 
 pub use client::SmppClient;
-pub use config::SmppConfig;
+pub use config::{SmppConfig, check_sender};

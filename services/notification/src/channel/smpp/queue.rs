@@ -1,8 +1,8 @@
 //! Messages waiting for the link, in order, and the pace the centre lets us keep. Outlives single sessions.
 
 use super::config::SmppConfig;
-use super::pdu::ShortMessage;
 use crate::channel::{SubmitError, Submitted};
+use bytes::Bytes;
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -13,8 +13,8 @@ use uuid::Uuid;
 pub(super) struct Job {
     pub message_id: Uuid,
     pub recipient: String,
-    /// Parts not yet answered, the next one first.
-    pub parts: VecDeque<ShortMessage>,
+    /// Bodies of the parts not yet answered, the next one first.
+    pub parts: VecDeque<Bytes>,
     pub total: usize,
     /// Ids of the answered parts.
     pub accepted: Vec<String>,

@@ -5,6 +5,12 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 /// Most TLVs read from one PDU; the rest is ignored.
 const MAX_TLVS: usize = 64;
+/// Octets of a number or name in an address.
+const ADDRESS: usize = 20;
+/// Octets of a point or span of time.
+const TIME: usize = 16;
+/// Octets of a text beside its length in one octet: 3.4 says 254, 5.0 says 255.
+const TEXT: usize = 255;
 
 /// A number with its type (TON) and plan (NPI).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,14 +38,15 @@ pub struct Bind {
 }
 
 impl Bind {
-    #[must_use]
-    pub fn encode(&self) -> Bytes {
+    /// # Errors
+    /// A field does not fit.
+    pub fn encode(&self) -> Result<Bytes, PduError> {
         let mut out = BytesMut::new();
-        put_cstring(&mut out, &self.system_id, 15);
-        put_cstring(&mut out, &self.password, 8);
-        put_cstring(&mut out, &self.system_type, 12);
+        put_cstring(&mut out, "system_id", &self.system_id, 15)?;
+        put_cstring(&mut out, "password", &self.password, 8)?;
+        put_cstring(&mut out, "system_type", &self.system_type, 12)?;
         out.put_slice(&[self.interface_version, 0, 0, 0]);
-        out.freeze()
+        Ok(out.freeze())
     }
 
     /// # Errors
@@ -64,39 +71,43 @@ pub struct ShortMessage {
     pub data_coding: u8,
     /// Relative or absolute validity in SMPP's 16 characters; empty for the centre's default.
     pub validity_period: String,
-    /// At most 254 octets when encoded; longer text goes into a TLV.
+    /// At most 255 octets; longer text goes into a TLV.
     pub short_message: Bytes,
     pub tlvs: Vec<Tlv>,
 }
 
 impl ShortMessage {
-    #[must_use]
-    pub fn encode(&self) -> Bytes {
+    /// # Errors
+    /// A field does not fit; nothing is cut to make it fit.
+    pub fn encode(&self) -> Result<Bytes, PduError> {
         let mut out = BytesMut::with_capacity(64 + self.short_message.len());
         out.put_u8(0); // service_type: the centre's default
-        for address in [&self.source, &self.destination] {
+        for (field, address) in [
+            ("source_addr", &self.source),
+            ("destination_addr", &self.destination),
+        ] {
             out.put_slice(&[address.ton, address.npi]);
-            put_cstring(&mut out, &address.digits, 20);
+            put_cstring(&mut out, field, &address.digits, ADDRESS)?;
         }
         out.put_slice(&[self.esm_class, 0, 0, 0]); // protocol_id, priority_flag, empty schedule_delivery_time
-        put_cstring(&mut out, &self.validity_period, 16);
+        put_cstring(&mut out, "validity_period", &self.validity_period, TIME)?;
         out.put_slice(&[self.registered_delivery, 0, self.data_coding, 0]);
-        let text = self.short_message.get(..254).unwrap_or(&self.short_message);
-        out.put_u8(u8::try_from(text.len()).unwrap_or(0));
-        out.put_slice(text);
+        let octets = self.short_message.len();
+        out.put_u8(u8::try_from(octets).map_err(|_| too_long("short_message", octets, TEXT))?);
+        out.put_slice(&self.short_message);
         for tlv in &self.tlvs {
-            let Ok(length) = u16::try_from(tlv.value.len()) else {
-                continue;
-            };
+            let octets = tlv.value.len();
+            let length =
+                u16::try_from(octets).map_err(|_| too_long("a TLV", octets, usize::from(u16::MAX)))?;
             out.put_u16(tlv.tag);
             out.put_u16(length);
             out.put_slice(&tlv.value);
         }
-        out.freeze()
+        Ok(out.freeze())
     }
 
     /// # Errors
-    /// A mandatory field is missing. Broken TLVs at the end are dropped.
+    /// A mandatory field is missing or longer than the protocol lets it be. Broken TLVs at the end are dropped.
     pub fn decode(mut body: Bytes) -> Result<Self, PduError> {
         let body = &mut body;
         cstring(body, "service_type")?;
@@ -106,7 +117,7 @@ impl ShortMessage {
         octet(body, "protocol_id")?;
         octet(body, "priority_flag")?;
         cstring(body, "schedule_delivery_time")?;
-        let validity_period = cstring(body, "validity_period")?;
+        let validity_period = bounded(body, "validity_period", TIME)?;
         let registered_delivery = octet(body, "registered_delivery")?;
         octet(body, "replace_if_present_flag")?;
         let data_coding = octet(body, "data_coding")?;
@@ -146,12 +157,17 @@ impl ShortMessage {
     }
 }
 
-/// Body of a response that is one string: `message_id` or `system_id`.
+/// Body of a response that is one string, `message_id` or `system_id`: its first 64 octets.
 #[must_use]
 pub fn encode_id(id: &str) -> Bytes {
-    let mut out = BytesMut::new();
-    put_cstring(&mut out, id, 64);
-    out.freeze()
+    let octets = id
+        .chars()
+        .map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?'));
+    octets
+        .take(64)
+        .take_while(|octet| *octet != 0)
+        .chain([0])
+        .collect()
 }
 
 /// The string at the start of a response; empty when the body is missing, as error answers often are.
@@ -171,13 +187,24 @@ pub fn latin(octets: &[u8]) -> String {
     octets.iter().map(|octet| char::from(*octet)).collect()
 }
 
-fn put_cstring(out: &mut BytesMut, text: &str, most: usize) {
-    // The reverse of `latin`, so that what a centre said is said back to it unchanged.
-    let octets = text
-        .chars()
-        .map(|character| u8::try_from(u32::from(character)).unwrap_or(b'?'));
-    out.extend(octets.take(most).take_while(|octet| *octet != 0));
+const fn too_long(field: &'static str, octets: usize, most: usize) -> PduError {
+    PduError::TooLong { field, octets, most }
+}
+
+fn put_cstring(out: &mut BytesMut, field: &'static str, text: &str, most: usize) -> Result<(), PduError> {
+    let octets = text.chars().count();
+    if octets > most {
+        return Err(too_long(field, octets, most));
+    }
+    for character in text.chars() {
+        // The reverse of `latin`, so that what a centre said is said back to it unchanged.
+        match u8::try_from(u32::from(character)) {
+            Ok(0) | Err(_) => return Err(PduError::Unwritable(field)),
+            Ok(octet) => out.put_u8(octet),
+        }
+    }
     out.put_u8(0);
+    Ok(())
 }
 
 fn cstring(body: &mut Bytes, field: &'static str) -> Result<String, PduError> {
@@ -188,6 +215,15 @@ fn cstring(body: &mut Bytes, field: &'static str) -> Result<String, PduError> {
     let octets = body.split_to(end);
     body.advance(1);
     Ok(latin(&octets))
+}
+
+fn bounded(body: &mut Bytes, field: &'static str, most: usize) -> Result<String, PduError> {
+    let text = cstring(body, field)?;
+    let octets = text.chars().count();
+    if octets > most {
+        return Err(too_long(field, octets, most));
+    }
+    Ok(text)
 }
 
 fn octet(body: &mut Bytes, field: &'static str) -> Result<u8, PduError> {
@@ -202,7 +238,7 @@ fn address(body: &mut Bytes, field: &'static str) -> Result<Address, PduError> {
     Ok(Address {
         ton: octet(body, field)?,
         npi: octet(body, field)?,
-        digits: cstring(body, field)?,
+        digits: bounded(body, field, ADDRESS)?,
     })
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Written here, rather than taken from a codec crate, because real message centres bend the standard in the
 //! very PDUs that must not be lost: a `receipted_message_id` without its closing NUL, a `submit_sm_resp` without a
-//! body, bytes above ASCII in an id. Decoding is tolerant and bounded; encoding is strict and is held against an
-//! independent codec in `tests/it`. Neighbours: [`super::session`] speaks these, `crate::sandbox::smsc` answers them.
+//! body, bytes above ASCII in an id. Decoding is tolerant and bounded; encoding is strict, refuses what does
+//! not fit instead of cutting it, and is held against an independent codec in `tests/it`. Neighbours: [`super::session`] speaks these, `crate::sandbox::smsc` answers them.
 
 mod body;
 
@@ -78,6 +78,14 @@ pub enum PduError {
     Length(u32),
     #[error("field {0} is cut short")]
     Truncated(&'static str),
+    #[error("{field} has {octets} octets; SMPP takes {most}")]
+    TooLong {
+        field: &'static str,
+        octets: usize,
+        most: usize,
+    },
+    #[error("{0} has a character that SMPP cannot carry there")]
+    Unwritable(&'static str),
     #[error("connection: {0}")]
     Io(#[from] std::io::Error),
 }

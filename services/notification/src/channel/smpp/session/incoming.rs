@@ -96,7 +96,9 @@ impl Session<'_> {
     async fn take_receipt(&mut self, frame: &Frame) -> Result<(), End> {
         let body = pdu::encode_id("");
         let message = if frame.command == pdu::DELIVER_SM {
-            ShortMessage::decode(frame.body.clone()).ok()
+            ShortMessage::decode(frame.body.clone())
+                .inspect_err(|error| tracing::warn!(%error, "the centre sent a message that cannot be read"))
+                .ok()
         } else {
             None
         };

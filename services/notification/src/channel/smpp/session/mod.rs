@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
             interface_version: pdu::VERSION_3_4,
         };
         let sequence = self.next_sequence();
-        self.send(Frame::request(pdu::BIND_TRANSCEIVER, sequence, body.encode()))
+        self.send(Frame::request(pdu::BIND_TRANSCEIVER, sequence, body.encode()?))
             .await?;
         let patience = self.line.config.response_timeout;
         let deadline = Instant::now() + patience;
@@ -226,7 +226,7 @@ impl<'a> Session<'a> {
                 job.finish(Ok(()));
                 continue;
             };
-            let body = part.encode();
+            let body = part.clone();
             let sequence = self.next_sequence();
             self.busy.insert(job.recipient.clone());
             let expires = Instant::now() + self.line.config.response_timeout;
