@@ -7,20 +7,26 @@ use uuid::Uuid;
 
 use super::row::CallRow;
 
+/// Reads rows of calls; the columns stand here once.
+macro_rules! rows {
+    ($which:tt, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            CallRow,
+            "select id, linked_id, direction, number, line, queue, branch_id, client_id, recognition, state, outcome,
+                 ringing_extensions, answered_extension, employee_id, started_at, answered_at, ended_at, wait_seconds,
+                 talk_seconds, transfers, first_call, attempts, resynchronised, merged_into, task_id, result, next_step,
+                 note, topic, resolved_at, answered_announced, ended_announced, version
+             from calls " + $which,
+            $($argument),+
+        )
+    };
+}
+
 /// One call.
 pub async fn get(connection: &mut PgConnection, group: &GroupId, id: Uuid) -> sqlx::Result<Option<CallRow>> {
-    sqlx::query_as!(
-        CallRow,
-        "select id, linked_id, direction, number, line, queue, branch_id, client_id, recognition, state, outcome,
-             ringing_extensions, answered_extension, employee_id, started_at, answered_at, ended_at, wait_seconds,
-             talk_seconds, transfers, first_call, attempts, resynchronised, merged_into, task_id, result, next_step, note,
-             topic, resolved_at, answered_announced, ended_announced, version
-         from calls where group_id = $1 and id = $2",
-        group.as_str(),
-        id
-    )
-    .fetch_optional(connection)
-    .await
+    rows!("where group_id = $1 and id = $2", group.as_str(), id)
+        .fetch_optional(connection)
+        .await
 }
 
 /// One call, locked until the transaction ends.
@@ -57,14 +63,8 @@ pub async fn live(
     scope: &[String],
     limit: i64,
 ) -> sqlx::Result<Vec<CallRow>> {
-    sqlx::query_as!(
-        CallRow,
-        "select id, linked_id, direction, number, line, queue, branch_id, client_id, recognition, state, outcome,
-             ringing_extensions, answered_extension, employee_id, started_at, answered_at, ended_at, wait_seconds,
-             talk_seconds, transfers, first_call, attempts, resynchronised, merged_into, task_id, result, next_step, note,
-             topic, resolved_at, answered_announced, ended_announced, version
-         from calls
-         where group_id = $1 and state <> 'ended' and merged_into = ''
+    rows!(
+        "where group_id = $1 and state <> 'ended' and merged_into = ''
            and (cardinality($2::text[]) = 0 or branch_id = any($2) or branch_id = '')
          order by started_at desc, id desc limit $3",
         group.as_str(),
@@ -88,14 +88,8 @@ pub async fn list(
     sqlx::query!("set local plan_cache_mode = force_custom_plan")
         .execute(&mut *connection)
         .await?;
-    sqlx::query_as!(
-        CallRow,
-        "select id, linked_id, direction, number, line, queue, branch_id, client_id, recognition, state, outcome,
-             ringing_extensions, answered_extension, employee_id, started_at, answered_at, ended_at, wait_seconds,
-             talk_seconds, transfers, first_call, attempts, resynchronised, merged_into, task_id, result, next_step, note,
-             topic, resolved_at, answered_announced, ended_announced, version
-         from calls
-         where group_id = $1 and merged_into = ''
+    rows!(
+        "where group_id = $1 and merged_into = ''
            and (cardinality($2::text[]) = 0 or client_id = any($2))
            and ($3 = '' or direction = $3) and ($4 = '' or outcome = $4) and ($5 = '' or branch_id = $5)
            and ($6 = '' or employee_id = $6) and (cardinality($7::text[]) = 0 or branch_id = any($7) or branch_id = '')
