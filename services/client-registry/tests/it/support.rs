@@ -1,7 +1,7 @@
 //! One stack and one running registry for all tests; every test has a dealership group of its own.
 
 use std::{
-    path::PathBuf,
+    path::Path,
     sync::{
         LazyLock,
         atomic::{AtomicU32, Ordering},
@@ -10,7 +10,7 @@ use std::{
 };
 
 use client_registry::{App, Config, DATABASE, MIGRATOR};
-use edina_devstack::{DevStack, StackConfig};
+use edina_devstack::{DevStack, trial};
 use edina_postgres::{
     Database,
     migrate::{Target, provision},
@@ -32,12 +32,7 @@ use secrecy::SecretString;
 use tokio::runtime::Runtime;
 use tonic::{Request, Status, transport::Channel};
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-});
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| trial::runtime().unwrap());
 static WORLD: LazyLock<World> = LazyLock::new(|| RUNTIME.block_on(World::start()));
 static GROUPS: AtomicU32 = AtomicU32::new(0);
 
@@ -58,25 +53,11 @@ pub fn run<F: Future<Output = ()>>(test: impl FnOnce(Group) -> F) {
     RUNTIME.block_on(test(Group::new()));
 }
 
-/// A folder of this process; those of dead ones are removed.
-fn data_dir() -> PathBuf {
-    let base = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    for entry in std::fs::read_dir(&base).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name
-            .strip_prefix("client-registry-")
-            .and_then(|pid| pid.parse::<u32>().ok());
-        if pid.is_some_and(|pid| !PathBuf::from(format!("/proc/{pid}")).exists()) {
-            // Another test process may be clearing the same leftover.
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-    base.join(format!("client-registry-{}", std::process::id()))
-}
-
 impl World {
     async fn start() -> Self {
-        let stack = DevStack::start(StackConfig::new(data_dir())).await.unwrap();
+        let stack = trial::start(Path::new(env!("CARGO_TARGET_TMPDIR")), "client-registry")
+            .await
+            .unwrap();
         let admin_url = stack.postgres_url("postgres");
         let database_url = provision(
             &admin_url,
@@ -89,21 +70,12 @@ impl World {
         .unwrap();
         let nats_url = SecretString::from(stack.nats_url());
         let clock = clock::system();
-        let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let caller_key = SecretString::from("a key of this test");
         let config = Config {
             common: ServiceConfig {
-                database_url: database_url.clone(),
                 database_connections: 24,
-                nats_url: nats_url.clone(),
-                stream_replicas: 1,
-                caller_key: caller_key.clone(),
-                grpc_listen: any,
-                http_listen: any,
                 stop_deadline: Duration::from_secs(5),
-                tls_ca: None,
-                otlp_endpoint: None,
-                limits: edina_runtime::limits::Limits::default(),
+                ..ServiceConfig::on_loopback(database_url.clone(), nats_url.clone(), caller_key.clone())
             },
             home_country: "RU".into(),
             home_area_code: Some("495".into()),

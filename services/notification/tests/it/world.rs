@@ -1,14 +1,14 @@
 //! One PostgreSQL and NATS for all tests of the whole service. The tests take turns: each runs a service with its own
 //! settings and clock, for a dealership group of its own.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use chrono::TimeDelta;
-use edina_devstack::{DevStack, StackConfig};
+use edina_devstack::{DevStack, trial};
 use edina_messaging::{connection, directory, envelope, streams};
 use edina_postgres::migrate::{Target, provision};
 use edina_proto::calls::v1::Call;
@@ -35,12 +35,7 @@ use uuid::Uuid;
 
 use crate::neighbours::{self, Known};
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-});
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| trial::runtime().unwrap());
 static WORLD: LazyLock<Mutex<World>> = LazyLock::new(|| Mutex::new(RUNTIME.block_on(World::start())));
 static GROUPS: AtomicU32 = AtomicU32::new(0);
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -65,24 +60,11 @@ pub fn run(test: impl AsyncFnOnce(&World)) {
     });
 }
 
-fn data_dir() -> PathBuf {
-    let base = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    for entry in std::fs::read_dir(&base).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name
-            .strip_prefix("notification-")
-            .and_then(|pid| pid.parse::<u32>().ok());
-        if pid.is_some_and(|pid| !PathBuf::from(format!("/proc/{pid}")).exists()) {
-            // Another test process may be clearing the same leftover.
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-    base.join(format!("notification-{}", std::process::id()))
-}
-
 impl World {
     async fn start() -> Self {
-        let stack = DevStack::start(StackConfig::new(data_dir())).await.unwrap();
+        let stack = trial::start(Path::new(env!("CARGO_TARGET_TMPDIR")), "notification")
+            .await
+            .unwrap();
         let admin_url = stack.postgres_url("postgres");
         let target = Target {
             name: DATABASE,
@@ -110,19 +92,14 @@ impl World {
 
     /// Settings of a service whose channels end in its own sandbox.
     pub fn config(&self) -> Config {
-        let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let common = ServiceConfig {
-            database_url: self.database_url.clone(),
             database_connections: 10,
-            nats_url: self.nats_url.clone(),
-            stream_replicas: 1,
-            caller_key: "a key of this test".into(),
-            grpc_listen: any,
-            http_listen: any,
             stop_deadline: Duration::from_secs(5),
-            tls_ca: None,
-            otlp_endpoint: None,
-            limits: edina_runtime::limits::Limits::default(),
+            ..ServiceConfig::on_loopback(
+                self.database_url.clone(),
+                self.nats_url.clone(),
+                "a key of this test".into(),
+            )
         };
         let url = || self.neighbours_url.clone();
         let mut config = Config::new(common, url(), url(), url());

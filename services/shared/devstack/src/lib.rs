@@ -21,6 +21,7 @@ mod secret;
 pub mod secured;
 mod source;
 mod stack;
+pub mod trial;
 mod unprivileged;
 
 pub use config::{ServerSource, StackConfig};

@@ -150,6 +150,24 @@ pub struct ServiceConfig {
 }
 
 impl ServiceConfig {
+    /// On free ports of the loopback, everything else as when it is not set.
+    #[must_use]
+    pub fn on_loopback(database_url: SecretString, nats_url: SecretString, caller_key: SecretString) -> Self {
+        Self {
+            database_url,
+            database_connections: default_database_connections(),
+            nats_url,
+            stream_replicas: default_stream_replicas(),
+            caller_key,
+            grpc_listen: default_listen(),
+            http_listen: default_listen(),
+            stop_deadline: default_stop_deadline(),
+            tls_ca: None,
+            otlp_endpoint: None,
+            limits: Limits::default(),
+        }
+    }
+
     /// Whom to believe when a server proves who it is.
     ///
     /// # Errors

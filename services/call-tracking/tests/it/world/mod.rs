@@ -7,13 +7,13 @@ mod process;
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::Path,
     sync::{LazyLock, atomic::AtomicU32},
     time::Duration,
 };
 
 use call_tracking::replay::{Kind, Scenario, Speed};
-use edina_devstack::{DevStack, StackConfig};
+use edina_devstack::{DevStack, trial};
 use edina_postgres::migrate::{Target, provision};
 use edina_runtime::{
     clock::{SharedClock, system},
@@ -26,12 +26,7 @@ use tokio::{runtime::Runtime, sync::OnceCell};
 
 pub use office::Office;
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-});
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| trial::runtime().unwrap());
 static WORLD: LazyLock<World> = LazyLock::new(|| RUNTIME.block_on(World::start()));
 static GROUPS: AtomicU32 = AtomicU32::new(0);
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -55,35 +50,15 @@ pub fn run<F: Future<Output = ()>>(test: impl FnOnce() -> F) {
     RUNTIME.block_on(async { test().await });
 }
 
-/// A folder of this process; those of dead ones are removed.
-fn data_dir() -> PathBuf {
-    let base = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    for entry in std::fs::read_dir(&base).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name
-            .strip_prefix("call-tracking-")
-            .and_then(|pid| pid.parse::<u32>().ok());
-        if pid.is_some_and(|pid| !PathBuf::from(format!("/proc/{pid}")).exists()) {
-            // Another test process may be clearing the same leftover.
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-    base.join(format!("call-tracking-{}", std::process::id()))
-}
-
-fn common(database_url: &SecretString, connections: u32) -> ServiceConfig {
+fn common(database_url: &SecretString, nats_url: &SecretString, connections: u32) -> ServiceConfig {
     ServiceConfig {
-        database_url: database_url.clone(),
         database_connections: connections,
-        nats_url: WORLD.nats_url.clone(),
-        stream_replicas: 1,
-        caller_key: SecretString::from("a key of this test"),
-        grpc_listen: ANY,
-        http_listen: ANY,
         stop_deadline: Duration::from_secs(5),
-        tls_ca: None,
-        otlp_endpoint: None,
-        limits: edina_runtime::limits::Limits::default(),
+        ..ServiceConfig::on_loopback(
+            database_url.clone(),
+            nats_url.clone(),
+            "a key of this test".into(),
+        )
     }
 }
 
@@ -101,7 +76,9 @@ async fn start_registry(common: ServiceConfig, clock: SharedClock) -> SocketAddr
 
 impl World {
     async fn start() -> Self {
-        let stack = DevStack::start(StackConfig::new(data_dir())).await.unwrap();
+        let stack = trial::start(Path::new(env!("CARGO_TARGET_TMPDIR")), "call-tracking")
+            .await
+            .unwrap();
         let admin_url = stack.postgres_url("postgres");
         let nats_url = SecretString::from(stack.nats_url());
         let target = Target {
@@ -109,19 +86,7 @@ impl World {
             migrator: &client_registry::MIGRATOR,
         };
         let registry_database = provision(&admin_url, &target).await.unwrap();
-        let common = ServiceConfig {
-            database_url: registry_database.clone(),
-            database_connections: 12,
-            nats_url: nats_url.clone(),
-            stream_replicas: 1,
-            caller_key: SecretString::from("a key of this test"),
-            grpc_listen: ANY,
-            http_listen: ANY,
-            stop_deadline: Duration::from_secs(5),
-            tls_ca: None,
-            otlp_endpoint: None,
-            limits: edina_runtime::limits::Limits::default(),
-        };
+        let common = common(&registry_database, &nats_url, 12);
         let registry = start_registry(common, system()).await;
         let nats = edina_messaging::connect(&nats_url, "test").await.unwrap();
         Self {

@@ -82,7 +82,11 @@ impl Office {
         )
         .await
         .unwrap();
-        let registry = start_registry(common(&WORLD.registry_database, 6), clock.clone()).await;
+        let registry = start_registry(
+            common(&WORLD.registry_database, &WORLD.nats_url, 6),
+            clock.clone(),
+        )
+        .await;
         Self::with(url, registry, clock).await
     }
 
@@ -106,7 +110,7 @@ impl Office {
     pub async fn bring_registry_back(&self) {
         let common = ServiceConfig {
             grpc_listen: self.registry,
-            ..common(&WORLD.registry_database, 6)
+            ..common(&WORLD.registry_database, &WORLD.nats_url, 6)
         };
         start_registry(common, system()).await;
     }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 
-use super::{common, office::Office, until};
+use super::{WORLD, common, office::Office, until};
 
 /// A running copy of the service, on threads of its own.
 pub struct Process {
@@ -76,7 +76,10 @@ impl Office {
 
     /// Starts a copy that reaches the database by another address.
     pub async fn copy_on(&self, database_url: SecretString) -> Process {
-        let mut config = Config::new(common(&database_url, 6), format!("http://{}", self.registry));
+        let mut config = Config::new(
+            common(&database_url, &WORLD.nats_url, 6),
+            format!("http://{}", self.registry),
+        );
         let url = format!("ami://edina:s3cret@{}", self.pbx.address());
         config.add_pbx("main", self.group.clone(), SecretString::from(url));
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -2,12 +2,12 @@
 
 use std::{
     net::SocketAddr,
-    path::PathBuf,
+    path::Path,
     sync::{Arc, LazyLock},
     time::Duration,
 };
 
-use edina_devstack::{DevStack, StackConfig};
+use edina_devstack::{DevStack, trial};
 use edina_postgres::{
     Database,
     migrate::{Target, provision},
@@ -26,12 +26,7 @@ use tonic::transport::Channel;
 
 use super::Group;
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-});
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| trial::runtime().unwrap());
 pub(super) static WORLD: LazyLock<World> = LazyLock::new(|| RUNTIME.block_on(World::start()));
 const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
 
@@ -62,44 +57,19 @@ pub fn run<F: Future<Output = ()>>(test: impl FnOnce(Group) -> F) {
     RUNTIME.block_on(async { test(Group::of(Arc::clone(&WORLD.intake))).await });
 }
 
-/// A folder of this process; those of dead ones are removed.
-fn data_dir(name: &str) -> PathBuf {
-    let base = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    for entry in std::fs::read_dir(&base).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name
-            .strip_prefix("lead-intake-")
-            .and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
-        if pid.is_some_and(|pid| !PathBuf::from(format!("/proc/{pid}")).exists()) {
-            // Another test process may be clearing the same leftover.
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
-    base.join(format!("lead-intake-{}-{name}", std::process::id()))
-}
-
 fn common(database_url: SecretString, nats_url: SecretString) -> ServiceConfig {
     ServiceConfig {
-        database_url,
         database_connections: 20,
-        nats_url,
-        stream_replicas: 1,
-        caller_key: SecretString::from("a key of this test"),
-        grpc_listen: ANY,
-        http_listen: ANY,
         stop_deadline: Duration::from_secs(5),
-        tls_ca: None,
-        otlp_endpoint: None,
-        limits: edina_runtime::limits::Limits::default(),
+        ..ServiceConfig::on_loopback(database_url, nats_url, "a key of this test".into())
     }
 }
 
 impl World {
     async fn start() -> Self {
-        let stack = DevStack::start(StackConfig::new(data_dir("main"))).await.unwrap();
-        let aside = DevStack::start(StackConfig::new(data_dir("aside")))
-            .await
-            .unwrap();
+        let base = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let stack = trial::start(base, "lead-intake").await.unwrap();
+        let aside = trial::start(base, "lead-intake-aside").await.unwrap();
         let admin_url = stack.postgres_url("postgres");
         let nats_url = SecretString::from(stack.nats_url());
         let target = Target {
