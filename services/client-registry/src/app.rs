@@ -25,7 +25,11 @@ use edina_runtime::{
 };
 use tokio::net::TcpListener;
 
-use crate::{Config, consume, grpc::ClientRegistryService, registry::{READ_ANEW, Registry}};
+use crate::{
+    Config, consume,
+    grpc::ClientRegistryService,
+    registry::{READ_ANEW, Registry},
+};
 
 /// The client-registry with its listeners bound.
 pub struct App {
@@ -138,13 +142,14 @@ impl Service for App {
             stop.spawn("consumer", consumer.run(stop.clone()));
         }
 
-        let reader = JobRunner::new(database.clone(), clock.clone(), JobSignal::default()).handle(READ_ANEW, {
-            let registry = registry.clone();
-            move |job| {
+        let reader =
+            JobRunner::new(database.clone(), clock.clone(), JobSignal::default()).handle(READ_ANEW, {
                 let registry = registry.clone();
-                async move { registry.read_anew(job).await }
-            }
-        });
+                move |job| {
+                    let registry = registry.clone();
+                    async move { registry.read_anew(job).await }
+                }
+            });
         stop.spawn("jobs", reader.run(stop.clone()));
 
         let key = CallerKey::new(&config.common.caller_key, clock);

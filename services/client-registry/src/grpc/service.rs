@@ -4,14 +4,16 @@ use edina_proto::{
     common::v1::PageReply,
     registry::v1::{
         AddNoteRequest, AssignOwnerReply, AssignOwnerRequest, BeginImportRequest, Card, DecideReviewRequest,
-        FinishImportRequest, GetCardRequest, GetContactabilityReply, GetContactabilityRequest,
-        GetSummariesReply, GetSummariesRequest, GetTimelineReply, GetTimelineRequest, ImportBatch,
-        ImportRowsReply, ImportRowsRequest, ListImportsReply, ListImportsRequest, ListReviewsReply,
-        ListReviewsRequest, LookupPhoneReply, LookupPhoneRequest, MergeClientsReply, MergeClientsRequest,
-        RecordConsentReply, RecordConsentRequest, RecordPurchaseReply, RecordPurchaseRequest,
-        ResolveSourceReply, ResolveSourceRequest, ResolveSourcesReply, ResolveSourcesRequest, Review,
-        SearchClientsReply, SearchClientsRequest, TimelineEntry, UndoImportRequest, UndoMergeReply,
-        UndoMergeRequest, UndoReviewRequest,
+        ExplainPairRequest, FinishImportRequest, GetCardRequest, GetContactabilityReply,
+        GetContactabilityRequest, GetIdentitySettingsRequest, GetSummariesReply, GetSummariesRequest,
+        GetTimelineReply, GetTimelineRequest, IdentityModel, IdentitySettings, ImportBatch, ImportRowsReply,
+        ImportRowsRequest, ListImportsReply, ListImportsRequest, ListRecordsReply, ListRecordsRequest,
+        ListReviewsReply, ListReviewsRequest, LookupPhoneReply, LookupPhoneRequest, MergeClientsReply,
+        MergeClientsRequest, MoveRecordRequest, PairExplanation, RecordConsentReply, RecordConsentRequest,
+        RecordMove, RecordPurchaseReply, RecordPurchaseRequest, ResolveSourceReply, ResolveSourceRequest,
+        ResolveSourcesReply, ResolveSourcesRequest, Review, SearchClientsReply, SearchClientsRequest,
+        SetIdentitySettingsRequest, TimelineEntry, TrainModelRequest, UndoImportRequest, UndoMergeReply,
+        UndoMergeRequest, UndoModelReply, UndoModelRequest, UndoMoveRequest, UndoReviewRequest,
         client_registry_server::{ClientRegistry, ClientRegistryServer},
     },
 };
@@ -334,6 +336,89 @@ impl ClientRegistry for ClientRegistryService {
             imports: page.rows.into_iter().map(wire::import).collect(),
             next_cursor: page.next_cursor,
         }))
+    }
+
+    async fn explain_pair(&self, request: Request<ExplainPairRequest>) -> Reply<PairExplanation> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let told = self
+            .registry
+            .explain_pair(&caller, &asked.left_id, &asked.right_id)
+            .await;
+        told.map(Response::new).map_err(status::of)
+    }
+
+    async fn list_records(&self, request: Request<ListRecordsRequest>) -> Reply<ListRecordsReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let (limit, cursor) = wire::page(asked.page);
+        let page = self
+            .registry
+            .records(&caller, &asked.client_id, limit, &cursor)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(ListRecordsReply {
+            records: page.rows.into_iter().map(wire::placed).collect(),
+            page: Some(PageReply {
+                next_cursor: page.next_cursor,
+            }),
+        }))
+    }
+
+    async fn move_record(&self, request: Request<MoveRecordRequest>) -> Reply<RecordMove> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let moved = self
+            .registry
+            .move_record(&caller, &asked.source_record_id, &asked.to_client_id)
+            .await;
+        moved.map(Response::new).map_err(status::of)
+    }
+
+    async fn undo_move(&self, request: Request<UndoMoveRequest>) -> Reply<RecordMove> {
+        let caller = caller::of(&request)?;
+        let undone = self
+            .registry
+            .undo_move(&caller, &request.into_inner().move_id)
+            .await;
+        undone.map(Response::new).map_err(status::of)
+    }
+
+    async fn train_model(&self, request: Request<TrainModelRequest>) -> Reply<IdentityModel> {
+        let caller = caller::of(&request)?;
+        let learned = self.registry.train_model(&caller).await;
+        learned.map(Response::new).map_err(status::of)
+    }
+
+    async fn get_identity_settings(
+        &self,
+        request: Request<GetIdentitySettingsRequest>,
+    ) -> Reply<IdentitySettings> {
+        let caller = caller::of(&request)?;
+        let settings = self.registry.identity_settings(&caller).await;
+        settings.map(Response::new).map_err(status::of)
+    }
+
+    async fn set_identity_settings(
+        &self,
+        request: Request<SetIdentitySettingsRequest>,
+    ) -> Reply<IdentitySettings> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let settings = self
+            .registry
+            .set_identity_settings(&caller, asked.model_version, asked.link_bits, asked.ask_bits)
+            .await;
+        settings.map(Response::new).map_err(status::of)
+    }
+
+    async fn undo_model(&self, request: Request<UndoModelRequest>) -> Reply<UndoModelReply> {
+        let caller = caller::of(&request)?;
+        let undone = self
+            .registry
+            .undo_model(&caller, request.into_inner().model_version)
+            .await;
+        undone.map(Response::new).map_err(status::of)
     }
 
     async fn undo_import(&self, request: Request<UndoImportRequest>) -> Reply<ImportBatch> {

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use edina_proto::{
     common::v1::{Money as WireMoney, PageRequest, VehicleDescription},
     registry::v1::{
-        ConsentStatement, ImportBatch, ImportCounts, ImportRow, Refusal, Remark, ResolveSourceReply,
-        ResolvedRecord, SourceRecord, import_row, resolved_record::Answer,
+        Company, ConsentStatement, Evidence, ImportBatch, ImportCounts, ImportRow,
+        PlacedRecord as WirePlaced, Refusal, Remark, ResolveSourceReply, ResolvedRecord, SourceRecord,
+        import_row, resolved_record::Answer,
     },
     time::{from_proto, to_proto},
 };
@@ -16,7 +17,7 @@ use crate::{
         evidence::Unusable,
         record::{CompanySaid, ConsentSaid, Money, Said, VehicleSaid},
     },
-    registry::{Import, RegistryError, Resolved, Row},
+    registry::{Import, PlacedRecord, RegistryError, Resolved, Row},
 };
 
 /// An instant, if one was given; an error when it is out of range.
@@ -177,5 +178,92 @@ pub(super) fn import(import: Import) -> ImportBatch {
         started_at: Some(to_proto(import.started_at)),
         finished_at: import.finished_at.map(to_proto),
         actor_employee_id: import.by_employee_id,
+    }
+}
+
+pub(super) fn placed(placed: PlacedRecord) -> WirePlaced {
+    let (bits, evidence, model_version) = placed
+        .why
+        .map(|why| (why.bits, why.evidence, why.model_version))
+        .unwrap_or_default();
+    WirePlaced {
+        source_record_id: placed.id.to_string(),
+        client_id: placed.client_id.to_string(),
+        record: Some(source_record(placed.said)),
+        received_at: Some(to_proto(placed.received_at)),
+        outcome: placed.outcome,
+        bits,
+        evidence: evidence
+            .into_iter()
+            .map(|evidence| Evidence {
+                field: evidence.field,
+                outcome: evidence.outcome,
+                bits: evidence.bits,
+                left: evidence.left,
+                right: evidence.right,
+            })
+            .collect(),
+        model_version,
+        import_id: placed.import_id.map(|id| id.to_string()).unwrap_or_default(),
+        moved: placed.moved,
+    }
+}
+
+/// What was said, as it was sent.
+fn source_record(said: Said) -> SourceRecord {
+    SourceRecord {
+        source: said.source,
+        external_id: said.external_id,
+        kind: said.kind,
+        occurred_at: said.occurred_at.map(to_proto),
+        branch_id: said.branch_id,
+        department: said.department,
+        full_name: said.full_name,
+        last_name: said.last_name,
+        first_name: said.first_name,
+        middle_name: said.middle_name,
+        birth_date: said.birth_date,
+        gender: said.gender,
+        phones: said.phones,
+        emails: said.emails,
+        address: said.address,
+        company: said.company.map(|company| Company {
+            name: company.name,
+            inn: company.inn,
+            kpp: company.kpp,
+        }),
+        vehicles: said
+            .vehicles
+            .into_iter()
+            .map(|vehicle| VehicleDescription {
+                vin: vehicle.vin,
+                plate: vehicle.plate,
+                make: vehicle.make,
+                model: vehicle.model,
+                year: vehicle.year,
+                mileage_km: vehicle.mileage_km,
+                role: vehicle.role,
+                condition: vehicle.condition,
+            })
+            .collect(),
+        amount: said.amount.map(|amount| WireMoney {
+            minor: amount.minor,
+            currency: amount.currency,
+        }),
+        consents: said
+            .consents
+            .into_iter()
+            .map(|consent| ConsentStatement {
+                purpose: consent.purpose,
+                channel: consent.channel,
+                granted: consent.granted,
+                text_version: consent.text_version,
+                proof: consent.proof,
+                at: consent.at.map(to_proto),
+            })
+            .collect(),
+        comment: said.comment,
+        channel: said.channel,
+        extra: said.extra.into_iter().collect(),
     }
 }

@@ -8,7 +8,10 @@ use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
 use super::{Page, Registry, RegistryError, facts, id, merge, page_size};
-use crate::store::{self, reviews::Row};
+use crate::{
+    client::why,
+    store::{self, reviews::Row},
+};
 
 const DEFAULT_PAGE: u32 = 30;
 
@@ -193,22 +196,22 @@ pub(super) fn wire(row: Row) -> Review {
         left_client_id: row.left_id.to_string(),
         right_client_id: row.right_id.to_string(),
         bits: row.bits,
-        evidence: row
-            .evidence
-            .0
-            .into_iter()
-            .map(|evidence| Evidence {
-                field: evidence.field,
-                outcome: evidence.outcome,
-                bits: evidence.bits,
-                left: evidence.left,
-                right: evidence.right,
-            })
-            .collect(),
+        evidence: row.evidence.0.into_iter().map(evidence).collect(),
         state: row.state,
         created_at: Some(to_proto(row.created_at)),
         decided_at: row.decided_at.map(to_proto),
         decided_by: row.decided_by,
         merge_id: row.merge_id.map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+/// What one field added, for the wire.
+pub(super) fn evidence(evidence: why::Evidence) -> Evidence {
+    Evidence {
+        field: evidence.field,
+        outcome: evidence.outcome,
+        bits: evidence.bits,
+        left: evidence.left,
+        right: evidence.right,
     }
 }

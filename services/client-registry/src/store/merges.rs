@@ -182,3 +182,40 @@ pub(crate) async fn are_separate(
     .fetch_one(connection)
     .await
 }
+
+/// Whether a person joined some of these clients.
+pub(crate) async fn any_by_people(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists(
+             select from merge_links where group_id = $1 and undone_at is null and by_employee_id <> ''
+               and kept_id = any($2)
+           ) as "exists!""#,
+        group,
+        clients
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Some active edges that a model made, the newest first.
+pub(crate) async fn of_model(
+    connection: &mut PgConnection,
+    group: &str,
+    model_version: i32,
+    portion: i64,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from merge_links
+         where group_id = $1 and model_version = $2 and by_employee_id = '' and undone_at is null
+         order by id desc limit $3",
+        group,
+        model_version,
+        portion
+    )
+    .fetch_all(connection)
+    .await
+}

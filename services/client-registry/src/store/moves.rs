@@ -1,5 +1,7 @@
 //! Records that were given to another client, and what goes along with a record.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -126,4 +128,58 @@ pub(crate) async fn undo(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Some active moves that a model made, the newest first.
+pub(crate) async fn of_model(
+    connection: &mut PgConnection,
+    group: &str,
+    model_version: i32,
+    portion: i64,
+) -> sqlx::Result<Vec<Move>> {
+    sqlx::query_as!(
+        Move,
+        "select id, source_record_id, from_client_id, to_client_id, at, by_employee_id, reason, cause_record_id,
+             import_id, model_version
+         from record_moves where group_id = $1 and model_version = $2 and undone_at is null
+         order by id desc limit $3",
+        group,
+        model_version,
+        portion
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// An active move.
+pub(crate) async fn find(connection: &mut PgConnection, group: &str, id: Uuid) -> sqlx::Result<Option<Move>> {
+    sqlx::query_as!(
+        Move,
+        "select id, source_record_id, from_client_id, to_client_id, at, by_employee_id, reason, cause_record_id,
+             import_id, model_version
+         from record_moves where group_id = $1 and id = $2 and undone_at is null",
+        group,
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The newest active move of each of these records.
+pub(crate) async fn newest(
+    connection: &mut PgConnection,
+    group: &str,
+    records: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Move>> {
+    let rows = sqlx::query_as!(
+        Move,
+        "select id, source_record_id, from_client_id, to_client_id, at, by_employee_id, reason, cause_record_id,
+             import_id, model_version
+         from record_moves where group_id = $1 and source_record_id = any($2) and undone_at is null order by id",
+        group,
+        records
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.source_record_id, row)).collect())
 }

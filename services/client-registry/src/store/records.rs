@@ -11,6 +11,7 @@ use crate::client::{
     brief,
     record::Said,
     search_terms::{Term, dictionary},
+    why::Explained,
 };
 
 /// A record that was stored before.
@@ -305,4 +306,81 @@ pub(crate) async fn phones_of(
                 .collect(),
         )
     }))
+}
+
+/// A record as it lies on its card.
+pub(crate) struct OnCard {
+    pub(crate) id: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) said: Json<Said>,
+    pub(crate) received_at: DateTime<Utc>,
+    pub(crate) outcome: String,
+    pub(crate) why: Option<Json<Explained>>,
+    pub(crate) import_id: Option<Uuid>,
+}
+
+/// A page of the records of these clients, the newest first.
+pub(crate) async fn page(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+    before: Option<Uuid>,
+    limit: i64,
+) -> sqlx::Result<Vec<OnCard>> {
+    sqlx::query_as!(
+        OnCard,
+        r#"select id, client_id, raw as "said!: Json<Said>", received_at, outcome, why as "why: Json<Explained>",
+             import_id
+         from source_records where group_id = $1 and client_id = any($2) and id < $3 order by id desc limit $4"#,
+        group,
+        clients,
+        before.unwrap_or(Uuid::max()),
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The client of a record, and his kind.
+pub(crate) async fn place_of(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+) -> sqlx::Result<Option<(Uuid, String)>> {
+    let row = sqlx::query!(
+        "select c.id, c.kind from source_records r join clients c on c.group_id = r.group_id and c.id = r.client_id
+         where r.group_id = $1 and r.id = $2 and not r.withdrawn",
+        group,
+        id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.id, row.kind)))
+}
+
+/// Some records that a model linked and nobody moved since, with their client and his kind.
+pub(crate) async fn linked_by(
+    connection: &mut PgConnection,
+    group: &str,
+    model_version: i32,
+    portion: i64,
+) -> sqlx::Result<Vec<(Uuid, Uuid, String)>> {
+    let rows = sqlx::query!(
+        "select r.id, r.client_id, c.kind from source_records r
+         join clients c on c.group_id = r.group_id and c.id = r.client_id
+         where r.group_id = $1 and r.outcome = 'linked' and (r.why ->> 'model_version')::integer = $2 and not r.withdrawn
+           and not exists (
+               select from record_moves m where m.group_id = $1 and m.source_record_id = r.id and m.undone_at is null
+           )
+         limit $3",
+        group,
+        model_version,
+        portion
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, row.client_id, row.kind))
+        .collect())
 }

@@ -21,8 +21,12 @@ pub struct Base {
 impl Base {
     /// Adds a record; answers its number.
     pub fn add(&mut self, n: &Normalised) -> u32 {
+        self.add_profile(Profile::of(n))
+    }
+
+    /// Adds a record that was read before; answers its number.
+    pub fn add_profile(&mut self, profile: Profile) -> u32 {
         let number = u32::try_from(self.profiles.len()).unwrap_or(u32::MAX);
-        let profile = Profile::of(n);
         for key in numbers(&profile) {
             let holders = self.index.entry(key).or_default();
             // One more than allowed tells that the key is hot.
