@@ -30,6 +30,8 @@ impl Registry {
         let (mut card, history) = cards(&mut tx, group, &[root])
             .await?
             .remove(&root)
+            // Of some nothing is left: their import was undone, or every record turned out to be another's.
+            .filter(|(_, history)| !history.records.is_empty())
             .ok_or(RegistryError::NotFound("client"))?;
         let members: Vec<Uuid> = history.members.iter().map(|member| member.id).collect();
         let contacts: Vec<(String, String)> = card

@@ -1,7 +1,10 @@
 //! Files of records: taken in by rows, each portion with the import's place in its file in one transaction, so that an
 //! import goes on where it was cut off; and taken back as a whole.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
+use edina_identity::engine::base;
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
@@ -248,18 +251,16 @@ impl Registry {
         let group = caller.group.as_str();
         store::clients::insert(connection, group, import_id, WITHDRAWN, now).await?;
         loop {
-            let records = store::imports::withdraw(connection, group, import_id).await?;
+            let records = store::imports::standing(connection, group, import_id).await?;
             if records.is_empty() {
                 return Ok(());
             }
-            let mut records = records;
-            records.sort_unstable_by_key(|(record_id, client_id)| (*client_id, *record_id));
             let moved: Vec<Move> = records
-                .into_iter()
-                .map(|(record_id, client_id)| Move {
+                .iter()
+                .map(|record| Move {
                     id: Uuid::now_v7(),
-                    source_record_id: record_id,
-                    from_client_id: client_id,
+                    source_record_id: record.id,
+                    from_client_id: record.client_id,
                     to_client_id: import_id,
                     at: now,
                     by_employee_id: caller.employee_id().to_owned(),
@@ -270,6 +271,23 @@ impl Registry {
                 })
                 .collect();
             moves::make(connection, caller, &moved, now).await?;
+            let clients: Vec<Uuid> = records.iter().map(|record| record.client_id).collect();
+            store::imports::silence(connection, group, import_id, &clients).await?;
+            let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
+            for record in &records {
+                let stored = record
+                    .profile
+                    .as_deref()
+                    .and_then(|stored| serde_json::from_str(stored).ok());
+                for term in stored
+                    .iter()
+                    .flat_map(base::terms)
+                    .chain([store::keys::total_row(record.id)])
+                {
+                    *counted.entry(term).or_default() -= 1;
+                }
+            }
+            store::keys::count_in(connection, group, &counted).await?;
         }
     }
 }

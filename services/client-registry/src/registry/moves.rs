@@ -9,7 +9,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::RegistryError;
+use super::{RegistryError, import::WITHDRAWN};
 use crate::{
     client::{evidence, search_terms},
     store::{self, keys::Indexed, moves::Move},
@@ -29,6 +29,7 @@ pub(super) async fn make(
             record_id: moved.source_record_id,
             from: moved.from_client_id,
             to: moved.to_client_id,
+            hides: moved.reason == WITHDRAWN,
         })
         .collect();
     carry(connection, caller, &paths, now).await
@@ -49,6 +50,7 @@ pub(super) async fn take_back(
             record_id: moved.source_record_id,
             from: moved.to_client_id,
             to: moved.from_client_id,
+            hides: false,
         })
         .collect();
     carry(connection, caller, &paths, now).await
@@ -58,6 +60,8 @@ struct Path {
     record_id: Uuid,
     from: Uuid,
     to: Uuid,
+    /// Nothing finds whom it goes to.
+    hides: bool,
 }
 
 async fn carry(
@@ -67,7 +71,8 @@ async fn carry(
     now: DateTime<Utc>,
 ) -> Result<(), RegistryError> {
     let group = caller.group.as_str();
-    let clients: BTreeSet<Uuid> = paths.iter().flat_map(|path| [path.from, path.to]).collect();
+    let found = paths.iter().filter(|path| !path.hides).map(|path| path.to);
+    let clients: BTreeSet<Uuid> = paths.iter().map(|path| path.from).chain(found).collect();
     let clients: Vec<Uuid> = clients.into_iter().collect();
     let before = indexed(connection, group, &clients).await?;
     // Moves between the same two clients go together; their order among others matters only where they meet.

@@ -132,23 +132,60 @@ pub(crate) async fn page(
     .await
 }
 
-/// Some records of an import, which are withdrawn by this, with their clients.
-pub(crate) async fn withdraw(
+/// A record that is withdrawn.
+pub(crate) struct Withdrawn {
+    pub(crate) id: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) profile: Option<String>,
+}
+
+/// Some records of an import that are not withdrawn yet, by client.
+pub(crate) async fn standing(
     connection: &mut PgConnection,
     group: &str,
     import_id: Uuid,
-) -> sqlx::Result<Vec<(Uuid, Uuid)>> {
-    let rows = sqlx::query!(
-        "update source_records set withdrawn = true
-         where group_id = $1 and id in (
-             select id from source_records
-             where group_id = $1 and import_id = $2 and not withdrawn order by client_id, id limit $3
-         ) returning id, client_id",
+) -> sqlx::Result<Vec<Withdrawn>> {
+    sqlx::query_as!(
+        Withdrawn,
+        "select id, client_id, profile from source_records
+         where group_id = $1 and import_id = $2 and not withdrawn order by client_id, id limit $3",
         group,
         import_id,
         PORTION
     )
     .fetch_all(connection)
+    .await
+}
+
+/// The records of this client are withdrawn: what they said of vehicles is said no more, and nobody is asked about clients
+/// of whom nothing is left.
+pub(crate) async fn silence(
+    connection: &mut PgConnection,
+    group: &str,
+    withdrawn: Uuid,
+    clients: &[Uuid],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update source_records set withdrawn = true where group_id = $1 and client_id = $2 and not withdrawn",
+        group,
+        withdrawn
+    )
+    .execute(&mut *connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.client_id)).collect())
+    sqlx::query!(
+        "with said as (delete from vehicle_statements where group_id = $1 and client_id = $2),
+         empty as (
+             select c.id from unnest($3::uuid[]) as c (id)
+             where not exists (select from source_records r where r.group_id = $1 and r.client_id = c.id)
+         )
+         update reviews set state = 'withdrawn'
+         where group_id = $1 and state in ('open', 'skipped')
+           and (left_id in (select id from empty) or right_id in (select id from empty))",
+        group,
+        withdrawn,
+        clients
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

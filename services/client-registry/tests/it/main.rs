@@ -9,5 +9,6 @@ mod resolving;
 mod reviewing;
 mod searching;
 mod support;
+mod taking_back;
 mod tenancy;
 mod vehicles;

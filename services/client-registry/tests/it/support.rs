@@ -147,11 +147,15 @@ impl Group {
         self.try_resolve(record).await.unwrap()
     }
 
-    pub async fn card(&self, client_id: &str) -> Card {
+    pub async fn try_card(&self, client_id: &str) -> Result<Card, Status> {
         let request = self.ask(GetCardRequest {
             client_id: client_id.into(),
         });
-        self.client().get_card(request).await.unwrap().into_inner()
+        Ok(self.client().get_card(request).await?.into_inner())
+    }
+
+    pub async fn card(&self, client_id: &str) -> Card {
+        self.try_card(client_id).await.unwrap()
     }
 
     pub async fn timeline(&self, client_id: &str) -> Vec<TimelineEntry> {
