@@ -9,6 +9,12 @@ pub fn unique() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
+/// Another number for each, none of which looks like a slip of another: neighbours are far apart.
+fn scattered(number: u32, below: u64) -> u64 {
+    // Multiplying by what shares no factor with 10 only changes the order of the remainders.
+    u64::from(number) * 7_237_413 % below
+}
+
 /// Someone who may become a client.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -41,8 +47,12 @@ impl Person {
             last_name: last_name.to_owned(),
             first_name: first_name.to_owned(),
             middle_name: middle_name.to_owned(),
-            digits: format!("916{:07}", 5_550_000 + number),
-            email: format!("person{number}@example.test"),
+            digits: format!("916{:07}", scattered(number, 10_000_000)),
+            email: format!(
+                "{}.{}@example.test",
+                scattered(number, 100_000_000),
+                words(number)
+            ),
         }
     }
 
@@ -107,15 +117,25 @@ fn surname() -> String {
     format!("{first}{last}{}", "ин".repeat(more))
 }
 
+/// Letters for a number.
+fn words(number: u32) -> String {
+    let letters = b"bcdfghklmnprstvz";
+    let scattered = scattered(number, 10_000);
+    (0..4)
+        .filter_map(|place| letters.get(usize::try_from(scattered / 10_u64.pow(place) % 10).ok()?))
+        .flat_map(|letter| [char::from(*letter), 'o'])
+        .collect()
+}
+
 /// A VIN that no other car in the run has.
 pub fn vin() -> String {
-    format!("XW8AN2NE{:09}", 410_000_000 + unique())
+    format!("XW8AN2NE4{:08}", scattered(unique(), 100_000_000))
 }
 
 /// A registration plate that no other car in the run has, in Cyrillic.
 pub fn plate() -> String {
     let number = unique();
-    format!("К{:03}МН{}", number % 1000, 116 + number / 1000)
+    format!("К{:03}МН{}", scattered(number, 1_000), 116 + number / 1000)
 }
 
 /// An ADF document of one prospect.

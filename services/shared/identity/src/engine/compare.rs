@@ -81,6 +81,8 @@ impl Comparison {
     }
 }
 
+/// Clients of a town: in a young base a stranger is one of these, not of the few seen so far.
+const TOWN: f64 = 20_000.0;
 /// How many records general knowledge of a value's frequency is worth.
 const KNOWLEDGE: f64 = 1_000.0;
 
@@ -93,8 +95,11 @@ pub struct Rarity<'a> {
 impl<'a> Rarity<'a> {
     pub fn new(terms: &'a dyn TermFrequencies) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a count of records")]
-        let records = (terms.records() as f64).max(2_000.0);
-        Self { terms, records }
+        let seen = terms.records() as f64;
+        Self {
+            terms,
+            records: seen + TOWN * KNOWLEDGE / (KNOWLEDGE + seen),
+        }
     }
 
     /// Records a stranger could be one of.
@@ -112,6 +117,8 @@ impl<'a> Rarity<'a> {
             "surname" => 1e-3,
             "given" => given_names::prior_share(value).max(2e-3),
             "patronymic" => 1e-2,
+            "model" => 0.08,
+            "branch" | "city" => 0.3,
             _ => least,
         };
         let seen = (count - 1.0).max(0.0);
