@@ -39,6 +39,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     eprintln!("indexed {:?}", started.elapsed());
     let mut model = Model::for_schema(schema);
+    let env = |name: &str, or: f64| {
+        std::env::var(name)
+            .ok()
+            .and_then(|v| v.parse().ok())
+            .unwrap_or(or)
+    };
+    model.persons.partners[4] = env("KIN", model.persons.partners[4]);
     if std::env::var_os("TRAIN").is_some() {
         model = train(&base, &model);
         eprintln!("trained {:?}", started.elapsed());
@@ -46,12 +53,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     if let Some(path) = std::env::var_os("SAVE") {
         std::fs::write(path, serde_json::to_string(&model)?)?;
     }
-    let env = |name: &str, or: f64| {
-        std::env::var(name)
-            .ok()
-            .and_then(|v| v.parse().ok())
-            .unwrap_or(or)
-    };
     model.thresholds.link = env("LINK", model.thresholds.link);
     model.thresholds.lead = env("LEAD", model.thresholds.lead);
     model.thresholds.ask = env("ASK", model.thresholds.ask);

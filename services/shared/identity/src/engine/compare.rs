@@ -23,6 +23,8 @@ pub struct Comparison {
     chances: [f32; Trait::COUNT],
     /// One of them is named after the father, Иван Иванович: the other may be that father.
     pub named_after_father: bool,
+    /// One of them bears initials of one letter, as Лев Леонидович: an initial alone may be that father's.
+    pub initial_of_father: bool,
     /// Something rules out that both are one client.
     pub conflict: Option<Conflict>,
 }
@@ -44,6 +46,7 @@ impl Default for Comparison {
             levels: [None; Trait::COUNT],
             chances: [0.0; Trait::COUNT],
             named_after_father: false,
+            initial_of_father: false,
             conflict: None,
         }
     }
@@ -86,6 +89,9 @@ const TOWN: f64 = 20_000.0;
 /// How many records general knowledge of a value's frequency is worth.
 const KNOWLEDGE: f64 = 1_000.0;
 
+/// Records a number, mailbox or car of one household has, about.
+const OWN: f64 = 8.0;
+
 /// Counts that say how common a value is.
 pub struct Rarity<'a> {
     terms: &'a dyn TermFrequencies,
@@ -105,6 +111,14 @@ impl<'a> Rarity<'a> {
     /// Records a stranger could be one of.
     pub fn records(&self) -> f64 {
         self.records
+    }
+
+    /// Share of records of strangers that hold a number, mailbox or car. As many as a client and those at home have
+    /// are theirs; only what goes beyond shows a switchboard, a shared desk or junk.
+    fn shared(&self, kind: &str, value: &str, least: f64) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a count of records")]
+        let count = self.terms.count(kind, value).unwrap_or(0) as f64;
+        ((count - OWN).max(0.0) / self.records).clamp(least, 0.5)
     }
 
     /// Share of records with this value, of those that state such a value at all (`stated`, a share). A young base has

@@ -28,15 +28,18 @@ pub enum Hypothesis {
     NumberPassedOn,
     /// The car was sold on.
     CarPassedOn,
+    /// Relatives who live apart: a surname, a town, a father's name.
+    Kin,
     Stranger,
 }
 
 impl Hypothesis {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Same,
         Self::Household,
         Self::NumberPassedOn,
         Self::CarPassedOn,
+        Self::Kin,
         Self::Stranger,
     ];
     pub const COUNT: usize = Self::ALL.len();
@@ -49,8 +52,9 @@ pub type Row = [[f64; 3]; Hypothesis::COUNT];
 /// A model of one kind of client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// How many records stand in this relation to a record, on average: same client, household, number, car.
-    pub partners: [f64; 4],
+    /// How many records stand in this relation to a record, on average: same client, household, number, car,
+    /// relatives apart. The last is not learned: most of them have too little in common to be looked at.
+    pub partners: [f64; 5],
     pub rows: BTreeMap<Trait, Row>,
     /// Another given name or gender rules a pair out, whatever else agrees: so it is where families share phones, homes
     /// and cars. In a register of single people it is one trait among others.
@@ -88,7 +92,7 @@ pub struct Cuts {
 }
 
 /// Layout of [`Model`].
-pub const MODEL_VERSION: u16 = 1;
+pub const MODEL_VERSION: u16 = 2;
 /// Bits of a pair that contradicts itself.
 pub const CONTRADICTED: f64 = -30.0;
 /// Share of relatives of somebody named after the father who bear that name too.
@@ -135,8 +139,8 @@ impl Table {
 
     /// Odds before any evidence, under every hypothesis, in a base of so many records.
     pub(super) fn priors(&self, records: f64) -> [f64; Hypothesis::COUNT] {
-        let [a, b, c, d] = self.partners;
-        [a, b, c, d, records]
+        let [a, b, c, d, e] = self.partners;
+        [a, b, c, d, e, records]
     }
 }
 
@@ -179,7 +183,10 @@ pub(super) fn by_chance(c: &Comparison, t: Trait, hypothesis: usize, chance: f64
     let given = matches!(t, Trait::Given | Trait::GivenShort | Trait::GivenInitial);
     match hypothesis {
         0 => 0.0,
-        1 if given && c.named_after_father => chance.max(FATHERS_NAME),
+        1 | 4 if given && c.named_after_father => chance.max(FATHERS_NAME),
+        1 | 4 if t == Trait::GivenInitial && c.initial_of_father => chance.max(FATHERS_NAME),
+        // A father is a man, and so is the son named after him.
+        1 | 4 if t == Trait::Gender && (c.named_after_father || c.initial_of_father) => 1.0,
         _ => chance,
     }
 }

@@ -85,7 +85,13 @@ fn learn(
             };
             maximise(row, prior, seen);
         }
-        for (partners, found) in table.partners.iter_mut().zip(counts.pairs) {
+        // Relatives who live apart are seldom looked at: what is seen of them does not tell how many there are.
+        let counted = table
+            .partners
+            .iter_mut()
+            .zip(counts.pairs)
+            .take(Hypothesis::COUNT - 2);
+        for (partners, found) in counted {
             // What general knowledge rules out stays ruled out.
             if *partners == 0.0 {
                 continue;
@@ -141,8 +147,8 @@ fn expect(table: &Table, pairs: &[Comparison], total: f64) -> Counts {
 }
 
 fn maximise(row: &mut Row, prior: &Row, seen: &[[f64; 4]; Hypothesis::COUNT]) {
-    // Strangers keep to general knowledge: candidates are not a fair sample of them.
-    for ((shares, prior), seen) in row.iter_mut().zip(prior).zip(seen).take(Hypothesis::COUNT - 1) {
+    // Strangers and relatives apart keep to general knowledge: candidates are not a fair sample of them.
+    for ((shares, prior), seen) in row.iter_mut().zip(prior).zip(seen).take(Hypothesis::COUNT - 2) {
         let [.., all] = seen;
         for ((share, prior), found) in shares.iter_mut().zip(prior).zip(seen) {
             // What general knowledge holds impossible stays so.

@@ -42,7 +42,7 @@ fn vins(a: &Profile, b: &Profile, rarity: &Rarity<'_>) -> Option<(Trait, Level, 
     for x in a.vins.iter().map(|s| &s.value) {
         for y in b.vins.iter().map(|s| &s.value) {
             let (t, level) = vin_level(x, y);
-            let share = |v: &VinSaid| rarity.share("vin_tail", tail(&v.value, 6), 1.0, 1e-7);
+            let share = |v: &VinSaid| rarity.shared("vin_tail", tail(&v.value, 6), 1e-7);
             let most = if t == Trait::Vin { 1e-5 } else { 0.5 };
             let chance = share(x).max(share(y)).min(most);
             if best.is_none_or(|(_, l, _)| level < l) {
@@ -83,8 +83,8 @@ fn plates(a: &Profile, b: &Profile, rarity: &Rarity<'_>) -> Option<(Level, f64)>
         for y in b.plates.iter().map(|s| &s.value) {
             let level = plate_level(x, y);
             let chance = rarity
-                .share("plate", &x.value, 1.0, 1e-6)
-                .min(rarity.share("plate", &y.value, 1.0, 1e-6));
+                .shared("plate", &x.value, 1e-6)
+                .min(rarity.shared("plate", &y.value, 1e-6));
             if best.is_none_or(|(l, _)| level < l) {
                 best = Some((level, chance));
             }

@@ -56,7 +56,7 @@ fn inns(a: &Profile, b: &Profile, c: &mut Comparison) {
 /// Exact: the same words by sound. Close: a word or two a slip apart. Part: a word more, or one in common: firms of
 /// one holding are called so.
 fn name_level(x: &str, y: &str) -> Level {
-    let words = |s: &str| s.split(' ').map(phonetic::key).collect::<Vec<_>>();
+    let words = |s: &str| s.split([' ', '-']).map(phonetic::key).collect::<Vec<_>>();
     let (u, v) = (words(x), words(y));
     if u.concat() == v.concat() {
         return Level::Exact;

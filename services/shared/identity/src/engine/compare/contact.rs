@@ -42,8 +42,8 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
                 Level::Other
             };
             let chance = rarity
-                .share("phone", x, 1.0, 2e-9)
-                .min(rarity.share("phone", y, 1.0, 2e-9));
+                .shared("phone", x, 2e-9)
+                .min(rarity.shared("phone", y, 2e-9));
             if best.is_none_or(|(l, p)| level < l || (level == l && chance < p)) {
                 best = Some((level, chance));
             }
@@ -62,7 +62,7 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
                 } else {
                     Level::Other
                 };
-                let chance = rarity.share("phone_tail", tail(short, 7), 1.0, 1e-6);
+                let chance = rarity.shared("phone_tail", tail(short, 7), 1e-6);
                 if tails.is_none_or(|(l, p)| level < l || level == l && chance < p) {
                     tails = Some((level, chance));
                 }
@@ -91,8 +91,8 @@ fn emails(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
     for x in a.emails.iter().map(|s| &*s.value) {
         for y in b.emails.iter().map(|s| &*s.value) {
             let chance = rarity
-                .share("email", x, 1.0, 1e-8)
-                .min(rarity.share("email", y, 1.0, 1e-8));
+                .shared("email", x, 1e-8)
+                .min(rarity.shared("email", y, 1e-8));
             let level = if x == y {
                 Level::Exact
             } else if slip(x, y) {

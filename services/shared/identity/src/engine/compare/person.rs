@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::given::{begins, givens};
 use super::{Comparison, Conflict, Rarity};
-use crate::engine::profile::{Patronymic, Profile, Surname};
+use crate::engine::profile::{Given, Patronymic, Profile, Surname};
 use crate::engine::traits::{Level, Trait};
 use crate::normalise::Gender;
 use crate::normalise::name_roles::surname_stem;
@@ -26,6 +26,11 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
     }
     genders(a, b, c);
     birth_dates(a, b, c);
+    let one_letter = |p: &Profile| {
+        let of = |g: &Given| p.patronymics.iter().any(|f| f.value.initial == g.initial);
+        p.givens.iter().any(|g| of(&g.value))
+    };
+    c.initial_of_father = one_letter(a) || one_letter(b);
     c.named_after_father = named_after_father(a) || named_after_father(b);
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cuts, MODEL_VERSION, Model, Row, Table};
+use super::{Cuts, Hypothesis, MODEL_VERSION, Model, Row, Table};
 use crate::columns::Schema;
 use crate::engine::traits::Trait;
 
 /// One trait: shares of exact, close and part for one client, one household, a number passed on, a car passed on,
 /// strangers.
-type Line = (Trait, Row);
+type Line = (Trait, [[f64; 3]; Hypothesis::COUNT - 1]);
 
 const NO: [f64; 3] = [0.0, 0.0, 0.0];
 
@@ -72,10 +72,36 @@ const COMPANIES: &[Line] = &[
     (Trait::PatronymicInitial,[[0.985, 0.0, 0.0],   [0.2, 0.0, 0.0],    NO, NO, NO]),
 ];
 
-fn table(lines: &[Line], partners: [f64; 4]) -> Table {
+/// What relatives who live apart share beyond what strangers do.
+const KIN: &[(Trait, [f64; 3])] = &[
+    (Trait::Surname, [0.85, 0.12, 0.0]),
+    (Trait::SurnameWoman, [0.6, 0.1, 0.0]),
+    (Trait::MailSurname, [0.4, 0.0, 0.0]),
+    (Trait::Patronymic, [0.2, 0.02, 0.0]),
+    (Trait::PatronymicInitial, [0.2, 0.0, 0.0]),
+    (Trait::City, [0.6, 0.02, 0.0]),
+    (Trait::Branch, [0.4, 0.0, 0.0]),
+    (Trait::Phone, [0.02, 0.001, 0.0]),
+    (Trait::PhoneTail, [0.02, 0.001, 0.0]),
+    (Trait::Email, [0.01, 0.0, 0.0]),
+    (Trait::Vin, [0.02, 0.0, 0.0]),
+    (Trait::VinTail, [0.02, 0.0, 0.0]),
+    (Trait::Plate, [0.02, 0.0, 0.0]),
+    (Trait::Address, [0.03, 0.002, 0.0]),
+    (Trait::House, [0.03, 0.002, 0.0]),
+];
+
+fn table(lines: &[Line], partners: [f64; 5]) -> Table {
+    let row = |(t, [same, household, number, car, stranger]): &Line| -> (Trait, Row) {
+        let kin = KIN
+            .iter()
+            .find(|(k, _)| k == t)
+            .map_or(*stranger, |(_, kin)| *kin);
+        (*t, [*same, *household, *number, *car, kin, *stranger])
+    };
     Table {
         partners,
-        rows: lines.iter().copied().collect::<BTreeMap<Trait, Row>>(),
+        rows: lines.iter().map(row).collect::<BTreeMap<Trait, Row>>(),
         strict: true,
     }
 }
@@ -87,7 +113,7 @@ impl Model {
         if schema == Schema::Febrl {
             // A register of single people: nobody shares a home or a number by being of one family.
             model.persons.strict = false;
-            model.persons.partners = [1.0, 0.0, 0.0, 0.0];
+            model.persons.partners = [1.0, 0.0, 0.0, 0.0, 0.0];
             // Without relatives there are few look-alikes: better than even is enough.
             model.thresholds.link = 1.0;
         }
@@ -99,8 +125,8 @@ impl Model {
         Self {
             version: MODEL_VERSION,
             records: 0,
-            persons: table(PERSONS, [2.2, 2.5, 0.3, 0.6]),
-            companies: table(COMPANIES, [2.2, 0.4, 0.3, 0.3]),
+            persons: table(PERSONS, [2.2, 2.5, 0.3, 0.6, 2.0]),
+            companies: table(COMPANIES, [2.2, 0.4, 0.3, 0.3, 0.0]),
             thresholds: Cuts {
                 link: 3.0,
                 ask: -4.0,
