@@ -97,6 +97,8 @@ pub const MODEL_VERSION: u16 = 2;
 pub const CONTRADICTED: f64 = -30.0;
 /// Share of relatives of somebody named after the father who bear that name too.
 const FATHERS_NAME: f64 = 0.25;
+/// Share of relatives who bear one given name: names run in families, and most records do not say whose.
+const FAMILY_NAME: f64 = 0.02;
 /// No outcome is impossible.
 const LEAST: f64 = 1e-5;
 
@@ -185,6 +187,7 @@ pub(super) fn by_chance(c: &Comparison, t: Trait, hypothesis: usize, chance: f64
         0 => 0.0,
         1 | 4 if given && c.named_after_father => chance.max(FATHERS_NAME),
         1 | 4 if t == Trait::GivenInitial && c.initial_of_father => chance.max(FATHERS_NAME),
+        1 | 4 if given => chance.max(FAMILY_NAME),
         // A father is a man, and so is the son named after him.
         1 | 4 if t == Trait::Gender && (c.named_after_father || c.initial_of_father) => 1.0,
         _ => chance,

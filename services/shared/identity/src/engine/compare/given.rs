@@ -118,7 +118,8 @@ fn nearly(short: &Given, name: &Given) -> bool {
 
 /// Whether a word no dictionary knows is a form of the other name with a slip, or two in a long one.
 fn misspelt(odd: &Given, name: &Given) -> bool {
-    if odd.known {
+    let read = odd.names.first() != Some(&odd.word);
+    if odd.known || read {
         return false;
     }
     let letters = odd.word.chars().count();
