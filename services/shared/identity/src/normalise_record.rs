@@ -1,8 +1,12 @@
 //! A whole record through the normalisers, with a warning for everything that could not be used.
 
-use crate::normalise::{Gender, Home, address, birth_date, company, email, name, phone, plate, tax_id, vin};
+mod contacts;
+mod parts;
+
+use crate::normalise::{Gender, Home, address, birth_date, company, name, plate, tax_id, vin};
 use crate::record::{NORMALISED_VERSION, Normalised, Party, RecordInput, Vehicle, VehicleInput, Warning};
 use crate::text;
+use parts::{bare, city_of, documents};
 
 /// Most phones, e-mails and vehicles taken from one record.
 const MAX_VALUES: usize = 16;
@@ -37,8 +41,9 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
             "в адресе нет улицы и дома",
         );
     }
-    phones(input, home, &mut n);
-    emails(input, &mut n);
+    contacts::phones(input, home, &mut n);
+    contacts::in_comment(input, home, &mut n);
+    contacts::emails(input, &mut n);
     tax_ids(input, &mut n);
     who(input, &mut n);
     born(input, &mut n);
@@ -55,48 +60,6 @@ fn non_empty(raw: &str) -> Option<String> {
     Some(text::clean(raw)).filter(|t| !t.is_empty())
 }
 
-/// Longest part of an address kept, in characters.
-const MAX_PART: usize = 120;
-
-/// Small letters and digits only: blanks and marks in a part of an address are as often wrong as right.
-fn bare(raw: &str) -> Option<String> {
-    let kept: String = text::clean(raw)
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .take(MAX_PART)
-        .collect();
-    Some(kept).filter(|k| !k.is_empty())
-}
-
-/// Letters and digits of every document number long enough to tell people apart.
-fn documents(input: &RecordInput) -> Vec<String> {
-    let kept = |raw: &String| -> String {
-        text::clean(raw)
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect()
-    };
-    input
-        .documents
-        .iter()
-        .take(MAX_VALUES)
-        .map(kept)
-        .filter(|d| (5..=32).contains(&d.len()))
-        .collect()
-}
-
-/// `г. Казань` is `казань`.
-fn city_of(raw: &str) -> String {
-    let words = text::clean(raw);
-    words
-        .split([' ', '.', ','])
-        .map(text::script::fold_word)
-        .filter(|w| !w.is_empty() && !matches!(w.as_str(), "г" | "город" | "гор"))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 impl Normalised {
     fn warn(&mut self, field: &str, code: &str, message: &str, message_ru: &str) {
         self.warnings.push(Warning {
@@ -105,91 +68,6 @@ impl Normalised {
             message: message.to_owned(),
             message_ru: message_ru.to_owned(),
         });
-    }
-}
-
-fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
-    for typed in input
-        .phones
-        .iter()
-        .take(MAX_VALUES)
-        .filter(|p| non_empty(p).is_some())
-    {
-        let pieces = phone::pieces(typed);
-        let mut read = false;
-        for piece in pieces {
-            match phone::parse(&piece, home) {
-                Ok(found) if phone::is_junk(&found.e164) => {
-                    n.warn(
-                        "phones",
-                        "phone_junk",
-                        "the phone looks invented",
-                        "телефон похож на выдуманный",
-                    );
-                    read = true;
-                }
-                Ok(found) => {
-                    read = true;
-                    if !found.plausible {
-                        n.warn(
-                            "phones",
-                            "phone_unusual",
-                            "no numbering plan knows this phone",
-                            "такого номера нет в планах нумерации",
-                        );
-                    }
-                    if n.phones.len() < MAX_VALUES && !n.phones.iter().any(|p| p.e164 == found.e164) {
-                        n.phones.push(found);
-                    }
-                }
-                Err(phone::PhoneError::NoAreaCode) => {
-                    read = true;
-                    let tail = text::digits(&piece);
-                    n.warn(
-                        "phones",
-                        "phone_no_area_code",
-                        "a city number without its code",
-                        "городской номер без кода",
-                    );
-                    if n.phone_tails.len() < MAX_VALUES && !n.phone_tails.contains(&tail) {
-                        n.phone_tails.push(tail);
-                    }
-                }
-                Err(_) => {}
-            }
-        }
-        if !read {
-            n.warn(
-                "phones",
-                "phone_unreadable",
-                "this is not a phone number",
-                "это не номер телефона",
-            );
-        }
-    }
-}
-
-fn emails(input: &RecordInput, n: &mut Normalised) {
-    for typed in input.emails.iter().take(MAX_VALUES) {
-        match email::normalise(typed) {
-            Ok(found) if found.placeholder => {
-                n.warn(
-                    "emails",
-                    "email_placeholder",
-                    "the e-mail is a placeholder",
-                    "вместо почты заглушка",
-                );
-            }
-            Ok(found) if n.emails.iter().any(|e| e.match_key == found.match_key) => {}
-            Ok(found) => n.emails.push(found),
-            Err(email::EmailError::Empty) => {}
-            Err(reason) => n.warn(
-                "emails",
-                "email_unreadable",
-                &reason.to_string(),
-                "это не адрес электронной почты",
-            ),
-        }
     }
 }
 

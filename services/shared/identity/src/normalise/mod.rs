@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod birth_date;
+pub mod comment;
 pub mod company;
 pub mod email;
 pub mod given_names;

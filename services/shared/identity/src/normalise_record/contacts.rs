@@ -1,0 +1,118 @@
+//! Phones and e-mails of a record, those in its comment included.
+
+use super::{MAX_VALUES, non_empty};
+use crate::normalise::{Home, comment, email, phone};
+use crate::record::{Normalised, RecordInput};
+use crate::text;
+
+pub(super) fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
+    for typed in input
+        .phones
+        .iter()
+        .take(MAX_VALUES)
+        .filter(|p| non_empty(p).is_some())
+    {
+        let pieces = phone::pieces(typed);
+        let mut read = false;
+        for piece in pieces {
+            match phone::parse(&piece, home) {
+                Ok(found) if phone::is_junk(&found.e164) => {
+                    n.warn(
+                        "phones",
+                        "phone_junk",
+                        "the phone looks invented",
+                        "телефон похож на выдуманный",
+                    );
+                    read = true;
+                }
+                Ok(found) => {
+                    read = true;
+                    if !found.plausible {
+                        n.warn(
+                            "phones",
+                            "phone_unusual",
+                            "no numbering plan knows this phone",
+                            "такого номера нет в планах нумерации",
+                        );
+                    }
+                    if n.phones.len() < MAX_VALUES && !n.phones.iter().any(|p| p.e164 == found.e164) {
+                        n.phones.push(found);
+                    }
+                }
+                Err(phone::PhoneError::NoAreaCode) => {
+                    read = true;
+                    let tail = text::digits(&piece);
+                    n.warn(
+                        "phones",
+                        "phone_no_area_code",
+                        "a city number without its code",
+                        "городской номер без кода",
+                    );
+                    if n.phone_tails.len() < MAX_VALUES && !n.phone_tails.contains(&tail) {
+                        n.phone_tails.push(tail);
+                    }
+                }
+                Err(_) => {}
+            }
+        }
+        if !read {
+            n.warn(
+                "phones",
+                "phone_unreadable",
+                "this is not a phone number",
+                "это не номер телефона",
+            );
+        }
+    }
+}
+
+pub(super) fn emails(input: &RecordInput, n: &mut Normalised) {
+    for typed in input.emails.iter().take(MAX_VALUES) {
+        match email::normalise(typed) {
+            Ok(found) if found.placeholder => {
+                n.warn(
+                    "emails",
+                    "email_placeholder",
+                    "the e-mail is a placeholder",
+                    "вместо почты заглушка",
+                );
+            }
+            Ok(found) if n.emails.iter().any(|e| e.match_key == found.match_key) => {}
+            Ok(found) => n.emails.push(found),
+            Err(email::EmailError::Empty) => {}
+            Err(reason) => n.warn(
+                "emails",
+                "email_unreadable",
+                &reason.to_string(),
+                "это не адрес электронной почты",
+            ),
+        }
+    }
+}
+
+/// Numbers of the comment: another's stay apart, one's own join the others.
+pub(super) fn in_comment(input: &RecordInput, home: &Home, n: &mut Normalised) {
+    for spoken in input.comment.as_deref().map(comment::phones).unwrap_or_default() {
+        match phone::parse(&spoken.number, home) {
+            Ok(found) if phone::is_junk(&found.e164) => {}
+            Ok(found) if spoken.of_another => {
+                let known = n.relative_phones.contains(&found.e164);
+                if !known && n.relative_phones.len() < MAX_VALUES {
+                    n.relative_phones.push(found.e164);
+                }
+            }
+            Ok(found) => {
+                if n.phones.len() < MAX_VALUES && !n.phones.iter().any(|p| p.e164 == found.e164) {
+                    n.phones.push(found);
+                }
+            }
+            Err(phone::PhoneError::NoAreaCode) if !spoken.of_another => {
+                let tail = text::digits(&spoken.number);
+                if n.phone_tails.len() < MAX_VALUES && !n.phone_tails.contains(&tail) {
+                    n.phone_tails.push(tail);
+                }
+            }
+            Err(_) => {}
+        }
+    }
+}
