@@ -1,6 +1,7 @@
 //! How often a value occurs: agreement on Иванов says little, on a phone of two records much.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::keys::match_keys;
 use crate::normalise::given_names;
@@ -19,7 +20,39 @@ pub trait TermFrequencies {
 #[derive(Debug, Clone, Default)]
 pub struct Stats {
     records: u64,
-    counts: HashMap<String, HashMap<String, u64>>,
+    /// By kind and value as one number: a base has millions of values, and their text is never asked for.
+    counts: HashMap<u64, u64, BuildHasherDefault<AsItIs>>,
+}
+
+/// A key that is a hash already.
+#[derive(Debug, Clone, Copy, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(self.0, bytes);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// FNV-1a.
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(seed, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn number(kind: &str, value: &str) -> u64 {
+    let of_kind = hash(0xcbf2_9ce4_8422_2325, kind.as_bytes());
+    let mixed = hash(hash(of_kind, b"|"), value.as_bytes());
+    (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }
 
 impl Stats {
@@ -27,28 +60,20 @@ impl Stats {
     pub fn new(records: u64) -> Self {
         Self {
             records,
-            counts: HashMap::new(),
+            counts: HashMap::default(),
         }
     }
 
     /// Tells the count of one value.
     pub fn set(&mut self, kind: &str, value: impl Into<String>, count: u64) {
-        self.counts
-            .entry(kind.to_owned())
-            .or_default()
-            .insert(value.into(), count);
+        self.counts.insert(number(kind, &value.into()), count);
     }
 
     /// Counts one more record in, by the engine's terms.
     pub(crate) fn add_terms(&mut self, terms: Vec<(&'static str, String)>) {
         self.records += 1;
         for (kind, value) in terms {
-            *self
-                .counts
-                .entry(kind.to_owned())
-                .or_default()
-                .entry(value)
-                .or_default() += 1;
+            *self.counts.entry(number(kind, &value)).or_default() += 1;
         }
     }
 
@@ -56,12 +81,7 @@ impl Stats {
     pub fn add(&mut self, n: &Normalised) {
         self.records += 1;
         for (kind, value) in terms(n) {
-            *self
-                .counts
-                .entry(kind.to_owned())
-                .or_default()
-                .entry(value)
-                .or_default() += 1;
+            *self.counts.entry(number(kind, &value)).or_default() += 1;
         }
     }
 }
@@ -84,7 +104,7 @@ impl TermFrequencies for Stats {
     }
 
     fn count(&self, kind: &str, value: &str) -> Option<u64> {
-        self.counts.get(kind)?.get(value).copied()
+        self.counts.get(&number(kind, value)).copied()
     }
 }
 

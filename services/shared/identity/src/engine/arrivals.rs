@@ -1,11 +1,12 @@
 //! Records as they arrive, held in memory: what a service does with a database, for a file.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base::Base;
 use super::compare::Rarity;
 use super::model::Model;
-use super::place::{Goes, Members, Origin, explain, place_held};
+use super::place::{Goes, Known, Origin, explain, place_held};
 use super::profile::Profile;
 use super::questions::{Question, sort_by_worth};
 use super::rulings::Rulings;
@@ -17,6 +18,8 @@ pub struct Arrivals {
     base: Base,
     card_of: Vec<u32>,
     members: BTreeMap<u32, Vec<u32>>,
+    /// What cards of several records say, made when asked for.
+    wholes: BTreeMap<u32, Profile>,
     next: u32,
     /// What people said of records, each pair both ways round; a record named here may be yet to come.
     apart: BTreeSet<(u32, u32)>,
@@ -52,8 +55,11 @@ impl Arrivals {
             .collect();
         known.sort_unstable();
         known.dedup();
-        let cards: Vec<Members<u32>> = known.iter().map(|card| self.card(*card)).collect();
-        let held = |origin: &Origin, cards: &[Members<u32>]| self.said(number, origin, cards);
+        for card in &known {
+            self.make_whole(*card);
+        }
+        let cards: Vec<Known<'_, u32>> = known.iter().filter_map(|card| self.known(*card)).collect();
+        let held = |origin: &Origin, cards: &[&Known<'_, u32>]| self.said(number, origin, cards);
         let placed = place_held(&profile, &cards, (&with, held), &self.base.counts, model);
         let mut made: BTreeMap<u32, u32> = BTreeMap::new();
         let moves: Vec<(u32, Goes<u32>)> = placed
@@ -77,17 +83,38 @@ impl Arrivals {
         self.assign(number, placed.card, &mut made);
     }
 
-    fn card(&self, card: u32) -> Members<u32> {
-        let members = self.members.get(&card).map(Vec::as_slice).unwrap_or_default();
-        let records = members
+    /// What a card says, unless it is one record or known already.
+    fn make_whole(&mut self, card: u32) {
+        let Some([first, others @ ..]) = self.members.get(&card).map(Vec::as_slice) else {
+            return;
+        };
+        if others.is_empty() || self.wholes.contains_key(&card) {
+            return;
+        }
+        let profile = |r: &u32| self.base.profiles.get(*r as usize);
+        let mut all = profile(first).cloned().unwrap_or_default();
+        for other in others.iter().filter_map(profile) {
+            all.join(other);
+        }
+        self.wholes.insert(card, all);
+    }
+
+    fn known(&self, card: u32) -> Option<Known<'_, u32>> {
+        let members = self.members.get(&card)?;
+        let records: Vec<&Profile> = members
             .iter()
             .filter_map(|r| self.base.profiles.get(*r as usize))
-            .cloned();
-        Members::new(card, records.collect())
+            .collect();
+        Some(Known {
+            card,
+            whole: Cow::Borrowed(self.wholes.get(&card).or_else(|| records.first().copied())?),
+            records,
+            pinned: &[],
+        })
     }
 
     /// What people said about the records being formed anew, by their place there.
-    fn said(&self, number: u32, origin: &Origin, cards: &[Members<u32>]) -> Rulings<u32> {
+    fn said(&self, number: u32, origin: &Origin, cards: &[&Known<'_, u32>]) -> Rulings<u32> {
         if self.apart.is_empty() && self.together.is_empty() {
             return Rulings::default();
         }
@@ -122,17 +149,23 @@ impl Arrivals {
             }),
         };
         if let Some(now) = self.card_of.get_mut(record as usize) {
+            self.wholes.remove(now);
             if let Some(members) = self.members.get_mut(now) {
                 members.retain(|r| *r != record);
             }
             *now = card;
         }
+        if let (Some(whole), Some(said)) = (
+            self.wholes.get_mut(&card),
+            self.base.profiles.get(record as usize),
+        ) {
+            whole.join(said);
+        }
         self.members.entry(card).or_default().push(record);
     }
 
     /// What is still open between cards and worth asking, those worth most first; cards by their earliest record.
-    pub fn questions(&self, model: &Model) -> Vec<Question> {
-        let rarity = Rarity::new(&self.base.counts);
+    pub fn questions(&mut self, model: &Model) -> Vec<Question> {
         let card = |r: u32| self.card_of.get(r as usize).copied();
         let mut pairs: Vec<(u32, u32)> = self
             .doubts
@@ -147,9 +180,17 @@ impl Arrivals {
             .iter()
             .filter_map(|(a, b)| Some((card(*a)?, card(*b)?)))
             .collect();
+        for (a, b) in &pairs {
+            self.make_whole(*a);
+            self.make_whole(*b);
+        }
+        let rarity = Rarity::new(&self.base.counts);
         let mut open: Vec<Question> = Vec::new();
         for (a, b) in pairs.into_iter().filter(|pair| !barred.contains(pair)) {
-            let (p, q) = (self.card(a).whole(), self.card(b).whole());
+            let (Some(p), Some(q)) = (self.known(a), self.known(b)) else {
+                continue;
+            };
+            let (p, q) = (p.whole, q.whole);
             let bits = explain(&p, &q, &rarity, model).bits;
             let first = |card: u32| self.members.get(&card).and_then(|m| m.iter().min().copied());
             if let (Some(a), Some(b)) = (first(a), first(b))

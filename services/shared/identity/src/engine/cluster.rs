@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::base::Base;
-use super::compare::{Rarity, compare};
-use super::model::Model;
+use super::compare::{Rarity, compare, compare_unless};
+use super::model::{CONTRADICTED, Model};
 use super::profile::Profile;
 pub use super::questions::Question;
 use super::questions::sort_by_worth;
@@ -39,6 +39,15 @@ impl Ord for Proposal {
 impl PartialOrd for Proposal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+}
+
+/// Bits for two profiles being one client. What rules a pair out is looked at first, and nothing else then.
+pub(super) fn bits(a: &Profile, b: &Profile, rarity: &Rarity<'_>, model: &Model) -> f64 {
+    let table = model.table(a.party, b.party);
+    match compare_unless(a, b, rarity, |c| table.ruled_out(c).is_some()) {
+        Some(c) => model.weigh(&c, table, rarity.records()).bits,
+        None => CONTRADICTED,
     }
 }
 
@@ -178,9 +187,7 @@ impl Cards<'_> {
             return None;
         }
         let (p, q) = (self.profile(a)?, self.profile(b)?);
-        let c = compare(p, q, self.rarity);
-        let table = self.model.table(p.party, q.party);
-        let bits = self.model.weigh(&c, table, self.rarity.records()).bits;
+        let bits = bits(p, q, self.rarity, self.model);
         let sizes = (p.records, q.records);
         if bits > WORTH_KEEPING {
             self.near.get_mut(a as usize)?.insert(b, bits);

@@ -142,20 +142,39 @@ impl<'a> Rarity<'a> {
 
 /// Compares two profiles. Symmetric.
 pub fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>) -> Comparison {
+    compare_unless(a, b, rarity, |_| false).unwrap_or_default()
+}
+
+/// The same, given up as soon as what contradicts is enough: who they are comes first.
+pub(super) fn compare_unless(
+    a: &Profile,
+    b: &Profile,
+    rarity: &Rarity<'_>,
+    enough: impl Fn(&Comparison) -> bool,
+) -> Option<Comparison> {
     let mut c = Comparison::default();
     if a.party != b.party && a.party != Party::Unknown && b.party != Party::Unknown {
         c.oppose(Conflict::Party);
+        if enough(&c) {
+            return None;
+        }
+    }
+    if a.party != Party::Company && b.party != Party::Company {
+        person::compare(a, b, rarity, &mut c);
+        if enough(&c) {
+            return None;
+        }
+        mail::compare(a, b, rarity, &mut c);
+    }
+    let firm = |p: &Profile| matches!(p.party, Party::Company | Party::SoleProprietor);
+    if firm(a) || firm(b) {
+        company::compare(a, b, rarity, &mut c);
+        if enough(&c) {
+            return None;
+        }
     }
     contact::compare(a, b, rarity, &mut c);
     cars::compare(a, b, rarity, &mut c);
     place::compare(a, b, rarity, &mut c);
-    let firm = |p: &Profile| matches!(p.party, Party::Company | Party::SoleProprietor);
-    if firm(a) || firm(b) {
-        company::compare(a, b, rarity, &mut c);
-    }
-    if a.party != Party::Company && b.party != Party::Company {
-        person::compare(a, b, rarity, &mut c);
-        mail::compare(a, b, rarity, &mut c);
-    }
-    c
+    Some(c)
 }

@@ -5,16 +5,18 @@
 //! whole file. Hence the order of arrival hardly matters.
 
 mod held;
+mod outcome;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 pub use super::arrivals::Arrivals;
-use super::cluster::{Question, WORTH_KEEPING, form};
+use super::cluster::{Question, WORTH_KEEPING, bits, form};
 use super::compare::{Conflict, Rarity, compare};
 use super::model::{Model, Reason};
 use super::profile::Profile;
 use super::rulings::Rulings;
 use crate::stats::TermFrequencies;
+use outcome::{changes, named};
 
 /// Most records formed anew for one arrival; a record that meets more is weighed against the closest only.
 pub const MOST_RECORDS: usize = 400;
@@ -111,43 +113,79 @@ pub fn place<K: Copy + Ord>(
     terms: &dyn TermFrequencies,
     model: &Model,
 ) -> Placed<K> {
-    let held = |origin: &Origin, cards: &[Members<K>]| held::by_place(rulings, origin, cards);
-    place_held(record, cards, (&rulings.record_with, held), terms, model)
+    let known: Vec<Known<'_, K>> = cards.iter().map(Known::of).collect();
+    let held = |origin: &Origin, cards: &[&Known<'_, K>]| held::by_place(rulings, origin, cards);
+    place_held(record, &known, (&rulings.record_with, held), terms, model)
+}
+
+/// A card and its members, borrowed from whoever holds them.
+pub(super) struct Known<'a, K> {
+    pub(super) card: K,
+    pub(super) records: Vec<&'a Profile>,
+    pub(super) pinned: &'a [usize],
+    /// What all of them say.
+    pub(super) whole: Cow<'a, Profile>,
+}
+
+impl<'a, K: Copy> Known<'a, K> {
+    fn of(card: &'a Members<K>) -> Self {
+        Self {
+            card: card.card,
+            records: card.records.iter().collect(),
+            pinned: &card.pinned,
+            whole: match card.records.as_slice() {
+                [one] => Cow::Borrowed(one),
+                _ => Cow::Owned(card.whole()),
+            },
+        }
+    }
 }
 
 /// Where each record being formed comes from: card and place there; `None` for the new one, which comes first.
 pub(super) type Origin = [Option<(usize, usize)>];
 
 /// The same, with the cards the record is of and what else people said, by place in the origin.
-pub(super) fn place_held<K: Copy + Ord>(
+pub(super) fn place_held<'a, K: Copy + Ord>(
     record: &Profile,
-    cards: &[Members<K>],
-    (with, held): (&[K], impl Fn(&Origin, &[Members<K>]) -> Rulings<u32>),
+    cards: &[Known<'a, K>],
+    (with, held): (&[K], impl Fn(&Origin, &[&Known<'a, K>]) -> Rulings<u32>),
     terms: &dyn TermFrequencies,
     model: &Model,
 ) -> Placed<K> {
     let rarity = Rarity::new(terms);
-    let cards = &in_question(record, cards, with, &rarity, model);
-    let mut profiles = vec![record.clone()];
+    let found = in_question(record, cards, with, &rarity, model);
     let mut origin: Vec<Option<(usize, usize)>> = vec![None];
-    for (c, card) in cards.iter().enumerate() {
-        for (i, member) in card.records.iter().enumerate() {
+    for (c, (_, card)) in found.iter().enumerate() {
+        for at in 0..card.records.len() {
             // A pinned record is never left out: what is not seen cannot be held.
-            if profiles.len() <= MOST_RECORDS || card.pinned.contains(&i) {
-                profiles.push(member.clone());
-                origin.push(Some((c, i)));
+            if origin.len() <= MOST_RECORDS || card.pinned.contains(&at) {
+                origin.push(Some((c, at)));
             }
         }
     }
-    let mut ruled = held(&origin, cards);
+    let cards: Vec<&Known<'_, K>> = found.iter().map(|(_, card)| *card).collect();
+    let mut ruled = held(&origin, &cards);
+    if ruled.is_empty()
+        && let Some(plain) = plain(record, &found, &rarity, model)
+    {
+        return plain;
+    }
+    let profiles: Vec<Profile> = origin
+        .iter()
+        .filter_map(|place| match place {
+            None => Some(record),
+            Some((c, at)) => cards.get(*c)?.records.get(*at).copied(),
+        })
+        .cloned()
+        .collect();
     let pairs = all_pairs(origin.len());
     let mut formed = form(profiles.clone(), &pairs, &ruled, &rarity, model);
-    let mut names = named(&formed.cards, &origin, cards);
-    if held::pinned_leaves(&formed.cards, &names, &origin, cards) {
+    let mut names = named(&formed.cards, &origin, &cards);
+    if held::pinned_leaves(&formed.cards, &names, &origin, &cards) {
         // Two cards with pinned records met and would not merge as a whole: then they stay two.
-        held::keep_pinned_apart(&mut ruled, &origin, cards);
+        held::keep_pinned_apart(&mut ruled, &origin, &cards);
         formed = form(profiles, &pairs, &ruled, &rarity, model);
-        names = named(&formed.cards, &origin, cards);
+        names = named(&formed.cards, &origin, &cards);
     }
     let of = |i: usize| {
         let root = formed.cards.get(i).copied().unwrap_or_default();
@@ -157,7 +195,7 @@ pub(super) fn place_held<K: Copy + Ord>(
             .flatten()
             .map_or(Goes::New(root), Goes::To)
     };
-    let (merged, moved) = changes(&origin, cards, of);
+    let (merged, moved) = changes(&origin, &cards, of);
     let own = formed.cards.first().copied().unwrap_or_default();
     let said = |root: u32| formed.profiles.get(root as usize);
     let mut asks = Vec::new();
@@ -166,19 +204,18 @@ pub(super) fn place_held<K: Copy + Ord>(
         if (*a == own || *b == own)
             && let (Some(Some(card)), Some(p), Some(q)) = (names.get(&other), said(own), said(other))
         {
-            let why = explain(p, q, &rarity, model);
             asks.push(Ask {
                 card: *card,
                 records: (p.records, q.records),
-                why,
+                why: explain(p, q, &rarity, model),
             });
         }
     }
-    let joined = |card: K| cards.iter().find(|m| m.card == card).map(Members::whole);
+    let before = |card: K| cards.iter().find(|known| known.card == card);
     Placed {
         card: of(0),
         why: match of(0) {
-            Goes::To(card) => joined(card).map(|before| explain(record, &before, &rarity, model)),
+            Goes::To(card) => before(card).map(|known| explain(record, &known.whole, &rarity, model)),
             Goes::New(_) => None,
         },
         merged,
@@ -187,64 +224,66 @@ pub(super) fn place_held<K: Copy + Ord>(
     }
 }
 
-/// Cards merged as a whole and records moved singly.
-type Changes<K> = (Vec<(K, Goes<K>)>, Vec<(K, usize, Goes<K>)>);
-
-fn changes<K: Copy + Ord>(
-    origin: &Origin,
-    cards: &[Members<K>],
-    of: impl Fn(usize) -> Goes<K>,
-) -> Changes<K> {
-    let mut moved: Vec<(K, usize, Goes<K>)> = Vec::new();
-    for (i, place) in origin.iter().enumerate() {
-        let Some((c, at)) = place else { continue };
-        let Some(card) = cards.get(*c) else { continue };
-        let now = of(i);
-        if now != Goes::To(card.card) {
-            moved.push((card.card, *at, now));
+/// Most records need no forming anew: nothing is near, or one card that takes the record as a whole.
+fn plain<K: Copy>(
+    record: &Profile,
+    found: &[(f64, &Known<'_, K>)],
+    rarity: &Rarity<'_>,
+    model: &Model,
+) -> Option<Placed<K>> {
+    let mut placed = Placed {
+        card: Goes::New(0),
+        why: None,
+        merged: Vec::new(),
+        moved: Vec::new(),
+        asks: Vec::new(),
+    };
+    match found {
+        [] => {}
+        [(bits, known)] if *bits >= model.thresholds.link || known.records.len() == 1 => {
+            let why = explain(record, &known.whole, rarity, model);
+            if why.bits >= model.thresholds.link {
+                placed.card = Goes::To(known.card);
+                placed.why = Some(why);
+            } else if known.records.len() > 1 {
+                // One of its members was near, not the card.
+                return None;
+            } else if why.bits >= model.thresholds.ask {
+                placed.asks.push(Ask {
+                    card: known.card,
+                    records: (record.records, known.whole.records),
+                    why,
+                });
+            }
         }
+        _ => return None,
     }
-    let mut merged = Vec::new();
-    for card in cards {
-        let gone: Vec<Goes<K>> = moved
-            .iter()
-            .filter(|(k, _, _)| *k == card.card)
-            .map(|(_, _, to)| *to)
-            .collect();
-        if let Some(to) = gone.first()
-            && gone.len() == card.records.len()
-            && gone.iter().all(|other| other == to)
-        {
-            merged.push((card.card, *to));
-        }
-    }
-    moved.retain(|(k, _, _)| !merged.iter().any(|(gone, _)| gone == k));
-    (merged, moved)
+    Some(placed)
 }
 
-/// The cards the record bears upon: those that may be its own, those one of whose members may belong with it, and
-/// those people said it is of.
-fn in_question<K: Copy + Ord>(
+/// The cards the record bears upon, the closest first: those that may be its own, those one of whose members may
+/// belong with it, and those people said it is of.
+fn in_question<'c, 'a, K: Copy + Ord>(
     record: &Profile,
-    cards: &[Members<K>],
+    cards: &'c [Known<'a, K>],
     with: &[K],
     rarity: &Rarity<'_>,
     model: &Model,
-) -> Vec<Members<K>> {
-    let bits = |other: &Profile| {
-        let c = compare(record, other, rarity);
-        let table = model.table(record.party, other.party);
-        model.weigh(&c, table, rarity.records()).bits
-    };
-    let mut found: Vec<(f64, &Members<K>)> = Vec::new();
+) -> Vec<(f64, &'c Known<'a, K>)> {
+    let bits = |other: &Profile| bits(record, other, rarity, model);
+    let mut found: Vec<(f64, &Known<'_, K>)> = Vec::new();
     for card in cards {
         if with.contains(&card.card) {
             found.push((f64::INFINITY, card));
             continue;
         }
-        let mut best = bits(&card.whole());
+        let mut best = bits(&card.whole);
         if best < WORTH_KEEPING && card.records.len() > 1 {
-            let closest = card.records.iter().map(&bits).fold(f64::NEG_INFINITY, f64::max);
+            let closest = card
+                .records
+                .iter()
+                .map(|r| bits(r))
+                .fold(f64::NEG_INFINITY, f64::max);
             if closest >= model.thresholds.link {
                 best = closest;
             }
@@ -254,11 +293,8 @@ fn in_question<K: Copy + Ord>(
         }
     }
     found.sort_by(|(p, a), (q, b)| q.total_cmp(p).then_with(|| a.card.cmp(&b.card)));
+    found.truncate(MOST_CARDS);
     found
-        .into_iter()
-        .take(MOST_CARDS)
-        .map(|(_, card)| card.clone())
-        .collect()
 }
 
 /// Every pair: the caller has chosen whom to compare.
@@ -267,31 +303,4 @@ fn all_pairs(count: usize) -> Vec<(u32, u32)> {
     (0..count)
         .flat_map(|a| (a + 1..count).map(move |b| (a, b)))
         .collect()
-}
-
-/// Which old card each formed card goes on as: the one most of its records come from, each old card once.
-fn named<K: Copy + Ord>(roots: &[u32], origin: &Origin, cards: &[Members<K>]) -> BTreeMap<u32, Option<K>> {
-    let mut shares: BTreeMap<(u32, usize), usize> = BTreeMap::new();
-    let mut names: BTreeMap<u32, Option<K>> = roots.iter().map(|r| (*r, None)).collect();
-    for (root, place) in roots.iter().zip(origin) {
-        if let Some((c, _)) = place {
-            *shares.entry((*root, *c)).or_default() += 1;
-        }
-    }
-    let mut ranked: Vec<((u32, usize), usize)> = shares.into_iter().collect();
-    ranked.sort_by_key(|((root, c), share)| (std::cmp::Reverse(*share), *c, *root));
-    // A card goes on where its pinned records are.
-    let pinned = |root: u32, c: usize| held::pinned_of(c, origin, cards).any(|i| roots.get(i) == Some(&root));
-    ranked.sort_by_key(|((root, c), _)| !pinned(*root, *c));
-    let mut given: Vec<usize> = Vec::new();
-    for ((root, c), _) in ranked {
-        if given.contains(&c) {
-            continue;
-        }
-        if let (Some(name @ None), Some(card)) = (names.get_mut(&root), cards.get(c)) {
-            *name = Some(card.card);
-            given.push(c);
-        }
-    }
-    names
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Members, Origin};
+use super::{Known, Origin};
 use crate::engine::rulings::Rulings;
 
 /// Rulings about cards as rulings about places.
 pub(super) fn by_place<K: Copy + Ord>(
     rulings: &Rulings<K>,
     origin: &Origin,
-    cards: &[Members<K>],
+    cards: &[&Known<'_, K>],
 ) -> Rulings<u32> {
     let mut out = Rulings::default();
     let places = |card: &K| -> Vec<u32> {
@@ -60,12 +60,9 @@ pub(super) fn by_place<K: Copy + Ord>(
 pub(super) fn pinned_of<'a, K>(
     c: usize,
     origin: &'a Origin,
-    cards: &'a [Members<K>],
+    cards: &'a [&Known<'_, K>],
 ) -> impl Iterator<Item = usize> + 'a {
-    let pinned = cards
-        .get(c)
-        .map(|card| card.pinned.as_slice())
-        .unwrap_or_default();
+    let pinned = cards.get(c).map(|card| card.pinned).unwrap_or_default();
     origin
         .iter()
         .enumerate()
@@ -78,7 +75,7 @@ pub(super) fn pinned_leaves<K: Copy + Ord>(
     roots: &[u32],
     names: &BTreeMap<u32, Option<K>>,
     origin: &Origin,
-    cards: &[Members<K>],
+    cards: &[&Known<'_, K>],
 ) -> bool {
     cards.iter().enumerate().any(|(c, card)| {
         let Some(now) = pinned_of(c, origin, cards).next().and_then(|i| roots.get(i)) else {
@@ -100,7 +97,7 @@ pub(super) fn pinned_leaves<K: Copy + Ord>(
 pub(super) fn keep_pinned_apart<K: Copy + Ord>(
     ruled: &mut Rulings<u32>,
     origin: &Origin,
-    cards: &[Members<K>],
+    cards: &[&Known<'_, K>],
 ) {
     let first = |c: usize| {
         pinned_of(c, origin, cards)

@@ -1,0 +1,71 @@
+//! What forming anew means for the cards that were: which goes on, which is merged, who moves.
+
+use std::collections::BTreeMap;
+
+use super::{Goes, Known, Origin, held};
+
+/// Cards merged as a whole and records moved singly.
+pub(super) type Changes<K> = (Vec<(K, Goes<K>)>, Vec<(K, usize, Goes<K>)>);
+
+pub(super) fn changes<K: Copy + Ord>(
+    origin: &Origin,
+    cards: &[&Known<'_, K>],
+    of: impl Fn(usize) -> Goes<K>,
+) -> Changes<K> {
+    let mut moved: Vec<(K, usize, Goes<K>)> = Vec::new();
+    for (i, place) in origin.iter().enumerate() {
+        let Some((c, at)) = place else { continue };
+        let Some(card) = cards.get(*c) else { continue };
+        let now = of(i);
+        if now != Goes::To(card.card) {
+            moved.push((card.card, *at, now));
+        }
+    }
+    let mut merged = Vec::new();
+    for card in cards {
+        let gone: Vec<Goes<K>> = moved
+            .iter()
+            .filter(|(k, _, _)| *k == card.card)
+            .map(|(_, _, to)| *to)
+            .collect();
+        if let Some(to) = gone.first()
+            && gone.len() == card.records.len()
+            && gone.iter().all(|other| other == to)
+        {
+            merged.push((card.card, *to));
+        }
+    }
+    moved.retain(|(k, _, _)| !merged.iter().any(|(gone, _)| gone == k));
+    (merged, moved)
+}
+
+/// Which old card each formed card goes on as: the one most of its records come from, each old card once.
+pub(super) fn named<K: Copy + Ord>(
+    roots: &[u32],
+    origin: &Origin,
+    cards: &[&Known<'_, K>],
+) -> BTreeMap<u32, Option<K>> {
+    let mut shares: BTreeMap<(u32, usize), usize> = BTreeMap::new();
+    let mut names: BTreeMap<u32, Option<K>> = roots.iter().map(|r| (*r, None)).collect();
+    for (root, place) in roots.iter().zip(origin) {
+        if let Some((c, _)) = place {
+            *shares.entry((*root, *c)).or_default() += 1;
+        }
+    }
+    let mut ranked: Vec<((u32, usize), usize)> = shares.into_iter().collect();
+    ranked.sort_by_key(|((root, c), share)| (std::cmp::Reverse(*share), *c, *root));
+    // A card goes on where its pinned records are.
+    let pinned = |root: u32, c: usize| held::pinned_of(c, origin, cards).any(|i| roots.get(i) == Some(&root));
+    ranked.sort_by_key(|((root, c), _)| !pinned(*root, *c));
+    let mut given: Vec<usize> = Vec::new();
+    for ((root, c), _) in ranked {
+        if given.contains(&c) {
+            continue;
+        }
+        if let (Some(name @ None), Some(card)) = (names.get_mut(&root), cards.get(c)) {
+            *name = Some(card.card);
+            given.push(c);
+        }
+    }
+    names
+}
