@@ -65,9 +65,9 @@ fn vin_level(x: &VinSaid, y: &VinSaid) -> (Trait, Level) {
         Level::Other
     } else if p == q {
         Level::Exact
-    } else if short >= 6 && distance::edits(p, q) == 1
-        || !x.partial && !y.partial && distance::edits(&x.value, &y.value) <= 2
-        || short >= 15 && distance::edits(&x.value, &y.value) <= 2
+    } else if short >= 6 && distance::within(p, q, 1)
+        || !x.partial && !y.partial && distance::within(&x.value, &y.value, 2)
+        || short >= 15 && distance::within(&x.value, &y.value, 2)
     {
         Level::Close
     } else {
@@ -102,7 +102,7 @@ fn plate_level(x: &PlateSaid, y: &PlateSaid) -> Level {
     if same_body && x.whole != y.whole {
         return Level::Exact;
     }
-    if x.value.len().min(y.value.len()) >= 8 && distance::edits(&x.value, &y.value) == 1 {
+    if x.value.len().min(y.value.len()) >= 8 && distance::within(&x.value, &y.value, 1) {
         return Level::Close;
     }
     Level::Other

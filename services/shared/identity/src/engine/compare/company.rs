@@ -40,7 +40,7 @@ fn inns(a: &Profile, b: &Profile, c: &mut Comparison) {
         for y in b.inns.iter().map(|s| &*s.value) {
             let level = if x == y {
                 Level::Exact
-            } else if x.len() == y.len() && distance::edits(x, y) == 1 {
+            } else if x.len() == y.len() && distance::within(x, y, 1) {
                 Level::Close
             } else {
                 Level::Other

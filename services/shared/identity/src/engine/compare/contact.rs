@@ -19,7 +19,7 @@ fn documents(a: &Profile, b: &Profile, c: &mut Comparison) {
         for y in b.documents.iter().map(|s| &*s.value) {
             let level = if x == y {
                 Level::Exact
-            } else if distance::edits(x, y) == 1 {
+            } else if distance::within(x, y, 1) {
                 Level::Close
             } else {
                 Level::Other
@@ -83,7 +83,7 @@ fn near(x: &str, y: &str) -> bool {
     let (x, y) = (tail(x, 10), tail(y, 10));
     x.len().abs_diff(y.len()) <= 1
         && (x.get(..4) == y.get(..4) || tail(x, 4) == tail(y, 4))
-        && distance::edits(x, y) == 1
+        && distance::within(x, y, 1)
 }
 
 /// Exact: one mailbox. Close: a slip in the name or the domain. Part: mailboxes of one office. Other: no mailbox in common.
@@ -117,5 +117,5 @@ fn slip(x: &str, y: &str) -> bool {
         return false;
     };
     let long_enough = lx.len().min(ly.len()) >= 5;
-    long_enough && (lx == ly && distance::edits(dx, dy) <= 2 || dx == dy && distance::edits(lx, ly) == 1)
+    long_enough && (lx == ly && distance::within(dx, dy, 2) || dx == dy && distance::within(lx, ly, 1))
 }

@@ -112,7 +112,7 @@ fn given(x: &Given, y: &Given, rarity: &Rarity<'_>) -> (Trait, Level, f64) {
 /// Оля and Полина: one is a slip away from a short form of the other, and a name itself.
 fn nearly(short: &Given, name: &Given) -> bool {
     let letters = short.word.chars().count();
-    let near = |form: &str| form.chars().count() >= 4 && distance::edits(&short.word, form) == 1;
+    let near = |form: &str| form.chars().count() >= 4 && distance::within(&short.word, form, 1);
     letters >= 3 && (near(&name.word) || name.names.iter().any(|n| given_names::forms_of(n).any(near)))
 }
 
@@ -128,7 +128,7 @@ fn misspelt(odd: &Given, name: &Given) -> bool {
         3..=5 => 1,
         _ => 2,
     };
-    let near = |form: &str| form.chars().count() >= 3 && distance::edits(&odd.word, form) <= allowed;
+    let near = |form: &str| form.chars().count() >= 3 && distance::within(&odd.word, form, allowed);
     near(&name.word)
         || name
             .names

@@ -61,7 +61,7 @@ fn are_swapped(a: &Profile, b: &Profile) -> bool {
         return false;
     };
     let one = |p: &str, q: &str| p == q || distance::is_slip(p, q);
-    !g.is_empty() && !h.is_empty() && !one(&s, &t) && one(&s, &h) && one(&t, &g)
+    !g.is_empty() && !h.is_empty() && one(&s, &h) && one(&t, &g) && !one(&s, &t)
 }
 
 /// `Иванова П.М.` for Мария Петровна: the two initials stand in each other's place.
@@ -140,7 +140,7 @@ fn patronymic(x: &Patronymic, y: &Patronymic, rarity: &Rarity<'_>) -> (Trait, Le
 fn same_beginning(p: &str, q: &str) -> bool {
     let shorter = p.chars().count().min(q.chars().count());
     let head = |s: &str| s.chars().take(shorter).collect::<String>();
-    shorter >= 4 && (head(p) == head(q) || (shorter >= 5 && distance::edits(&head(p), &head(q)) == 1))
+    shorter >= 4 && (head(p) == head(q) || (shorter >= 5 && distance::within(&head(p), &head(q), 1)))
 }
 
 /// Exact: one stem. Close: one sound, or a slip. Part: one half of a double name.
@@ -212,7 +212,7 @@ fn date_level(x: NaiveDate, y: NaiveDate) -> Level {
     let swapped = x.year() == y.year() && x.month() == y.day() && x.day() == y.month();
     let digits = |d: NaiveDate| d.format("%Y%m%d").to_string();
     let alike = [x.year() == y.year(), x.month() == y.month(), x.day() == y.day()];
-    if swapped || distance::edits(&digits(x), &digits(y)) == 1 || (x - y).num_days().abs() <= 1 {
+    if swapped || distance::within(&digits(x), &digits(y), 1) || (x - y).num_days().abs() <= 1 {
         Level::Close
     } else if alike.into_iter().filter(|same| *same).count() == 2 {
         Level::Part

@@ -60,7 +60,7 @@ fn cities(a: &Values, b: &Values, rarity: &Rarity<'_>, c: &mut Comparison) {
 /// Parts of an address said apart. House, postcode, region: close is a digit or letter wrong. Street lines: close is
 /// a slip or two or another order of the lines, part is one line of two.
 fn parts(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
-    let slip = |x: &str, y: &str| distance::edits(x, y) == 1;
+    let slip = |x: &str, y: &str| distance::within(x, y, 1);
     let mut set = |t: Trait, found: Option<(Level, f64)>| {
         if let Some((level, chance)) = found {
             c.set(t, level, chance);
@@ -122,7 +122,7 @@ fn addresses(x: &Address, y: &Address, rarity: &Rarity<'_>, c: &mut Comparison) 
     }
     let street = x.street == y.street;
     let near_street = || street || distance::is_slip(&x.street, &y.street);
-    let near = |p: &str, q: &str| p == q || p.len() + q.len() >= 5 && distance::edits(p, q) == 1;
+    let near = |p: &str, q: &str| p == q || p.len() + q.len() >= 5 && distance::within(p, q, 1);
     if x.flat.is_empty() || y.flat.is_empty() {
         let level = if street && x.house == y.house {
             Level::Exact
