@@ -19,6 +19,7 @@ use edina_proto::{
 };
 use edina_runtime::caller::{self, CallerKey};
 use tonic::{Request, Response, Status, service::Routes};
+use tracing::Instrument as _;
 
 use super::{status, wire};
 use crate::registry::{Decided, NewImport, NewNote, NewOwner, NewPurchase, Registry, RegistryError, Row};
@@ -39,6 +40,15 @@ impl ClientRegistryService {
 }
 
 type Reply<T> = Result<Response<T>, Status>;
+
+/// Long work is done to its end, also when whoever asked for it no longer waits.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, RegistryError>> + Send + 'static,
+) -> Reply<T> {
+    let done = tokio::spawn(work.in_current_span()).await;
+    let done = done.map_err(|_| Status::aborted("the work was cut off; ask again"))?;
+    done.map(Response::new).map_err(status::of)
+}
 
 #[tonic::async_trait]
 impl ClientRegistry for ClientRegistryService {
@@ -386,8 +396,8 @@ impl ClientRegistry for ClientRegistryService {
 
     async fn train_model(&self, request: Request<TrainModelRequest>) -> Reply<IdentityModel> {
         let caller = caller::of(&request)?;
-        let learned = self.registry.train_model(&caller).await;
-        learned.map(Response::new).map_err(status::of)
+        let registry = self.registry.clone();
+        to_its_end(async move { registry.train_model(&caller).await }).await
     }
 
     async fn get_identity_settings(
@@ -414,11 +424,9 @@ impl ClientRegistry for ClientRegistryService {
 
     async fn undo_model(&self, request: Request<UndoModelRequest>) -> Reply<UndoModelReply> {
         let caller = caller::of(&request)?;
-        let undone = self
-            .registry
-            .undo_model(&caller, request.into_inner().model_version)
-            .await;
-        undone.map(Response::new).map_err(status::of)
+        let registry = self.registry.clone();
+        let version = request.into_inner().model_version;
+        to_its_end(async move { registry.undo_model(&caller, version).await }).await
     }
 
     async fn undo_import(&self, request: Request<UndoImportRequest>) -> Reply<ImportBatch> {

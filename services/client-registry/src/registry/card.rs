@@ -59,7 +59,7 @@ impl Registry {
                 reason: link.reason,
             });
         }
-        let open = store::reviews::page(&mut tx, group, true, &members, None, MOST_REVIEWS).await?;
+        let open = store::reviews::open_of(&mut tx, group, &members, None, MOST_REVIEWS).await?;
         card.reviews = open.into_iter().map(review::wire).collect();
         Ok(card)
     }

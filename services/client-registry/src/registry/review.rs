@@ -1,10 +1,14 @@
 //! Questions for a human, and the answers: one client, different ones, later. Every answer can be taken back.
 
+use std::fmt;
+
+use chrono::{DateTime, Utc};
 use edina_proto::{
     registry::v1::{Evidence, Review, ReviewDecided},
     time::to_proto,
 };
 use edina_runtime::caller::Caller;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Page, Registry, RegistryError, facts, id, merge, page_size};
@@ -50,7 +54,7 @@ impl Decided {
 }
 
 impl Registry {
-    /// A page of questions, newest first, and how many are open.
+    /// A page of questions and how many are open: open ones by what an answer is worth, answered ones the last first.
     pub async fn reviews(
         &self,
         caller: &Caller,
@@ -64,10 +68,10 @@ impl Registry {
             "decided" => false,
             _ => return Err(RegistryError::invalid("state", "must be open or decided")),
         };
-        let before = if cursor.is_empty() {
+        let place = if cursor.is_empty() {
             None
         } else {
-            Some(id("page.cursor", cursor)?)
+            Some(Place::read(cursor)?)
         };
         let limit = page_size(limit, DEFAULT_PAGE);
         let group = caller.group.as_str();
@@ -80,8 +84,18 @@ impl Registry {
                 .ok_or(RegistryError::NotFound("client"))?;
             store::clients::members(&mut tx, group, &[root]).await?
         };
-        let mut rows =
-            store::reviews::page(&mut tx, group, open, &members, before, i64::from(limit) + 1).await?;
+        let most = i64::from(limit) + 1;
+        let mut rows = if !open {
+            let before = place.map(|place| Ok::<_, RegistryError>((place.at()?, place.id)));
+            store::reviews::decided_page(&mut tx, group, &members, before.transpose()?, most).await?
+        } else {
+            let after = place.map(|place| (place.worth(), place.id));
+            if client_id.is_empty() {
+                store::reviews::open_page(&mut tx, group, after, most).await?
+            } else {
+                store::reviews::open_of(&mut tx, group, &members, after, most).await?
+            }
+        };
         let open_count = store::reviews::open_count(&mut tx, group).await?;
         let size = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > size;
@@ -89,7 +103,7 @@ impl Registry {
         let next_cursor = rows
             .last()
             .filter(|_| more)
-            .map(|row| row.id.to_string())
+            .map(|row| Place::of(row).to_string())
             .unwrap_or_default();
         let page = Page {
             rows: rows.into_iter().map(wire).collect(),
@@ -118,6 +132,10 @@ impl Registry {
             ));
         }
         let pair = (row.left_id, row.right_id);
+        merge::one_at_a_time(&mut tx, group).await?;
+        if decision != Decided::Skip {
+            still_two(&mut tx, group, pair).await?;
+        }
         let mut merge_id = None;
         match decision {
             Decided::Same => merge_id = Some(merge::link(&mut tx, caller, pair, "review", now).await?.0),
@@ -189,6 +207,74 @@ impl Registry {
     }
 }
 
+/// Refuses an answer to a question that has answered itself.
+async fn still_two(
+    connection: &mut PgConnection,
+    group: &str,
+    (left, right): (Uuid, Uuid),
+) -> Result<(), RegistryError> {
+    let roots = store::clients::roots_of(connection, group, &[left, right]).await?;
+    if roots.get(&left) == roots.get(&right) {
+        return Err(RegistryError::Conflict(
+            "the two are one card already: nothing is left to answer",
+        ));
+    }
+    let riches = store::reviews::riches(connection, group, &[left, right]).await?;
+    if riches.len() < 2 {
+        return Err(RegistryError::Conflict(
+            "one of the two has no records any more: they were taken back, or moved to another client",
+        ));
+    }
+    Ok(())
+}
+
+/// Where a page ends: what the list is ordered by, and the question's id.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// The worth of an open question; of an answered one the microsecond of the answer. As bits.
+    order: u64,
+    id: Uuid,
+}
+
+impl Place {
+    fn of(row: &Row) -> Self {
+        let order = match row.decided_at {
+            Some(at) => at.timestamp_micros().cast_unsigned(),
+            None => row.worth.to_bits(),
+        };
+        Self { order, id: row.id }
+    }
+
+    fn read(cursor: &str) -> Result<Self, RegistryError> {
+        let read = || {
+            let (order, id) = cursor.split_once('.')?;
+            Some(Self {
+                order: u64::from_str_radix(order, 16).ok()?,
+                id: id.parse().ok()?,
+            })
+        };
+        read().ok_or_else(wrong_cursor)
+    }
+
+    fn worth(self) -> f64 {
+        f64::from_bits(self.order)
+    }
+
+    fn at(self) -> Result<DateTime<Utc>, RegistryError> {
+        DateTime::from_timestamp_micros(self.order.cast_signed()).ok_or_else(wrong_cursor)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}.{}", self.order, self.id)
+    }
+}
+
+fn wrong_cursor() -> RegistryError {
+    RegistryError::invalid("page.cursor", "must be the next_cursor of an answer")
+}
+
 /// A question for the wire.
 pub(super) fn wire(row: Row) -> Review {
     Review {
@@ -202,6 +288,7 @@ pub(super) fn wire(row: Row) -> Review {
         decided_at: row.decided_at.map(to_proto),
         decided_by: row.decided_by,
         merge_id: row.merge_id.map(|id| id.to_string()).unwrap_or_default(),
+        worth: row.worth,
     }
 }
 

@@ -96,9 +96,12 @@ impl Registry {
         }
         settings.link_bits = link_bits.or(settings.link_bits);
         settings.ask_bits = ask_bits.or(settings.ask_bits);
-        if let (Some(link), Some(ask)) = (settings.link_bits, settings.ask_bits)
-            && ask > link
-        {
+        let learned = match settings.model_version {
+            0 => None,
+            version => store::models::find(&mut tx, group, version).await?,
+        };
+        let usual = learned.unwrap_or_default().thresholds;
+        if settings.ask_bits.unwrap_or(usual.ask) > settings.link_bits.unwrap_or(usual.link) {
             return Err(RegistryError::invalid(
                 "ask_bits",
                 "must not be above link_bits: what is linked is not asked about",

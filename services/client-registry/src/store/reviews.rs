@@ -1,10 +1,15 @@
 //! Questions for a human: are these two one client?
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::client::why::Evidence;
+
+/// Records of one card that are counted for what an answer is worth.
+const MOST_RICHES: i64 = 50;
 
 /// A question with its evidence.
 #[derive(Debug, Clone)]
@@ -19,20 +24,23 @@ pub(crate) struct Row {
     pub(crate) decided_at: Option<DateTime<Utc>>,
     pub(crate) decided_by: String,
     pub(crate) merge_id: Option<Uuid>,
+    /// What an answer is worth: pairs of records it will likely bring together.
+    pub(crate) worth: f64,
 }
 
 /// Opens a question unless this pair was asked about before. True when it is new.
 pub(crate) async fn open(connection: &mut PgConnection, group: &str, row: &Row) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "insert into reviews (group_id, id, left_id, right_id, bits, evidence, state, created_at)
-         values ($1, $2, $3, $4, $5, $6, 'open', $7) on conflict (group_id, left_id, right_id) do nothing",
+        "insert into reviews (group_id, id, left_id, right_id, bits, evidence, state, created_at, worth)
+         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8) on conflict (group_id, left_id, right_id) do nothing",
         group,
         row.id,
         row.left_id,
         row.right_id,
         row.bits,
         &row.evidence as _,
-        row.created_at
+        row.created_at,
+        row.worth
     )
     .execute(connection)
     .await?;
@@ -44,7 +52,7 @@ pub(crate) async fn find(connection: &mut PgConnection, group: &str, id: Uuid) -
     sqlx::query_as!(
         Row,
         r#"select id, left_id, right_id, bits, evidence as "evidence!: Json<Vec<Evidence>>", state, created_at,
-             decided_at, decided_by, merge_id
+             decided_at, decided_by, merge_id, worth
          from reviews where group_id = $1 and id = $2 for update"#,
         group,
         id
@@ -77,45 +85,146 @@ pub(crate) async fn decide(
     Ok(())
 }
 
-/// A page of questions, newest first. Open ones whose sides have become one card meanwhile answer themselves.
-pub(crate) async fn page(
+/// Most open questions counted: who has that many needs no exact number.
+pub(crate) const MOST_COUNTED: i64 = 1_000;
+
+/// A page of open questions, those worth most first, after the one at this place. What has answered itself is left out:
+/// both sides have become one card, or one of them has no records any more.
+pub(crate) async fn open_page(
     connection: &mut PgConnection,
     group: &str,
-    open: bool,
-    clients: &[Uuid],
-    before: Option<Uuid>,
+    after: Option<(f64, Uuid)>,
     limit: i64,
 ) -> sqlx::Result<Vec<Row>> {
+    let (worth, id) = after.unwrap_or((f64::INFINITY, Uuid::max()));
     sqlx::query_as!(
         Row,
         r#"select r.id, r.left_id, r.right_id, r.bits, r.evidence as "evidence!: Json<Vec<Evidence>>", r.state,
-             r.created_at, r.decided_at, r.decided_by, r.merge_id
+             r.created_at, r.decided_at, r.decided_by, r.merge_id, r.worth
          from reviews r
          join clients l on l.group_id = r.group_id and l.id = r.left_id
          join clients c on c.group_id = r.group_id and c.id = r.right_id
-         where r.group_id = $1 and (r.state = 'open') = $2 and (not $2 or l.root_id <> c.root_id)
-           and (cardinality($3::uuid[]) = 0 or r.left_id = any($3) or r.right_id = any($3))
-           and r.id < $4
-         order by r.id desc limit $5"#,
+         where r.group_id = $1 and r.state = 'open' and l.root_id <> c.root_id and (r.worth, r.id) < ($2, $3)
+           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                       where m.group_id = $1 and m.root_id = l.root_id)
+           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                       where m.group_id = $1 and m.root_id = c.root_id)
+         order by r.worth desc, r.id desc limit $4"#,
         group,
-        open,
-        clients,
-        before.unwrap_or(Uuid::max()),
+        worth,
+        id,
         limit
     )
     .fetch_all(connection)
     .await
 }
 
-/// How many questions wait.
-pub(crate) async fn open_count(connection: &mut PgConnection, group: &str) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"select count(*) as "count!" from reviews r
+/// The same of some clients only.
+pub(crate) async fn open_of(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+    after: Option<(f64, Uuid)>,
+    limit: i64,
+) -> sqlx::Result<Vec<Row>> {
+    let (worth, id) = after.unwrap_or((f64::INFINITY, Uuid::max()));
+    sqlx::query_as!(
+        Row,
+        r#"select r.id, r.left_id, r.right_id, r.bits, r.evidence as "evidence!: Json<Vec<Evidence>>", r.state,
+             r.created_at, r.decided_at, r.decided_by, r.merge_id, r.worth
+         from reviews r
          join clients l on l.group_id = r.group_id and l.id = r.left_id
          join clients c on c.group_id = r.group_id and c.id = r.right_id
-         where r.group_id = $1 and r.state = 'open' and l.root_id <> c.root_id"#,
-        group
+         where r.group_id = $1 and (r.left_id = any($2) or r.right_id = any($2)) and r.state = 'open'
+           and l.root_id <> c.root_id and (r.worth, r.id) < ($3, $4)
+           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                       where m.group_id = $1 and m.root_id = l.root_id)
+           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                       where m.group_id = $1 and m.root_id = c.root_id)
+         order by r.worth desc, r.id desc limit $5"#,
+        group,
+        clients,
+        worth,
+        id,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// A page of answered and skipped questions, of some clients or (with none named) of all, the last answer first.
+pub(crate) async fn decided_page(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> sqlx::Result<Vec<Row>> {
+    let (at, id) = before.map_or((None, Uuid::max()), |(at, id)| (Some(at), id));
+    sqlx::query_as!(
+        Row,
+        r#"select id, left_id, right_id, bits, evidence as "evidence!: Json<Vec<Evidence>>", state, created_at,
+             decided_at, decided_by, merge_id, worth
+         from reviews
+         where group_id = $1 and state <> 'open'
+           and (cardinality($2::uuid[]) = 0 or left_id = any($2) or right_id = any($2))
+           and (decided_at, id) < (coalesce($3, 'infinity'::timestamptz), $4)
+         order by decided_at desc, id desc limit $5"#,
+        group,
+        clients,
+        at,
+        id,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// How many questions wait, up to [`MOST_COUNTED`].
+pub(crate) async fn open_count(connection: &mut PgConnection, group: &str) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+             select from reviews r
+             join clients l on l.group_id = r.group_id and l.id = r.left_id
+             join clients c on c.group_id = r.group_id and c.id = r.right_id
+             where r.group_id = $1 and r.state = 'open' and l.root_id <> c.root_id
+               and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                           where m.group_id = $1 and m.root_id = l.root_id)
+               and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                           where m.group_id = $1 and m.root_id = c.root_id)
+             limit $2
+           ) waiting"#,
+        group,
+        MOST_COUNTED
     )
     .fetch_one(connection)
     .await
+}
+
+/// How much is known of the cards of these clients: records, a deal or a visit counted twice.
+pub(crate) async fn riches(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, u32>> {
+    let rows = sqlx::query!(
+        r#"select asked.id as "id!", count(said.kind) + count(*) filter (where said.kind in ('sale', 'repair_order')) as "riches!"
+         from unnest($2::uuid[]) as asked (id)
+         join clients own on own.group_id = $1 and own.id = asked.id
+         cross join lateral (
+             select s.kind from clients m
+             join source_records s on s.group_id = m.group_id and s.client_id = m.id
+             where m.group_id = $1 and m.root_id = own.root_id limit $3
+         ) said
+         group by asked.id"#,
+        group,
+        clients,
+        MOST_RICHES
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, u32::try_from(row.riches).unwrap_or(u32::MAX)))
+        .collect())
 }

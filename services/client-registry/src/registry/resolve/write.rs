@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use edina_identity::engine::questions::worth;
 use edina_messaging::outbox::Facts;
 use edina_proto::registry::v1::{ClientChanged, ClientCreated, ReviewOpened};
 use edina_runtime::caller::Caller;
@@ -96,10 +97,23 @@ impl Writing<'_> {
         said.append(self.announce(connection, &records, &roots).await?);
         self.take_consents(connection, &records, &roots, &mut said)
             .await?;
-        for (record, decided) in records.iter().zip(&decisions.records) {
-            for (other, why) in &decided.doubts {
-                self.ask(connection, (record.client_id, *other), why, &mut said)
-                    .await?;
+        let doubtful: BTreeSet<Uuid> = records
+            .iter()
+            .zip(&decisions.records)
+            .flat_map(|(record, decided)| {
+                let others = decided.doubts.iter().map(|(other, _)| *other);
+                others.map(|other| [record.client_id, other])
+            })
+            .flatten()
+            .collect();
+        if !doubtful.is_empty() {
+            let doubtful: Vec<Uuid> = doubtful.into_iter().collect();
+            let riches = store::reviews::riches(connection, group, &doubtful).await?;
+            for (record, decided) in records.iter().zip(&decisions.records) {
+                for (other, why) in &decided.doubts {
+                    self.ask(connection, (record.client_id, *other), why, &riches, &mut said)
+                        .await?;
+                }
             }
         }
         said.store(connection, &self.caller.group, self.now).await?;
@@ -239,6 +253,7 @@ impl Writing<'_> {
         connection: &mut PgConnection,
         (one, other): (Uuid, Uuid),
         why: &Explained,
+        riches: &BTreeMap<Uuid, u32>,
         said: &mut Facts,
     ) -> Result<(), RegistryError> {
         let group = self.caller.group.as_str();
@@ -247,6 +262,7 @@ impl Writing<'_> {
         }
         // The evidence speaks of the new record first; it belongs to the greater, younger id.
         let why = if one > other { why.turned() } else { why.clone() };
+        let rich = |client: Uuid| riches.get(&client).copied().unwrap_or_default();
         let row = store::reviews::Row {
             id: Uuid::now_v7(),
             left_id: one.min(other),
@@ -258,6 +274,7 @@ impl Writing<'_> {
             decided_at: None,
             decided_by: String::new(),
             merge_id: None,
+            worth: worth(why.bits, (rich(one), rich(other))),
         };
         if store::reviews::open(connection, group, &row).await? {
             let fact = ReviewOpened {
