@@ -6,6 +6,7 @@ use edina_messaging::outbox::RelaySignal;
 use edina_postgres::{Database, jobs::JobSignal};
 use edina_proto::directory::v1::Group;
 use edina_runtime::{caller::CallerKey, clock::SharedClock, group::GroupId};
+use tonic::Code;
 
 use crate::{
     Config,
@@ -81,6 +82,16 @@ impl Gateway {
     /// Asks another service on behalf of the requester.
     pub async fn ask<T: Ask>(&self, who: &Identity, message: T) -> Result<T::Reply, Problem> {
         Ok(self.upstream.ask(&who.caller(), message).await?)
+    }
+
+    /// Asks for work that the other service does to its end even when nobody waits any more; none when it takes longer
+    /// than that.
+    pub async fn begin<T: Ask>(&self, who: &Identity, message: T) -> Result<Option<T::Reply>, Problem> {
+        match self.upstream.ask(&who.caller(), message).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(status) if [Code::Cancelled, Code::DeadlineExceeded].contains(&status.code()) => Ok(None),
+            Err(status) => Err(status.into()),
+        }
     }
 
     /// The directory of the requester's group.

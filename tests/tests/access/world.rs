@@ -235,6 +235,7 @@ impl World {
         .await;
         let merge = self.merge(&api).await?;
         let review = self.review(&api).await?;
+        let (record, moved) = self.moved(&api).await?;
         let input = self.rejected(&api).await?;
         self.ids = HashMap::from([
             (Of::Client, client),
@@ -244,6 +245,8 @@ impl World {
             (Of::Message, message),
             (Of::Merge, merge),
             (Of::Review, review),
+            (Of::Record, record),
+            (Of::Move, moved),
             (Of::Input, input),
             (Of::Employee, ours.seller.employee_id),
         ]);
@@ -279,6 +282,18 @@ impl World {
             .pointer("/reviews/0")
             .with_context(|| format!("no review in {reviews}"))?;
         Ok(text(review, "review_id").to_owned())
+    }
+
+    /// A record given to a client of its own, and the move.
+    async fn moved(&self, api: &Api) -> anyhow::Result<(String, String)> {
+        let person = people::Person::man();
+        let record = json!({ "kind": "contact", "external_id": "access-moved", "full_name": person.full_name(),
+            "phones": [person.e164()] });
+        let record = text(&api.record(&record).await?, "source_record_id").to_owned();
+        let moved = api
+            .post(&format!("/api/v1/records/{record}/move"), &json!({}))
+            .await?;
+        Ok((record, text(&moved, "move_id").to_owned()))
     }
 
     async fn rejected(&self, api: &Api) -> anyhow::Result<String> {

@@ -16,3 +16,4 @@ mod samples;
 mod sigkill_and_restart;
 mod tenancy;
 mod up;
+mod who_is_who;

@@ -11,6 +11,7 @@ use super::{
     format::{self, Format},
     i18n::{Locale, Texts},
     pages::DEFAULT_ZONE,
+    weighing,
 };
 use crate::session::rights::Role;
 
@@ -79,6 +80,21 @@ pub(super) fn environment(locale: Locale, texts: Texts) -> Environment<'static> 
             currency.as_str().unwrap_or(""),
         ))
     });
+    environment.add_filter("bits", move |bits: Value| {
+        number(&bits).map_or_else(String::new, |bits| weighing::bits(bits, locale))
+    });
+    environment.add_filter("chance", move |bits: Value| {
+        number(&bits).map_or_else(String::new, |bits| weighing::chance(bits, locale))
+    });
+    environment.add_filter("odds", |bits: Value| {
+        number(&bits).map_or_else(String::new, weighing::odds)
+    });
+    environment.add_filter("amount", move |amount: Value| {
+        number(&amount).map_or_else(String::new, |amount| weighing::amount(amount, locale))
+    });
+    environment.add_filter("on_line", |bits: Value| {
+        number(&bits).map_or_else(String::new, weighing::place)
+    });
     environment.add_filter("initials", |name: &str| {
         name.split_whitespace()
             .filter_map(|part| part.chars().next())
@@ -87,6 +103,10 @@ pub(super) fn environment(locale: Locale, texts: Texts) -> Environment<'static> 
             .to_uppercase()
     });
     environment
+}
+
+fn number(value: &Value) -> Option<f64> {
+    f64::try_from(value.clone()).ok()
 }
 
 fn instant(value: &Value) -> Option<DateTime<Utc>> {

@@ -55,8 +55,26 @@ fn datum() -> Value {
 
 fn review() -> Value {
     json!({ "review_id": ID, "left_client_id": ID, "right_client_id": "other", "bits": 4.5, "total": "+4.5", "state": "same",
-        "created_at": AT, "decided_at": AT, "evidence": [{ "field": "phone", "outcome": "agree", "bits": -3.0, "left": HOSTILE,
-        "right": HOSTILE, "bar": { "x": "1.0", "width": "5.0", "bits": "-3.0" } }] })
+        "created_at": AT, "decided_at": AT, "worth": 2.5, "evidence": evidence() })
+}
+
+fn evidence() -> Value {
+    super::weighing::drawn(json!([
+        { "field": "phone", "outcome": "other", "bits": -3.0, "left": HOSTILE, "right": HOSTILE },
+        { "field": "gender", "outcome": "exact", "bits": 0.5, "left": "male", "right": "" },
+        { "field": "prior", "outcome": "", "bits": -17.0, "left": "", "right": "" },
+        { "field": "conflict", "outcome": "party", "bits": null, "left": "", "right": "" },
+    ]))
+}
+
+fn placed() -> Value {
+    json!({ "source_record_id": ID, "client_id": ID, "received_at": AT, "outcome": "linked", "bits": 12.5, "evidence": evidence(),
+        "model_version": 2, "import_id": ID,
+        "record": { "source": "import", "kind": "sale", "occurred_at": AT, "branch_id": "b1", "full_name": "", "last_name": HOSTILE,
+            "first_name": HOSTILE, "middle_name": "", "birth_date": HOSTILE, "gender": "male", "phones": [HOSTILE], "emails": [HOSTILE], "address": HOSTILE,
+            "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": "" }, "vehicles": [vehicle()], "amount": { "minor": 100, "currency": "RUB" },
+            "consents": [{ "purpose": "advertising", "channel": "sms", "granted": true }], "comment": HOSTILE, "external_id": HOSTILE },
+        "moved": { "move_id": ID, "from_client_id": ID, "to_client_id": "other", "at": AT, "actor_employee_id": "e1", "reason": "split" } })
 }
 
 fn card() -> Value {
@@ -108,7 +126,16 @@ fn everything() -> Value {
         "employee_ids": ["e1"], "branch_ids": ["b1", "b2"], "lead": lead(), "won": [{ "code": "price", "ru": HOSTILE, "en": HOSTILE }],
         "lost": [], "pairs": [review()], "open_count": 3, "decided": [review()],
     });
-    for part in [more, rest] {
+    let identity = json!({
+        "records": [placed()], "record_count": 2, "part": ID, "part_query": HOSTILE, "moved": ID, "moved_to": "other", "undone": true,
+        "cursor": "", "many": false, "late": true, "left": ID, "right": "other", "pair_query": HOSTILE,
+        "told": { "left_client_id": ID, "right_client_id": "other", "bits": 7.5, "evidence": evidence(), "verdict": "ask", "same_card": false,
+            "ruling": "different", "model_version": 0, "link_bits": 9.0, "ask_bits": 0.0 },
+        "settings": { "model_version": 1, "link_bits": 9.0, "ask_bits": 0.0,
+            "models": [{ "version": 1, "records": 3000, "trained_at": AT, "actor_employee_id": "e1" }] },
+        "done_now": "undone", "undone_merges": 1, "undone_moves": 2, "undone_records": 3,
+    });
+    for part in [more, rest, identity] {
         all.as_object_mut()
             .unwrap()
             .extend(part.as_object().unwrap().clone());
@@ -116,7 +143,10 @@ fn everything() -> Value {
     all
 }
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 15] = [
+    "records/page.html",
+    "identity/explain.html",
+    "identity/page.html",
     "account/page.html",
     "problem.html",
     "problem_outside.html",
@@ -196,6 +226,30 @@ fn every_page_renders_when_there_is_nothing_yet() {
         pages
             .render(Locale::Ru, template, context.clone())
             .unwrap_or_else(|problem| panic!("{template}: {}", problem.detail));
+    }
+}
+
+#[test]
+fn everything_the_engine_says_has_a_name() {
+    use edina_identity::engine::{Level, Trait, compare::Conflict};
+
+    let word = |value: Value| value.as_str().unwrap().to_owned();
+    let traits = Trait::ALL.map(|of| format!("field.{}", word(json!(of))));
+    let levels = Level::ALL.map(|level| format!("level.{}", word(json!(level))));
+    let conflicts = [
+        Conflict::Party,
+        Conflict::Given,
+        Conflict::Gender,
+        Conflict::Inn,
+        Conflict::Company,
+    ]
+    .map(|conflict| format!("conflict.{}", format!("{conflict:?}").to_lowercase()));
+    for locale in Locale::ALL {
+        let texts = Texts::load(locale).unwrap();
+        let known: BTreeSet<&str> = texts.keys().collect();
+        for key in traits.iter().chain(&levels).chain(&conflicts) {
+            assert!(known.contains(key.as_str()), "{key} in {}", locale.name());
+        }
     }
 }
 

@@ -11,6 +11,8 @@ pub enum Right {
     WriteClients,
     /// Merge cards, undo merges, decide reviews.
     MergeClients,
+    /// Choose, learn and take back what decides who is who.
+    ManageIdentity,
     /// Post source records (DMS).
     SubmitRecords,
     /// See leads.
@@ -98,6 +100,7 @@ impl Role {
                 ReadClients,
                 WriteClients,
                 MergeClients,
+                ManageIdentity,
                 SubmitRecords,
                 ReadLeads,
                 WorkLeads,
@@ -117,6 +120,7 @@ impl Role {
                 ReadClients,
                 WriteClients,
                 MergeClients,
+                ManageIdentity,
                 ReadLeads,
                 WorkLeads,
                 AssignLeads,

@@ -86,6 +86,7 @@ const fn reads(method: &str) -> bool {
     matches!(
         method.as_bytes(),
         [b'g', b'e', b't', b'_', ..]
+            | [b'e', b'x', b'p', b'l', b'a', b'i', b'n', b'_', ..]
             | [b'l', b'i', b's', b't', b'_', ..]
             | [b's', b'e', b'a', b'r', b'c', b'h', b'_', ..]
     )
@@ -117,6 +118,14 @@ asks! {
     registry.list_reviews: ListReviewsRequest -> ListReviewsReply;
     registry.decide_review: DecideReviewRequest -> Review;
     registry.undo_review: UndoReviewRequest -> Review;
+    registry.explain_pair: ExplainPairRequest -> PairExplanation;
+    registry.list_records: ListRecordsRequest -> ListRecordsReply;
+    registry.move_record: MoveRecordRequest -> RecordMove;
+    registry.undo_move: UndoMoveRequest -> RecordMove;
+    registry.train_model: TrainModelRequest -> IdentityModel;
+    registry.get_identity_settings: GetIdentitySettingsRequest -> IdentitySettings;
+    registry.set_identity_settings: SetIdentitySettingsRequest -> IdentitySettings;
+    registry.undo_model: UndoModelRequest -> UndoModelReply;
     registry.record_consent: RecordConsentRequest -> RecordConsentReply;
     registry.assign_owner: AssignOwnerRequest -> AssignOwnerReply;
     intake.submit_lead: SubmitLeadRequest -> SubmitLeadReply;

@@ -123,10 +123,11 @@ pub fn review(review: &Review) -> Value {
         "decided_at": instant(review.decided_at.as_ref()),
         "decided_by": review.decided_by,
         "merge_id": review.merge_id,
+        "worth": review.worth,
     })
 }
 
-fn evidence(evidence: &Evidence) -> Value {
+pub(super) fn evidence(evidence: &Evidence) -> Value {
     json!({
         "field": evidence.field, "outcome": evidence.outcome, "bits": evidence.bits,
         "left": evidence.left, "right": evidence.right,

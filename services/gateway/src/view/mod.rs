@@ -5,6 +5,7 @@
 mod call;
 mod client;
 mod hits;
+mod identity;
 mod intake;
 mod message;
 mod timeline;
@@ -12,6 +13,7 @@ mod timeline;
 pub use call::{call, connection as pbx_connection, task};
 pub use client::{card, hit, review, summary};
 pub use hits::Hits;
+pub use identity::{explanation, model as identity_model, moved, placed, settings as identity_settings};
 pub use intake::{input, lead, source};
 pub use message::{connection as provider_connection, message, sandbox};
 pub use timeline::entry;

@@ -1,8 +1,9 @@
-//! The review queue: two cards side by side, the evidence in bits, four keys.
+//! The review queue: two cards side by side, the evidence in bits, four keys; what is worth most comes first.
 
 use axum::{
     Extension,
     extract::{Path, Query, State},
+    http::StatusCode,
     response::Response,
 };
 use edina_proto::registry::v1::{DecideReviewRequest, ListReviewsRequest, UndoReviewRequest};
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use super::{
     form::{Fields, back},
     home::clients,
+    weighing,
 };
 use crate::{
     Gateway,
@@ -24,14 +26,15 @@ use crate::{
 const PAIRS: u32 = 20;
 /// Decisions that can be taken back from here.
 const DECIDED: u32 = 10;
-/// Half of the bar chart in its own units; this many bits fill it.
-const HALF: f64 = 60.0;
-const FULL_BITS: f64 = 16.0;
-
+/// The registry counts open questions up to here.
+const MANY: u32 = 1_000;
 #[derive(Debug, Default, Deserialize)]
 pub struct Filter {
     #[serde(default)]
     client_id: String,
+    /// The last answer came too late: the question had answered itself.
+    #[serde(default)]
+    late: bool,
 }
 
 /// `GET /reviews`
@@ -65,15 +68,7 @@ pub async fn show(
         .iter()
         .map(|review| {
             let mut pair = view::review(review);
-            for (row, evidence) in review.evidence.iter().enumerate() {
-                let length = (evidence.bits.abs() / FULL_BITS).min(1.0) * HALF;
-                let start = if evidence.bits < 0.0 { HALF - length } else { HALF };
-                pair["evidence"][row]["bar"] = json!({
-                    "x": format!("{start:.1}"), "width": format!("{length:.1}"),
-                    "bits": format!("{:+.1}", evidence.bits),
-                });
-            }
-            pair["total"] = json!(format!("{:+.1}", review.bits));
+            pair["evidence"] = weighing::drawn(pair["evidence"].take());
             pair
         })
         .collect();
@@ -83,6 +78,8 @@ pub async fn show(
         "decided": decided.reviews.iter().map(view::review).collect::<Vec<_>>(),
         "clients": names,
         "client_id": filter.client_id,
+        "many": open.open_count >= MANY,
+        "late": filter.late,
     });
     gateway.page(&who, "reviews/page.html", "reviews", data).await
 }
@@ -95,16 +92,16 @@ pub async fn decide(
     fields: Fields,
 ) -> Result<Response, Problem> {
     let decision = fields.required("decision")?;
-    gateway
-        .ask(
-            &who,
-            DecideReviewRequest {
-                review_id: api::id(&id)?,
-                decision,
-            },
-        )
-        .await?;
-    Ok(back("/reviews"))
+    let request = DecideReviewRequest {
+        review_id: api::id(&id)?,
+        decision,
+    };
+    match gateway.ask(&who, request).await {
+        Ok(_) => Ok(back("/reviews")),
+        // Answered by somebody else, or by what happened since: the page shows what is left.
+        Err(problem) if problem.code() == StatusCode::CONFLICT => Ok(back("/reviews?late=true")),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// `POST /reviews/{id}/undo`

@@ -3,8 +3,10 @@
 pub mod calls;
 pub mod clients;
 pub mod directory;
+pub mod identity;
 pub mod leads;
 pub mod messages;
+pub mod records;
 pub mod reviews;
 pub mod source_records;
 

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document. Paths and methods are held against the table of routes by a test.
 
+mod identity;
 mod operations;
 mod schemas;
 
@@ -56,7 +57,8 @@ fn operation(path: &str, summary: &str, query: &[&str], request: &str, answer: &
                 "overdue" => json!({ "type": "boolean" }),
                 _ => json!({ "type": "string" }),
             };
-            json!({ "name": name, "in": "query", "required": *name == "q", "schema": schema })
+            let required = ["q", "left", "right"].contains(name);
+            json!({ "name": name, "in": "query", "required": required, "schema": schema })
         })
         .collect();
     if path.contains("{id}") {
@@ -80,6 +82,10 @@ fn operation(path: &str, summary: &str, query: &[&str], request: &str, answer: &
     if !request.is_empty() {
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": reference(request) } } });
+    }
+    if ["IdentityModel", "UndoneModel"].contains(&answer) {
+        operation["responses"]["202"] = json!({ "description": "It takes longer than anybody waits, and goes on",
+            "content": { "application/json": { "schema": reference("Anything") } } });
     }
     if answer == "SourceRecordResults" {
         operation["responses"]["207"] = json!({ "description": "Some were refused; the reason is beside each",

@@ -2,15 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use super::identity;
+
 pub(super) fn reference(schema: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
 }
 
-fn object(required: &[&str], properties: Value) -> Value {
+pub(super) fn object(required: &[&str], properties: Value) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
-fn list_of(name: &str, item: &str) -> Value {
+pub(super) fn list_of(name: &str, item: &str) -> Value {
     let mut properties = Map::new();
     properties.insert(
         name.to_owned(),
@@ -20,7 +22,16 @@ fn list_of(name: &str, item: &str) -> Value {
     object(&[name], Value::Object(properties))
 }
 
+/// Every shape, by its name.
 pub(super) fn schemas() -> Value {
+    let mut all = shapes();
+    for (all, identity) in all.as_object_mut().into_iter().zip([identity::schemas()]) {
+        all.extend(identity);
+    }
+    all
+}
+
+fn shapes() -> Value {
     let text = || json!({ "type": "string" });
     let texts = || json!({ "type": "array", "items": { "type": "string" } });
     let one_of = |values: &[&str]| json!({ "type": "string", "enum": values });

@@ -1,0 +1,40 @@
+//! Shapes of who is who: evidence, questions, records of a card, the model that decides.
+
+use serde_json::{Map, Value, json};
+
+use super::schemas::{list_of, object, reference};
+
+pub(super) fn schemas() -> Map<String, Value> {
+    let text = || json!({ "type": "string" });
+    let one_of = |values: &[&str]| json!({ "type": "string", "enum": values });
+    let whole = || json!({ "type": "integer" });
+    let number = || json!({ "type": "number" });
+    let all = json!({
+        "Evidence": object(&["field", "outcome", "bits"], json!({ "field": text(), "outcome": text(), "bits": number(), "left": text(), "right": text() })),
+        "Review": object(&["review_id", "left_client_id", "right_client_id", "bits", "state"], json!({ "review_id": text(), "left_client_id": text(),
+            "right_client_id": text(), "bits": number(), "worth": number(), "evidence": { "type": "array", "items": reference("Evidence") },
+            "state": one_of(&["open", "same", "different", "skipped"]), "created_at": text(), "decided_at": { "type": ["string", "null"] },
+            "decided_by": text(), "merge_id": text() })),
+        "Reviews": list_of("reviews", "Review"),
+        "Record": object(&["source_record_id", "client_id"], json!({ "source_record_id": text(), "client_id": text(), "record": { "type": "object" },
+            "received_at": text(), "outcome": one_of(&["linked", "created", "to_review"]), "bits": { "type": ["number", "null"] }, "evidence": { "type": "array", "items": reference("Evidence") },
+            "model_version": whole(), "import_id": text(), "moved": { "oneOf": [reference("RecordMove"), { "type": "null" }] } })),
+        "Records": list_of("records", "Record"),
+        "MoveRecord": object(&[], json!({ "to_client_id": text() })),
+        "RecordMove": object(&["move_id", "source_record_id", "from_client_id", "to_client_id"], json!({ "move_id": text(), "source_record_id": text(),
+            "from_client_id": text(), "to_client_id": text(), "at": text(), "actor_employee_id": text(), "reason": one_of(&["repair", "split", "withdrawn", "undone"]) })),
+        "Explanation": object(&["bits", "verdict", "same_card"], json!({ "left_client_id": text(), "right_client_id": text(), "bits": number(),
+            "evidence": { "type": "array", "items": reference("Evidence") }, "verdict": one_of(&["link", "ask", "new"]), "same_card": { "type": "boolean" },
+            "ruling": one_of(&["same", "different", ""]), "model_version": whole(), "link_bits": number(), "ask_bits": number() })),
+        "IdentityModel": object(&["version"], json!({ "version": whole(), "records": whole(), "trained_at": text(), "actor_employee_id": text() })),
+        "IdentitySettings": object(&["model_version", "link_bits", "ask_bits"], json!({ "model_version": whole(), "link_bits": number(), "ask_bits": number(),
+            "models": { "type": "array", "items": reference("IdentityModel") } })),
+        "SetIdentitySettings": object(&[], json!({ "model_version": whole(), "link_bits": number(), "ask_bits": number() })),
+        "UndoModel": object(&["model_version"], json!({ "model_version": whole() })),
+        "UndoneModel": object(&["merges", "moves", "records"], json!({ "merges": whole(), "moves": whole(), "records": whole() })),
+    });
+    match all {
+        Value::Object(all) => all,
+        _ => Map::new(),
+    }
+}
