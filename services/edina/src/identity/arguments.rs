@@ -4,27 +4,41 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::installation::Where;
+
 #[derive(Debug, Args)]
 pub(crate) struct Identity {
     #[command(subcommand)]
     pub(crate) command: IdentityCommand,
+    #[command(flatten)]
+    pub(crate) place: Where,
+    /// Dealership group
+    #[arg(long, global = true, default_value = "main")]
+    pub(crate) group: String,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
     /// Say which records of a file are of one client
     Resolve(Resolve),
-    /// Learn the weights of evidence from a file of records, without labels
+    /// Learn the weights of evidence, without labels: from a file of records, or, with no file named, from the records of
+    /// the running system, which then decides by them
     Train {
         /// CSV with a header
-        #[arg(long = "in", value_name = "FILE")]
-        records: PathBuf,
-        /// Where the model goes, JSON
-        #[arg(long = "out", value_name = "FILE")]
-        model: PathBuf,
+        #[arg(long = "in", value_name = "FILE", requires = "model")]
+        records: Option<PathBuf>,
+        /// Where the model learned from a file goes, JSON
+        #[arg(long = "out", value_name = "FILE", requires = "records")]
+        model: Option<PathBuf>,
         /// Which columns the file has
         #[arg(long, value_enum, default_value_t)]
         schema: Columns,
+    },
+    /// Take back whatever a model of the running system linked, merged and moved
+    Undo {
+        /// Its number; 0 is the one Edina comes with
+        #[arg(long)]
+        model: i32,
     },
 }
 

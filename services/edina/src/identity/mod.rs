@@ -1,15 +1,17 @@
-//! `edina identity`: the identity engine over a file, without any server.
+//! `edina identity`: the identity engine over a file, without any server; and the model of a running system.
 
 pub(crate) mod arguments;
 mod records;
 mod resolve;
 mod rulings;
+mod running;
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
 use edina_identity::engine::{Model, model::MODEL_VERSION};
+use tokio::runtime::Handle;
 
 use arguments::{Identity, IdentityCommand};
 
@@ -17,8 +19,8 @@ pub(crate) fn run(arguments: Identity) -> anyhow::Result<()> {
     match arguments.command {
         IdentityCommand::Resolve(arguments) => resolve::run(&arguments),
         IdentityCommand::Train {
-            records,
-            model,
+            records: Some(records),
+            model: Some(model),
             schema,
         } => {
             let schema = schema.into();
@@ -26,6 +28,12 @@ pub(crate) fn run(arguments: Identity) -> anyhow::Result<()> {
             let learned = edina_identity::engine::train::train(&base, &Model::for_schema(schema));
             let text = serde_json::to_string_pretty(&learned)?;
             fs::write(&model, text).with_context(|| format!("cannot write {}", model.display()))
+        }
+        IdentityCommand::Train { .. } => {
+            Handle::current().block_on(running::train(&arguments.place, &arguments.group))
+        }
+        IdentityCommand::Undo { model } => {
+            Handle::current().block_on(running::undo(&arguments.place, &arguments.group, model))
         }
     }
 }
