@@ -73,6 +73,12 @@ impl Writing<'_> {
                 import_id: self.import_id,
             })
             .collect();
+        // Before the records: a later one may belong to a client that an earlier one's repair makes.
+        for repair in &decisions.repairs {
+            if let Some(kind) = repair.new_client {
+                store::clients::insert(connection, group, repair.to, kind, self.now).await?;
+            }
+        }
         store::records::insert(connection, group, &records).await?;
         self.repair(connection, decisions).await?;
         let clients: BTreeSet<Uuid> = records.iter().map(|record| record.client_id).collect();
@@ -154,10 +160,6 @@ impl Writing<'_> {
             merge::link_by_engine(connection, &engine, (merged.one, merged.other), &cause, self.now).await?;
         }
         for repair in &decisions.repairs {
-            if let Some(kind) = repair.new_client {
-                store::clients::insert(connection, self.caller.group.as_str(), repair.to, kind, self.now)
-                    .await?;
-            }
             let moved = Move {
                 id: Uuid::now_v7(),
                 source_record_id: repair.record_id,
