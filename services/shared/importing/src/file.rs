@@ -1,5 +1,7 @@
 //! A file opened for import: what it is, how it is laid out, and its rows.
 
+mod source;
+
 use std::{
     io::{self, Read, Seek, SeekFrom},
     ops::ControlFlow,
@@ -8,16 +10,14 @@ use std::{
 use edina_proto::registry::v1::SourceRecord;
 use sha2::{Digest as _, Sha256};
 
+use source::Source;
+
 use crate::{
-    Mapping, Reason, Refused, Rejected, Settings, csv,
-    encoding::{self, Found},
+    Mapping, Reason, Refused, Rejected, Settings, csv, encoding,
     format::{self, Format},
     kind::Kind,
-    limits,
     record::Builder,
-    table::{RawRow, Taker},
-    vcard,
-    xlsx::Book,
+    table::RawRow,
 };
 
 /// A row as it was understood.
@@ -39,12 +39,6 @@ pub struct ImportFile<R: Read + Seek> {
     settings: Settings,
     /// Rows above the first row of data that are not blank.
     skipped: u64,
-}
-
-enum Source<R: Read + Seek> {
-    Csv { input: R, layout: csv::Layout },
-    Xlsx { book: Box<Book<R>>, sheet: String },
-    Vcard { input: R, found: Found },
 }
 
 impl<R: Read + Seek> ImportFile<R> {
@@ -209,105 +203,6 @@ fn understood(row: RawRow, place: u64, builder: &Builder<'_>, csv: bool) -> Read
                 .unwrap_or_default(),
             reason,
         }),
-    }
-}
-
-impl<R: Read + Seek> Source<R> {
-    fn xlsx(input: R, mapping: Option<&Mapping>, names: &dyn Fn(&RawRow) -> usize) -> Result<Self, Refused> {
-        let mut book = Book::open(input)?;
-        let wanted = mapping
-            .map(|mapping| mapping.sheet.clone())
-            .filter(|sheet| !sheet.is_empty());
-        let sheets: Vec<String> = match wanted {
-            Some(sheet) => vec![sheet],
-            None => book.sheets().map(str::to_owned).collect(),
-        };
-        let mut best: Option<(usize, String)> = None;
-        for sheet in sheets {
-            let mut rows = 0;
-            let mut found = 0;
-            book.visit(&sheet, &mut |row| {
-                found = found.max(names(&row));
-                rows += 1;
-                if rows >= limits::HEADER_ROWS {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            })?;
-            if best.as_ref().is_none_or(|(most, _)| found > *most) {
-                best = Some((found, sheet));
-            }
-        }
-        let sheet = best.map(|(_, sheet)| sheet).unwrap_or_default();
-        book.check(&sheet)?;
-        Ok(Self::Xlsx {
-            book: Box::new(book),
-            sheet,
-        })
-    }
-
-    fn visit(&mut self, take: &mut Taker<'_>) -> Result<(), Refused> {
-        match self {
-            Self::Csv { input, layout } => csv::visit(input, *layout, take),
-            Self::Xlsx { book, sheet } => book.visit(sheet, take),
-            Self::Vcard { input, found } => vcard::visit(input, *found, take),
-        }
-    }
-
-    /// The names of columns, and how many rows end with theirs.
-    fn header(
-        &mut self,
-        names: &dyn Fn(&RawRow) -> usize,
-        kind: Kind,
-    ) -> Result<(Vec<String>, u64), Refused> {
-        if matches!(self, Self::Vcard { .. }) {
-            return Ok((vcard::COLUMNS.map(str::to_owned).to_vec(), 0));
-        }
-        let mut rows: Vec<RawRow> = Vec::new();
-        self.visit(&mut |row| {
-            rows.push(row);
-            if rows.len() as u64 >= limits::HEADER_ROWS {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })?;
-        if rows.is_empty() {
-            return Err(Refused(Reason::Empty));
-        }
-        let mut best = (0, 0);
-        for (at, row) in rows.iter().enumerate() {
-            let found = names(row);
-            if found > best.0 {
-                best = (found, at);
-            }
-        }
-        let (found, at) = best;
-        let Some(row) = rows.get(at).filter(|_| found > 0) else {
-            let wide = rows
-                .iter()
-                .any(|row| matches!(row.broken, Some(Reason::WideRow { .. })));
-            return Err(Refused(if wide {
-                Reason::WideHeader(limits::COLUMNS)
-            } else {
-                Reason::NoHeader {
-                    known: kind.examples(),
-                }
-            }));
-        };
-        if row.broken.is_some() {
-            return Err(Refused(Reason::WideHeader(limits::COLUMNS)));
-        }
-        let mut headers: Vec<String> = row
-            .texts()
-            .iter()
-            .map(|text| text.chars().take(limits::HEADER_CHARS).collect())
-            .collect();
-        while headers.last().is_some_and(String::is_empty) {
-            headers.pop();
-        }
-        Ok((headers, at as u64 + 1))
     }
 }
 

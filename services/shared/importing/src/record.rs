@@ -1,14 +1,13 @@
 //! A row with its mapping as a source record.
 
+mod consents;
+mod party;
+mod vehicles;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
-use edina_identity::normalise::company;
-use edina_proto::{
-    common::v1::{Money, VehicleDescription},
-    registry::v1::{Company, ConsentStatement, SourceRecord},
-    time::to_proto,
-};
+use edina_proto::{common::v1::Money, registry::v1::SourceRecord, time::to_proto};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
     kind::plain,
     limits,
     table::Cell,
-    value::{amount, consent, date, digits, list, vehicle},
+    value::{amount, date, digits, list},
 };
 
 /// What the file does not say itself.
@@ -101,16 +100,16 @@ impl Builder<'_> {
             gender: said.one(Field::Gender),
             phones: values(&said, Field::Phone, list::phones)?,
             emails: values(&said, Field::Email, list::emails)?,
-            address: address(&said),
+            address: party::address(&said),
             company: None,
-            vehicles: vehicles(&said)?,
+            vehicles: vehicles::read(&said)?,
             amount: self.amount(&said)?,
             consents: self.consents(&said)?,
             comment: comment(&said),
             channel: said.one(Field::Channel),
             extra: extra(&said),
         };
-        record.company = name_and_company(&said, &mut record);
+        record.company = party::name_and_company(&said, &mut record);
         check(&record)?;
         Ok(record)
     }
@@ -186,51 +185,6 @@ impl Builder<'_> {
             currency: currency.to_owned(),
         }))
     }
-
-    fn consents(&self, said: &Said<'_>) -> Result<Vec<ConsentStatement>, Wrong> {
-        const COLUMNS: [(Field, &str, &str); 5] = [
-            (Field::ConsentPersonalData, "personal_data", "any"),
-            (Field::ConsentAdvertising, "advertising", "any"),
-            (Field::ConsentSms, "advertising", "sms"),
-            (Field::ConsentEmail, "advertising", "email"),
-            (Field::ConsentCall, "advertising", "call"),
-        ];
-        let zone = self.settings.zone;
-        let stated = match said.all(Field::ConsentAt).next() {
-            None => None,
-            Some((at, text)) => {
-                Some(date::moment(text, zone).ok_or_else(|| (Some(at), Reason::NotADate(brief(text))))?)
-            }
-        };
-        let mut out = Vec::new();
-        for (field, purpose, channel) in COLUMNS {
-            for (at, text) in said.all(field) {
-                let wrong = || (Some(at), Reason::NotAConsent(brief(text)));
-                let (granted, day, channels) = match consent::read(text, zone).ok_or_else(wrong)? {
-                    consent::Said::Nothing => continue,
-                    consent::Said::Granted => (true, stated, vec![channel]),
-                    consent::Said::Refused => (false, stated, vec![channel]),
-                    consent::Said::GrantedOn(day) => (true, Some(day), vec![channel]),
-                    consent::Said::GrantedFor(channels) if field == Field::ConsentAdvertising => {
-                        (true, stated, channels)
-                    }
-                    consent::Said::GrantedFor(_) => return Err(wrong()),
-                };
-                out.extend(channels.into_iter().map(|channel| ConsentStatement {
-                    purpose: purpose.to_owned(),
-                    channel: channel.to_owned(),
-                    granted,
-                    text_version: said.one(Field::ConsentText),
-                    proof: said.one(Field::ConsentProof),
-                    at: day.map(to_proto),
-                }));
-            }
-        }
-        if out.len() > limits::VALUES {
-            return Err((None, Reason::TooMany(limits::VALUES)));
-        }
-        Ok(out)
-    }
 }
 
 /// A piece of a text for a message.
@@ -253,55 +207,6 @@ fn values(said: &Said<'_>, field: Field, cut: fn(&str) -> Vec<String>) -> Result
     Ok(out)
 }
 
-fn vehicles(said: &Said<'_>) -> Result<Vec<VehicleDescription>, Wrong> {
-    let fields = [Field::Vin, Field::Plate, Field::Make, Field::Model, Field::Car];
-    let mut sets: Vec<usize> = fields
-        .iter()
-        .flat_map(|field| said.all(*field))
-        .map(|(at, _)| said.mapping.columns[at].nth)
-        .collect();
-    sets.sort_unstable();
-    sets.dedup();
-    let mut out = Vec::new();
-    for nth in sets {
-        let text = |field| said.numbered(field, nth);
-        out.extend(vehicle::read(&vehicle::Typed {
-            vin: text(Field::Vin),
-            plate: text(Field::Plate),
-            make: text(Field::Make),
-            model: text(Field::Model),
-            car: text(Field::Car),
-            year: text(Field::Year),
-            mileage: text(Field::Mileage),
-            role: text(Field::VehicleRole),
-            condition: text(Field::Condition),
-        }));
-        if out.len() > limits::VALUES {
-            return Err((None, Reason::TooMany(limits::VALUES)));
-        }
-    }
-    Ok(out)
-}
-
-/// The address in one line, from a column of its own or from its parts.
-fn address(said: &Said<'_>) -> String {
-    let whole = said.one(Field::Address);
-    let before = [
-        Field::PostalCode,
-        Field::Country,
-        Field::Region,
-        Field::District,
-        Field::City,
-    ];
-    let after = [Field::Street, Field::House, Field::Flat];
-    let mut parts: Vec<String> = before.iter().map(|field| said.one(*field)).collect();
-    parts.push(whole.clone());
-    parts.extend(after.iter().map(|field| said.one(*field)));
-    let lower = whole.to_lowercase();
-    parts.retain(|part| !part.is_empty() && (*part == whole || !lower.contains(&part.to_lowercase())));
-    parts.join(", ")
-}
-
 fn comment(said: &Said<'_>) -> String {
     let texts: Vec<&str> = said.all(Field::Comment).map(|(_, text)| text).collect();
     texts.join("\n")
@@ -317,48 +222,6 @@ fn extra(said: &Said<'_>) -> HashMap<String, String> {
         all.insert("client_type".to_owned(), typed);
     }
     all.into_iter().take(limits::VALUES).collect()
-}
-
-/// Puts a name that may be a person's or a company's where it belongs; answers the company.
-fn name_and_company(said: &Said<'_>, record: &mut SourceRecord) -> Option<Company> {
-    let mut found = Company {
-        name: said.one(Field::CompanyName),
-        inn: said.one(Field::Inn),
-        kpp: said.one(Field::Kpp),
-    };
-    // 1C writes both into one cell.
-    if let Some((inn, kpp)) = found.inn.clone().split_once('/') {
-        found.inn = inn.trim().to_owned();
-        if found.kpp.is_empty() {
-            found.kpp = kpp.trim().to_owned();
-        }
-    }
-    let name = said.one(Field::Name);
-    if !name.is_empty() {
-        let typed = said.one(Field::ClientType).to_lowercase();
-        let says_company =
-            typed.starts_with('ю') || typed.starts_with("компан") || typed.starts_with("company");
-        let says_person = typed.starts_with("физ") || typed.starts_with("фл") || typed.starts_with("контакт");
-        let company =
-            says_company || found.inn.len() == 10 || (!says_person && company::looks_like_company(&name));
-        let person_is_named = [&record.full_name, &record.last_name, &record.first_name]
-            .iter()
-            .any(|text| !text.is_empty());
-        if company && found.name.is_empty() {
-            found.name = name;
-        } else if !company && !person_is_named {
-            // A person of 1C has his full name where companies have theirs.
-            let full = std::mem::take(&mut found.name);
-            let same_person = said.mapping.kind == crate::Kind::OneC && !full.is_empty();
-            if same_person && !company::looks_like_company(&full) {
-                record.full_name = full;
-            } else {
-                found.name = full;
-                record.full_name = name;
-            }
-        }
-    }
-    (found != Company::default()).then_some(found)
 }
 
 fn check(record: &SourceRecord) -> Result<(), Wrong> {
