@@ -31,6 +31,10 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Look whether everything is as it should be, and say what to do
     Doctor(crate::doctor::arguments::Doctor),
+    /// Bring a file of another system into the client base: CSV, XLSX, vCard
+    Import(crate::import::arguments::Import),
+    /// Look at imports, and take one back
+    Imports(crate::import::arguments::Imports),
     /// Who is who in a file of records, without any server
     Identity(crate::identity::arguments::Identity),
     /// Dealership groups

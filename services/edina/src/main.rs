@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod events;
 mod identity;
+mod import;
 mod installation;
 mod instance;
 mod migrate;
@@ -56,6 +57,11 @@ fn main() -> ExitCode {
                 code = doctor::run(arguments).await;
                 Ok(())
             }
+            Command::Import(arguments) => {
+                code = import::run(arguments).await?;
+                Ok(())
+            }
+            Command::Imports(arguments) => import::imports(arguments).await,
             Command::Identity(arguments) => tokio::task::block_in_place(|| identity::run(arguments)),
             Command::Group(arguments) => setup::group(arguments).await,
             Command::Branch(arguments) => setup::branch(arguments).await,

@@ -23,20 +23,23 @@ use crate::{installation::Where, instance};
 const SHORTEST_PASSWORD: usize = 10;
 
 /// The gateway's means.
-struct Gateway {
-    config: gateway::Config,
+pub(crate) struct Gateway {
+    pub(crate) config: gateway::Config,
     database: Database,
 }
 
 impl Gateway {
-    fn open(place: &Where) -> anyhow::Result<Self> {
+    pub(crate) fn open(place: &Where) -> anyhow::Result<Self> {
         let config = place.installation()?.load::<gateway::App>()?;
         let database = Database::connect_lazy(&config.common.database_url, 1, "edina setup")?;
         Ok(Self { config, database })
     }
 
     /// The directory of a group that must exist.
-    async fn directory(&self, group: &GroupId) -> anyhow::Result<edina_proto::directory::v1::Group> {
+    pub(crate) async fn directory(
+        &self,
+        group: &GroupId,
+    ) -> anyhow::Result<edina_proto::directory::v1::Group> {
         gateway::directory::read(&self.database, group, clock::system().now())
             .await
             .context("the gateway's database")?

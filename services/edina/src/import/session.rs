@@ -1,0 +1,199 @@
+//! Calls to the registry on behalf of an administrator, made again while it is away.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use edina_importing::{Portion, Settings};
+use edina_proto::{
+    directory::v1::Group,
+    registry::v1::{
+        BeginImportRequest, FinishImportRequest, ImportBatch, ImportRowsReply, ListImportsRequest,
+        UndoImportRequest, client_registry_client::ClientRegistryClient,
+    },
+};
+use edina_runtime::{
+    caller::{Actor, Caller, CallerKey},
+    clock,
+};
+use sha2::{Digest as _, Sha256};
+use tonic::{Code, Status, transport::Channel};
+use uuid::Uuid;
+
+use crate::{installation::Where, setup::Gateway};
+
+/// The registry may be away that long before the import stops; it can be gone on with later.
+const PATIENCE: Duration = Duration::from_secs(120);
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(60);
+/// Times a file may have been imported and taken back.
+const MOST_UNDONE: usize = 1000;
+
+/// A connection to the registry, and the directory of the group.
+pub(super) struct Session {
+    registry: ClientRegistryClient<Channel>,
+    address: String,
+    key: CallerKey,
+    caller: Caller,
+    directory: Group,
+}
+
+impl Session {
+    pub(super) async fn open(place: &Where, group: &str) -> anyhow::Result<Self> {
+        let gateway = Gateway::open(place)?;
+        let group = group.parse()?;
+        let directory = gateway.directory(&group).await?;
+        let config = &gateway.config;
+        let caller = Caller {
+            service: "edina".to_owned(),
+            group,
+            actor: Some(Actor {
+                employee_id: String::new(),
+                role: "administrator".to_owned(),
+                branches: Vec::new(),
+            }),
+        };
+        Ok(Self {
+            registry: ClientRegistryClient::new(config.common.channel(&config.registry_url)?),
+            address: config.registry_url.clone(),
+            key: CallerKey::new(&config.common.caller_key, clock::system()),
+            caller,
+            directory,
+        })
+    }
+
+    /// Settings for a branch by its name or id.
+    pub(super) fn settings(&self, branch: &str, department: Option<&str>) -> anyhow::Result<Settings> {
+        let branches = &self.directory.branches;
+        let found = branches.iter().find(|known| {
+            known.branch_id == branch || known.display_name.to_lowercase() == branch.to_lowercase()
+        });
+        let found = found.with_context(|| {
+            let names: Vec<&str> = branches.iter().map(|known| known.display_name.as_str()).collect();
+            format!("there is no branch {branch}; there are: {}", names.join(", "))
+        })?;
+        let zone = found.time_zone.parse().ok();
+        Ok(Settings {
+            branch_id: found.branch_id.clone(),
+            department: department.unwrap_or_default().to_owned(),
+            zone: zone.with_context(|| format!("the branch's time zone {} is not known", found.time_zone))?,
+        })
+    }
+
+    /// Begins the import or finds it. One that was taken back is begun anew; a dry run always is.
+    pub(super) async fn begin(&mut self, mut asked: BeginImportRequest) -> anyhow::Result<ImportBatch> {
+        if asked.dry_run {
+            asked.key = salted(&asked.key, &Uuid::now_v7().to_string());
+        }
+        for _ in 0..MOST_UNDONE {
+            let begun = self
+                .call(&asked, async |registry, request| {
+                    registry.begin_import(request).await
+                })
+                .await?;
+            if begun.state != "undone" {
+                return Ok(begun);
+            }
+            asked.key = salted(&asked.key, &begun.import_id);
+        }
+        anyhow::bail!("this file was imported and taken back too often")
+    }
+
+    /// Sends a portion; sent again, rows that were taken are left out of the answer.
+    pub(super) async fn rows(
+        &mut self,
+        import_id: &str,
+        portion: &Portion,
+    ) -> anyhow::Result<ImportRowsReply> {
+        let asked = portion.request(import_id);
+        self.call(&asked, async |registry, request| {
+            registry.import_rows(request).await
+        })
+        .await
+    }
+
+    pub(super) async fn finish(&mut self, import_id: &str, rows: u64) -> anyhow::Result<ImportBatch> {
+        let asked = FinishImportRequest {
+            import_id: import_id.to_owned(),
+            rows,
+        };
+        self.call(&asked, async |registry, request| {
+            registry.finish_import(request).await
+        })
+        .await
+    }
+
+    pub(super) async fn list(&mut self, limit: u32) -> anyhow::Result<Vec<ImportBatch>> {
+        let asked = ListImportsRequest {
+            limit,
+            cursor: String::new(),
+        };
+        let reply = self
+            .call(&asked, async |registry, request| {
+                registry.list_imports(request).await
+            })
+            .await?;
+        Ok(reply.imports)
+    }
+
+    pub(super) async fn undo(&mut self, import_id: &str) -> anyhow::Result<ImportBatch> {
+        let asked = UndoImportRequest {
+            import_id: import_id.to_owned(),
+        };
+        self.call(&asked, async |registry, request| {
+            registry.undo_import(request).await
+        })
+        .await
+    }
+
+    /// Every call of an import may be made again: the registry knows what it has taken.
+    async fn call<Asked: Clone, Reply>(
+        &mut self,
+        asked: &Asked,
+        call: impl AsyncFn(
+            &mut ClientRegistryClient<Channel>,
+            tonic::Request<Asked>,
+        ) -> Result<tonic::Response<Reply>, Status>,
+    ) -> anyhow::Result<Reply> {
+        let begun = tokio::time::Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut request = self.key.request(&self.caller, asked.clone());
+            request.set_timeout(ANSWER);
+            let status = match call(&mut self.registry, request).await {
+                Ok(reply) => return Ok(reply.into_inner()),
+                Err(status) => status,
+            };
+            if !is_passing(status.code()) {
+                return Err(anyhow::anyhow!("{}", status.message()))
+                    .context(format!("client-registry at {}", self.address));
+            }
+            anyhow::ensure!(
+                begun.elapsed() < PATIENCE,
+                "client-registry at {} does not answer ({}); run the same command again to go on",
+                self.address,
+                status.message()
+            );
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// Whether another try may succeed. A broken connection is `Unknown` where its error has no better name.
+fn is_passing(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Cancelled
+            | Code::Aborted
+            | Code::Unknown
+            | Code::ResourceExhausted
+    )
+}
+
+fn salted(key: &str, salt: &str) -> String {
+    let hash = Sha256::new().chain_update(key).chain_update(salt).finalize();
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
