@@ -32,6 +32,15 @@ impl RejectedRows {
             lines: HashSet::new(),
         };
         if rejected.path.exists() {
+            // One that a crash left empty or with half a header is ours, too.
+            let header = OWN.join(",").into_bytes();
+            let ours = std::fs::read(&rejected.path)
+                .is_ok_and(|old| old.starts_with(&header) || header.starts_with(&old));
+            anyhow::ensure!(
+                ours,
+                "{} is no file of rejected rows and stays as it is: name another one with --rejected",
+                rejected.path.display()
+            );
             if going_on {
                 rejected.keep()?;
             } else {
