@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use crate::{
     Config, consume,
     grpc::ClientRegistryService,
-    registry::{READ_ANEW, Registry},
+    registry::{READ_ANEW, READ_ON, References, Registry},
 };
 
 /// The client-registry with its listeners bound.
@@ -104,7 +104,9 @@ impl Service for App {
             country: config.home_country.clone(),
             area_code: config.home_area_code.clone(),
         };
-        let registry = Registry::new(database.clone(), clock.clone(), relay.clone(), home);
+        let references = References::new(&config.common.caller_key);
+        let registry =
+            Registry::new(database.clone(), clock.clone(), relay.clone(), home).referring(references.clone());
         stop.spawn("postgres watch", {
             let (database, readiness, stop) = (database.clone(), readiness.clone(), stop.clone());
             async move { database.watch(readiness, stop).await }
@@ -126,7 +128,10 @@ impl Service for App {
         let listened: [(&'static str, Arc<dyn Apply>); 3] = [
             ("intake", Arc::new(consume::Intake::new(relay.clone()))),
             ("calls", Arc::new(consume::Calls::new(relay.clone()))),
-            ("notification", Arc::new(consume::Notification::new(relay))),
+            (
+                "notification",
+                Arc::new(consume::Notification::new(relay, references)),
+            ),
         ];
         for (producer, handler) in listened {
             let consumer = Consumer {
@@ -142,12 +147,19 @@ impl Service for App {
             stop.spawn("consumer", consumer.run(stop.clone()));
         }
 
-        let reader =
-            JobRunner::new(database.clone(), clock.clone(), JobSignal::default()).handle(READ_ANEW, {
+        let reader = JobRunner::new(database.clone(), clock.clone(), JobSignal::default())
+            .handle(READ_ANEW, {
                 let registry = registry.clone();
                 move |job| {
                     let registry = registry.clone();
                     async move { registry.read_anew(job).await }
+                }
+            })
+            .handle(READ_ON, {
+                let registry = registry.clone();
+                move |job| {
+                    let registry = registry.clone();
+                    async move { registry.read_ledger_on(job).await }
                 }
             });
         stop.spawn("jobs", reader.run(stop.clone()));

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::record::Said;
 
 /// Counted up when more is kept; with the rules of normalising it says whether a stored brief is a present one.
-const KEPT: i32 = 1;
+const KEPT: i32 = 2;
 /// The version of the briefs that this program writes and reads.
 pub const VERSION: i32 = NORMALISED_VERSION as i32 * 1_000 + KEPT;
 
@@ -42,6 +42,7 @@ pub fn of(said: &Said, normalised: &Normalised) -> Value {
         ("source", json!(said.source)),
         ("kind", json!(said.kind)),
         ("branch_id", json!(said.branch_id)),
+        ("channel", json!(said.channel)),
         ("vehicles", json!(vehicles)),
     ]);
     let normalised = filled([
@@ -84,6 +85,7 @@ mod tests {
     use super::*;
     use crate::client::{
         card,
+        freshness::Present,
         history::{History, Member, Record},
         record::{CompanySaid, VehicleSaid},
         summary,
@@ -152,7 +154,10 @@ mod tests {
             );
             let stored = of(&said, &normalised).to_string();
             let brief: Brief = serde_json::from_str(&stored).unwrap();
-            let short = |history: &History| summary::of_card(&card::brief(history, &BTreeMap::new()));
+            let at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+            let short = |history: &History| {
+                summary::of_card(&card::brief(history, &BTreeMap::new(), &Present::at(at)))
+            };
             assert_eq!(
                 short(&history(brief.said, brief.normalised)),
                 short(&history(said, normalised))

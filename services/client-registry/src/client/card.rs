@@ -2,42 +2,66 @@
 
 use std::collections::BTreeMap;
 
-use edina_identity::normalise::{Gender, phone::format_display};
+use edina_identity::{
+    Home,
+    normalise::{Gender, phone::format_display},
+};
 use edina_proto::{
     common::v1::Money,
-    registry::v1::{Card, Company, ConsentState, Datum, MarketingFact, Owner, Purchase},
+    registry::v1::{Card, ConsentState, CorrectionLine, MarketingFact, Owner, Purchase},
     time::to_proto,
 };
 use uuid::Uuid;
 
 use super::{
-    completeness, consent, contacts, evidence,
-    history::{ConsentEntry, History, OwnerEntry, Record},
-    survivorship::{Claim, winner},
-    vehicles,
+    company, completeness, consent, contacts, evidence,
+    freshness::Present,
+    history::{ConsentEntry, Correction, History, OwnerEntry, Record},
+    relations,
+    survivorship::{Claim, winner, winner_with_past},
+    vehicles, worth,
 };
 
 /// Most purchases and marketing facts on a card; the timeline has them all.
 const MOST_LINES: usize = 200;
+/// Most corrections shown.
+const MOST_CORRECTIONS: usize = 50;
 
-/// Makes the card. `vehicle_ids` maps vehicle keys to ids. Merges, reviews and sharing are filled in by the caller.
-pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card {
+/// Makes the card. `vehicle_ids` maps vehicle keys to ids. Merges, reviews, sharing and the names of related clients are
+/// filled in by the caller.
+pub fn assemble(
+    history: &History,
+    vehicle_ids: &BTreeMap<String, Uuid>,
+    present: &Present,
+    home: &Home,
+) -> Card {
     let member_ids: Vec<Uuid> = history.members.iter().map(|member| member.id).collect();
+    let segment = segment(history);
+    let with_past = |name: &str| winner_with_past(&name_claims(history, name));
+    let worth: f64 = history
+        .records
+        .iter()
+        .map(|record| worth::of_record(&record.said, record.occurred_at))
+        .sum();
+    let brief = brief(history, vehicle_ids, present);
     let mut card = Card {
-        birth_date: person_field(history, "birth_date", &|record| {
+        last_name: with_past("last_name"),
+        first_name: with_past("first_name"),
+        middle_name: with_past("middle_name"),
+        birth_date: winner_with_past(&person_claims(history, "birth_date", &|record| {
             Some((
                 record.normalised.birth_date?.to_string(),
                 record.said.birth_date.clone(),
             ))
-        }),
-        gender: person_field(history, "gender", &|record| {
+        })),
+        gender: winner_with_past(&person_claims(history, "gender", &|record| {
             let gender = match record.normalised.gender? {
                 Gender::Male => "male",
                 Gender::Female => "female",
             };
             Some((gender.to_owned(), record.said.gender.clone()))
-        }),
-        addresses: contacts::addresses(history),
+        })),
+        addresses: contacts::addresses(history, segment, present),
         consents: consent::effective(&member_ids, &history.consents)
             .into_iter()
             .map(consent_state)
@@ -52,51 +76,44 @@ pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card
             .map(to_proto),
         source_record_count: u32::try_from(history.records.len()).unwrap_or(u32::MAX),
         merged_ids: member_ids.iter().skip(1).map(Uuid::to_string).collect(),
-        contacts: contacts::contacts(history, true),
+        contacts: contacts::contacts(history, segment, present, true),
         version: history
             .members
             .first()
             .map_or(0, |member| member.version.unsigned_abs()),
-        ..brief(history, vehicle_ids)
+        hints: vehicles::hints(history, &brief),
+        decision_makers: company::decision_makers(history, home),
+        company_names: company::names(history),
+        relations: history
+            .relations
+            .iter()
+            .map(|entry| relations::shown(entry, &member_ids))
+            .collect(),
+        corrections: corrections(history),
+        worth: worth::at(worth, present.now),
+        ..brief
     };
-    card.completeness = completeness::score(&card);
+    let complete = completeness::of(&card);
+    card.completeness = complete.score;
+    card.completeness_detail = Some(complete);
+    card.missing_minimum = completeness::minimums(&card);
     card
 }
 
 /// What its short form shows of a card; the rest is left empty.
-pub fn brief(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card {
+pub fn brief(history: &History, vehicle_ids: &BTreeMap<String, Uuid>, present: &Present) -> Card {
     let root = history.root_id().unwrap_or_default();
-    let part = |of: fn(&edina_identity::PersonName) -> &Option<String>, raw: fn(&Record) -> &str| {
-        move |record: &Record| {
-            let name = record
-                .normalised
-                .name
-                .as_ref()
-                .or(record.normalised.contact.as_ref())?;
-            Some((of(name).clone()?, raw(record).to_owned()))
-        }
-    };
-    let is_company = history.members.iter().any(|member| member.kind == "company");
+    let kind = segment(history);
+    let name = |name: &str| winner(&name_claims(history, name));
     let mut card = Card {
         client_id: root.to_string(),
-        kind: if is_company { "company" } else { "person" }.to_owned(),
-        last_name: person_field(
-            history,
-            "last_name",
-            &part(|name| &name.surname, |record| &record.said.last_name),
-        ),
-        first_name: person_field(
-            history,
-            "first_name",
-            &part(|name| &name.given, |record| &record.said.first_name),
-        ),
-        middle_name: person_field(
-            history,
-            "middle_name",
-            &part(|name| &name.patronymic, |record| &record.said.middle_name),
-        ),
-        contacts: contacts::contacts(history, false),
-        company: company(history),
+        kind: kind.to_owned(),
+        last_name: name("last_name"),
+        first_name: name("first_name"),
+        middle_name: name("middle_name"),
+        contacts: contacts::contacts(history, kind, present, false),
+        company: company::company(history),
+        liquidated_at: company::liquidated_at(history).map(to_proto),
         vehicles: vehicles::vehicles(history, root, vehicle_ids),
         owners: history.present_owners().into_iter().map(owner).collect(),
         last_activity_at: history
@@ -112,11 +129,36 @@ pub fn brief(history: &History, vehicle_ids: &BTreeMap<String, Uuid>) -> Card {
     card
 }
 
-fn person_field(
+/// person or company
+pub fn segment(history: &History) -> &'static str {
+    if history.members.iter().any(|member| member.kind == "company") {
+        "company"
+    } else {
+        "person"
+    }
+}
+
+fn name_claims(history: &History, name: &str) -> Vec<Claim> {
+    person_claims(history, name, &|record| {
+        let read = record
+            .normalised
+            .name
+            .as_ref()
+            .or(record.normalised.contact.as_ref())?;
+        let (value, raw) = match name {
+            "last_name" => (&read.surname, &record.said.last_name),
+            "first_name" => (&read.given, &record.said.first_name),
+            _ => (&read.patronymic, &record.said.middle_name),
+        };
+        Some((value.clone()?, raw.clone()))
+    })
+}
+
+fn person_claims(
     history: &History,
     name: &str,
     of: &dyn Fn(&Record) -> Option<(String, String)>,
-) -> Option<Datum> {
+) -> Vec<Claim> {
     let corrected = history
         .corrections
         .iter()
@@ -125,8 +167,21 @@ fn person_field(
         .records
         .iter()
         .filter_map(|record| of(record).map(|(value, raw)| Claim::of_person(record, value, &raw)));
-    let claims: Vec<Claim> = said.chain(corrected.map(Claim::of_correction)).collect();
-    winner(&claims)
+    said.chain(corrected.map(Claim::of_correction)).collect()
+}
+
+/// What people corrected, the newest first.
+fn corrections(history: &History) -> Vec<CorrectionLine> {
+    let mut lines: Vec<&Correction> = history.corrections.iter().collect();
+    lines.sort_by_key(|line| std::cmp::Reverse((line.at, line.id)));
+    let line = |line: &&Correction| CorrectionLine {
+        correction_id: line.id.to_string(),
+        field: line.field.clone(),
+        value: line.value.clone(),
+        at: Some(to_proto(line.at)),
+        actor_employee_id: line.by_employee_id.clone(),
+    };
+    lines.iter().take(MOST_CORRECTIONS).map(line).collect()
 }
 
 fn display_name(card: &Card) -> String {
@@ -165,29 +220,6 @@ fn display_name(card: &Card) -> String {
             }
         });
     contact.or(vehicle).unwrap_or_default()
-}
-
-fn company(history: &History) -> Option<Company> {
-    let newest = |of: &dyn Fn(&Record) -> Option<String>| {
-        let claims: Vec<Claim> = history
-            .records
-            .iter()
-            .filter_map(|record| of(record).map(|value| Claim::of_person(record, value, "")))
-            .collect();
-        winner(&claims).map(|datum| datum.value).unwrap_or_default()
-    };
-    let company = Company {
-        name: newest(&|record| {
-            record
-                .normalised
-                .company
-                .as_ref()
-                .map(|company| company.display.clone())
-        }),
-        inn: newest(&|record| record.normalised.inn.as_ref().map(|inn| inn.value.clone())),
-        kpp: newest(&|record| record.normalised.kpp.clone()),
-    };
-    (company != Company::default()).then_some(company)
 }
 
 fn purchases(history: &History) -> Vec<Purchase> {

@@ -1,51 +1,86 @@
-//! Contacts and addresses of a card: every value that was ever said, the ones that proved to work first.
+//! Contacts and addresses of a card: every value that was ever said, with what proved it; the ones to use first come first.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use edina_identity::normalise::phone::format_display;
-use edina_proto::registry::v1::{Contact, Datum};
+use edina_proto::{
+    registry::v1::{Contact, Datum, Proof},
+    time::to_proto,
+};
+use uuid::Uuid;
 
 use super::{
-    history::History,
+    freshness::{Present, State},
+    history::{Correction, History, Record},
     survivorship::{Claim, datum},
 };
 
-/// Phones and e-mails, each once, with provenance; `displayed` as people read them, too, which takes a while for phones.
-pub fn contacts(history: &History, displayed: bool) -> Vec<Contact> {
-    let mut claims: BTreeMap<(&str, &str), Vec<Claim>> = BTreeMap::new();
+/// Proofs shown of a contact.
+const MOST_PROOFS: usize = 10;
+
+/// A correction of this field says that a contact of the kind is wrong.
+pub fn wrong_field(kind: &str) -> String {
+    format!("wrong_{kind}")
+}
+
+/// What a record that states a contact proves by itself.
+fn proves(record: &Record) -> Option<&'static str> {
+    match (record.said.kind.as_str(), record.said.source.as_str()) {
+        ("sale" | "repair_order", _) => Some("document"),
+        ("contact", "console") => Some("person"),
+        _ if record.said.channel == "journal" => Some("visit"),
+        _ => None,
+    }
+}
+
+/// A record that says a value, and how it was typed.
+type Said<'a> = (&'a Record, String);
+
+/// One value with everything that speaks of it.
+struct Value<'a> {
+    kind: &'a str,
+    network: &'a str,
+    claims: Vec<Claim>,
+    proofs: Vec<Evidence<'a>>,
+    wrong: Option<&'a Correction>,
+    state: State,
+    due: DateTime<Utc>,
+}
+
+struct Evidence<'a> {
+    at: DateTime<Utc>,
+    by: &'a str,
+    ref_id: String,
+    by_employee_id: &'a str,
+}
+
+/// Phones, e-mails and messengers, each once, with provenance; `displayed` as people read them, too, which takes a while
+/// for phones, and with what confirmed them.
+pub fn contacts(history: &History, segment: &str, present: &Present, displayed: bool) -> Vec<Contact> {
+    let mut said: BTreeMap<(&str, &str, &str), Vec<Said<'_>>> = BTreeMap::new();
     for record in &history.records {
         let alone = record.said.phones.len() == 1 && record.normalised.phones.len() == 1;
-        let raw = if alone {
-            record.said.phones.first().map_or("", String::as_str)
-        } else {
-            ""
-        };
+        let raw = record.said.phones.first().filter(|_| alone);
         for phone in &record.normalised.phones {
-            claims
-                .entry(("phone", &phone.e164))
-                .or_default()
-                .push(Claim::of_contact(record, phone.e164.clone(), raw));
+            let of = said.entry(("phone", "", &phone.e164)).or_default();
+            of.push((record, raw.cloned().unwrap_or_default()));
         }
         for email in &record.normalised.emails {
-            claims
-                .entry(("email", &email.address))
-                .or_default()
-                .push(Claim::of_contact(record, email.address.clone(), ""));
+            let of = said.entry(("email", "", &email.address)).or_default();
+            of.push((record, String::new()));
+        }
+        for profile in &record.said.profiles {
+            let of = said
+                .entry(("messenger", &profile.network, &profile.handle))
+                .or_default();
+            of.push((record, String::new()));
         }
     }
-    let mut found: Vec<(Claim, Contact)> = Vec::new();
-    for ((kind, value), mut claims) in claims {
-        let newest = history
-            .confirmations
-            .iter()
-            .filter(|confirmation| confirmation.kind == kind && confirmation.value == value)
-            .max_by_key(|confirmation| confirmation.at);
-        if let Some(confirmation) = newest {
-            for claim in &mut claims {
-                claim.confirmed = Some((confirmation.at, confirmation.by_what.clone()));
-            }
-        }
-        let Some(best) = claims.iter().max_by(|a, b| a.rank().cmp(&b.rank())).cloned() else {
+    let mut found: Vec<(Value<'_>, Contact)> = Vec::new();
+    for ((kind, network, value), records) in said {
+        let of = weigh(history, (kind, network, value), &records, segment, present);
+        let Some(best) = of.claims.iter().max_by(|a, b| a.rank().cmp(&b.rank())) else {
             continue;
         };
         let display = match kind {
@@ -53,52 +88,201 @@ pub fn contacts(history: &History, displayed: bool) -> Vec<Contact> {
             "phone" => format_display(value),
             _ => value.to_owned(),
         };
-        let datum = Some(datum(&best, &claims));
-        found.push((
-            best,
-            Contact {
-                kind: kind.to_owned(),
-                value: value.to_owned(),
-                display,
-                datum,
-                shared_with: 0,
-            },
-        ));
+        let contact = Contact {
+            kind: kind.to_owned(),
+            value: value.to_owned(),
+            display,
+            datum: Some(stated(datum(best, &of.claims), &of)),
+            network: network.to_owned(),
+            proofs: if displayed { of.proofs() } else { Vec::new() },
+            ..Contact::default()
+        };
+        found.push((of, contact));
     }
-    // Phones first, then the ones that proved to work, then the newest.
-    found.sort_by(|(a, x), (b, y)| y.kind.cmp(&x.kind).then_with(|| b.rank().cmp(&a.rank())));
-    found.into_iter().map(|(_, contact)| contact).collect()
+    // Phones first, then e-mails; of each kind the ones that work, the newest word first.
+    found.sort_by(|(a, x), (b, y)| {
+        let order = |kind: &str| {
+            ["phone", "email", "messenger"]
+                .iter()
+                .position(|known| *known == kind)
+        };
+        order(&x.kind)
+            .cmp(&order(&y.kind))
+            .then_with(|| b.preference().cmp(&a.preference()))
+    });
+    let mut contacts: Vec<Contact> = found.into_iter().map(|(_, contact)| contact).collect();
+    let mut kinds: Vec<String> = Vec::new();
+    for contact in &mut contacts {
+        let works = contact
+            .datum
+            .as_ref()
+            .is_some_and(|datum| datum.state != State::Wrong.name());
+        if works && !kinds.contains(&contact.kind) {
+            kinds.push(contact.kind.clone());
+            contact.preferred = true;
+        }
+    }
+    contacts
 }
 
-/// Addresses, each once, the newest first.
-pub fn addresses(history: &History) -> Vec<Datum> {
-    let mut claims: BTreeMap<String, Vec<Claim>> = BTreeMap::new();
+/// Addresses, each once, the ones that hold first.
+pub fn addresses(history: &History, segment: &str, present: &Present) -> Vec<Datum> {
+    let mut said: BTreeMap<String, Vec<Said<'_>>> = BTreeMap::new();
+    let mut shown: BTreeMap<String, String> = BTreeMap::new();
     for record in &history.records {
         let typed = record.said.address.trim();
         if typed.is_empty() {
             continue;
         }
-        let key = record.normalised.address.as_ref().map_or_else(
+        let read = record.normalised.address.as_ref();
+        let key = read.map_or_else(
             || typed.to_lowercase(),
             |a| format!("{}|{}|{}", a.street, a.house, a.flat),
         );
-        let shown = record
-            .normalised
-            .address
-            .as_ref()
-            .map_or_else(|| typed.to_owned(), |a| a.display.clone());
-        claims
-            .entry(key)
-            .or_default()
-            .push(Claim::of_contact(record, shown, typed));
+        let display = read.map_or_else(|| typed.to_owned(), |a| a.display.clone());
+        // Records come oldest first: the newest writing is shown.
+        shown.insert(key.clone(), display);
+        said.entry(key).or_default().push((record, typed.to_owned()));
     }
-    let mut found: Vec<Claim> = claims
-        .values()
-        .filter_map(|same| same.iter().max_by(|a, b| a.rank().cmp(&b.rank())).cloned())
-        .collect();
-    found.sort_by(|a, b| b.rank().cmp(&a.rank()));
-    found
+    let mut found: Vec<(Value<'_>, Datum)> = said
         .iter()
-        .map(|claim| datum(claim, &claims.values().flatten().cloned().collect::<Vec<_>>()))
-        .collect()
+        .filter_map(|(key, records)| {
+            let display = shown.get(key)?;
+            let of = weigh(history, ("address", "", display), records, segment, present);
+            let best = of.claims.iter().max_by(|a, b| a.rank().cmp(&b.rank()))?;
+            let shown = stated(datum(best, &of.claims), &of);
+            Some((of, shown))
+        })
+        .collect();
+    found.sort_by(|(a, _), (b, _)| b.preference().cmp(&a.preference()));
+    found.into_iter().map(|(_, datum)| datum).collect()
+}
+
+/// The newest record that says this, for what is to be attached to it.
+pub fn sayer<'a>(history: &'a History, kind: &str, value: &str) -> Option<&'a Record> {
+    history.records.iter().rev().find(|record| match kind {
+        "phone" => record.normalised.phones.iter().any(|phone| phone.e164 == value),
+        "email" => record
+            .normalised
+            .emails
+            .iter()
+            .any(|email| email.address == value),
+        "messenger" => record.said.profiles.iter().any(|profile| profile.handle == value),
+        "address" => {
+            let read = record.normalised.address.as_ref();
+            read.map_or(record.said.address.trim(), |address| &address.display) == value
+        }
+        _ => false,
+    })
+}
+
+fn weigh<'a>(
+    history: &'a History,
+    (kind, network, value): (&'a str, &'a str, &str),
+    records: &[Said<'a>],
+    segment: &str,
+    present: &Present,
+) -> Value<'a> {
+    let noted = history
+        .confirmations
+        .iter()
+        .filter(|confirmation| confirmation.kind == kind && confirmation.value == value)
+        .map(|confirmation| Evidence {
+            at: confirmation.at,
+            by: &confirmation.by_what,
+            ref_id: confirmation.ref_id.clone(),
+            by_employee_id: &confirmation.by_employee_id,
+        });
+    let stated = records.iter().filter_map(|(record, _)| {
+        Some(Evidence {
+            at: record.occurred_at,
+            by: proves(record)?,
+            ref_id: record.id.to_string(),
+            by_employee_id: "",
+        })
+    });
+    let mut proofs: Vec<Evidence<'_>> = noted.chain(stated).collect();
+    proofs.sort_by(|a, b| (b.at, b.by).cmp(&(a.at, a.by)));
+    let field = wrong_field(kind);
+    // Only a person takes back what a person said.
+    let wrong = history
+        .corrections
+        .iter()
+        .filter(|correction| correction.field == field && correction.value == value)
+        .max_by_key(|correction| correction.at)
+        .filter(|correction| {
+            !proofs
+                .iter()
+                .any(|proof| proof.by == "person" && proof.at > correction.at)
+        });
+    let confirmed = proofs.first().map(|proof| (proof.at, proof.by.to_owned()));
+    let claims: Vec<Claim> = records
+        .iter()
+        .map(|(record, raw)| Claim {
+            confirmed: confirmed.clone(),
+            ..Claim::of_contact(record, value.to_owned(), raw)
+        })
+        .collect();
+    let said = records
+        .iter()
+        .map(|(record, _)| record.occurred_at)
+        .max()
+        .unwrap_or_default();
+    let (state, due) = present.state(kind, segment, confirmed.map(|(at, _)| at), said);
+    Value {
+        kind,
+        network,
+        claims,
+        proofs,
+        wrong,
+        state: if wrong.is_some() { State::Wrong } else { state },
+        due,
+    }
+}
+
+impl Value<'_> {
+    /// Greater is to be used first: what works, then the newest word, then the most trusted source.
+    fn preference(&self) -> (bool, bool, DateTime<Utc>, &str) {
+        (
+            self.state != State::Wrong,
+            self.state == State::Current,
+            self.last_at(),
+            self.network,
+        )
+    }
+
+    /// When it was confirmed or said last.
+    fn last_at(&self) -> DateTime<Utc> {
+        let said = self.claims.iter().map(|claim| claim.at).max().unwrap_or_default();
+        self.proofs.first().map_or(said, |proof| proof.at.max(said))
+    }
+
+    fn proofs(&self) -> Vec<Proof> {
+        self.proofs
+            .iter()
+            .take(MOST_PROOFS)
+            .map(|proof| Proof {
+                at: Some(to_proto(proof.at)),
+                by: proof.by.to_owned(),
+                ref_id: proof.ref_id.clone(),
+                actor_employee_id: proof.by_employee_id.to_owned(),
+            })
+            .collect()
+    }
+}
+
+fn stated(datum: Datum, of: &Value<'_>) -> Datum {
+    let decays = of.kind != "messenger";
+    Datum {
+        state: of.state.name().to_owned(),
+        due_at: Some(of.due)
+            .filter(|_| decays && of.wrong.is_none())
+            .map(to_proto),
+        correction_id: of.wrong.map_or_else(String::new, |wrong| id(wrong.id)),
+        ..datum
+    }
+}
+
+fn id(id: Uuid) -> String {
+    id.to_string()
 }

@@ -109,6 +109,7 @@ pub fn read(said: &Said, now: DateTime<Utc>, home: &Home) -> Result<Normalised, 
     for consent in &said.consents {
         check_consent(&consent.purpose, &consent.channel)?;
     }
+    check_parts(said)?;
     let normalised = normalise(&said.input(at), home);
     if !is_knowable(&normalised) {
         let hint = normalised
@@ -124,6 +125,33 @@ pub fn read(said: &Said, now: DateTime<Utc>, home: &Home) -> Result<Normalised, 
         ));
     }
     Ok(normalised)
+}
+
+/// People to speak to and profiles are listed within bounds.
+pub fn check_parts(said: &Said) -> Result<(), Unusable> {
+    if said.contacts.len() > MAX_VALUES || said.profiles.len() > MAX_VALUES {
+        return Err(unusable(
+            "record",
+            format!("at most {MAX_VALUES} values of one kind"),
+        ));
+    }
+    for contact in &said.contacts {
+        let texts = [&contact.name, &contact.position, &contact.phone, &contact.email];
+        if texts.iter().any(|text| text.len() > 1_000) {
+            return Err(unusable("contacts", "a text is longer than 1000 bytes"));
+        }
+        if !contact.buyer_role.is_empty() {
+            one_of(
+                "contacts.buyer_role",
+                &contact.buyer_role,
+                &super::relations::BUYER_ROLES,
+            )?;
+        }
+    }
+    if said.profiles.iter().any(|profile| profile.handle.len() > 300) {
+        return Err(unusable("profiles", "a handle is longer than 300 bytes"));
+    }
+    Ok(())
 }
 
 fn is_knowable(n: &Normalised) -> bool {

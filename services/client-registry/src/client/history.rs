@@ -17,6 +17,8 @@ pub struct History {
     pub corrections: Vec<Correction>,
     pub confirmations: Vec<Confirmation>,
     pub owners: Vec<OwnerEntry>,
+    /// To and from other clients; those undone are left out.
+    pub relations: Vec<RelationEntry>,
     pub consents: Vec<ConsentEntry>,
     /// Newest activity in the timeline, merges aside.
     pub last_activity_at: Option<DateTime<Utc>>,
@@ -59,6 +61,8 @@ pub struct Correction {
     pub field: String,
     pub value: String,
     pub at: DateTime<Utc>,
+    /// Not gathered for short forms.
+    pub by_employee_id: String,
 }
 
 /// A contact that proved to reach the client.
@@ -68,6 +72,28 @@ pub struct Confirmation {
     pub value: String,
     pub at: DateTime<Utc>,
     pub by_what: String,
+    /// The call, message or click. Not gathered for short forms.
+    pub ref_id: String,
+    /// Not gathered for short forms.
+    pub by_employee_id: String,
+}
+
+/// What one client is to another, by whom it was said.
+#[derive(Debug, Clone)]
+pub struct RelationEntry {
+    pub id: Uuid,
+    pub kind: String,
+    pub from_client_id: Uuid,
+    pub to_client_id: Uuid,
+    pub position: String,
+    pub buyer_role: String,
+    pub since: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+    pub source: String,
+    pub source_record_id: Option<Uuid>,
+    pub by_employee_id: String,
+    pub at: DateTime<Utc>,
+    pub undone_at: Option<DateTime<Utc>>,
 }
 
 /// A change of owner; an empty employee takes the owner away.

@@ -2,16 +2,20 @@
 
 pub mod brief;
 pub mod card;
+pub mod company;
 pub mod completeness;
 pub mod component;
 pub mod consent;
 pub mod contacts;
 pub mod evidence;
+pub mod freshness;
 pub mod history;
 pub mod ownership;
 pub mod record;
+pub mod relations;
 pub mod search_terms;
 pub mod summary;
 pub mod survivorship;
 pub mod vehicles;
 pub mod why;
+pub mod worth;

@@ -33,6 +33,26 @@ pub fn spans(statements: &[Statement]) -> Vec<Span> {
     by_vehicle.into_values().flat_map(of_vehicle).collect()
 }
 
+/// Who is to be asked, told or billed about a vehicle, now: `invoice` goes to who pays, `reminder` to who drives, `recall`
+/// to who owns; without a payer or driver to the owner.
+pub fn receiver(spans: &[Span], vehicle_id: Uuid, what: &str) -> Option<Uuid> {
+    let present = |role: &str| {
+        spans
+            .iter()
+            .rfind(|span| span.vehicle_id == vehicle_id && span.role == role && span.to.is_none())
+            .map(|span| span.root_id)
+    };
+    let first = match what {
+        "invoice" => present("payer"),
+        "reminder" => present("driver"),
+        _ => None,
+    };
+    first.or_else(|| present("owner"))
+}
+
+/// What may be sent about a vehicle.
+pub const RECEIVED: [&str; 3] = ["invoice", "reminder", "recall"];
+
 /// Who owns the vehicle now, by these statements.
 pub fn present_owner(statements: &[Statement], vehicle_id: Uuid) -> Option<Uuid> {
     spans(statements)
@@ -68,12 +88,21 @@ fn of_vehicle(mut statements: Vec<&Statement>) -> Vec<Span> {
                 }),
             },
             role => {
-                if !others
-                    .iter()
-                    .any(|span| span.root_id == statement.root_id && span.role == role)
-                {
+                let known = |span: &&mut Span| {
+                    span.root_id == statement.root_id && span.role == role && span.to.is_none()
+                };
+                if others.iter_mut().find(known).is_none() {
                     others.push(span(statement));
                 }
+            }
+        }
+        // Who paid for the former owner's car or drove it does not do so for the new one, unless somebody says so again.
+        if statement.role == "owner" && owned.len() > 1 {
+            for span in others
+                .iter_mut()
+                .filter(|span| span.to.is_none() && matches!(span.role.as_str(), "payer" | "driver"))
+            {
+                span.to = Some(statement.at);
             }
         }
     }
@@ -133,5 +162,27 @@ mod tests {
             present_owner(&statements, Uuid::from_u128(7)),
             Some(Uuid::from_u128(2))
         );
+    }
+
+    #[test]
+    fn each_thing_goes_to_whom_it_concerns_and_nothing_to_the_former_owner() {
+        let vehicle = Uuid::from_u128(7);
+        let to = |statements: &[Statement], what| {
+            receiver(&spans(statements), vehicle, what).map(|root| root.as_u128())
+        };
+        let mut statements = vec![
+            said(1, 1, "owner", 10),
+            said(2, 2, "payer", 11),
+            said(3, 3, "driver", 12),
+        ];
+        assert_eq!(
+            RECEIVED.map(|what| to(&statements, what)),
+            [Some(2), Some(3), Some(1)]
+        );
+        statements.push(said(4, 4, "owner", 20));
+        assert_eq!(RECEIVED.map(|what| to(&statements, what)), [Some(4); 3]);
+        statements.push(said(5, 3, "driver", 30));
+        assert_eq!(to(&statements, "reminder"), Some(3));
+        assert_eq!(to(&statements, "recall"), Some(4));
     }
 }

@@ -34,6 +34,13 @@ pub struct Said {
     pub comment: String,
     pub channel: String,
     pub extra: std::collections::BTreeMap<String, String>,
+    // Left out when empty: the content hash of a record that has none stays what it was before there were any.
+    /// People to speak to at a company.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactSaid>,
+    /// Social networks and messengers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<ProfileSaid>,
 }
 
 /// Personal data stays out of logs.
@@ -43,6 +50,47 @@ impl std::fmt::Debug for Said {
             .field("source", &self.source)
             .field("kind", &self.kind)
             .finish_non_exhaustive()
+    }
+}
+
+/// A person to speak to at a company, as said.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContactSaid {
+    pub name: String,
+    pub position: String,
+    /// financial_buyer, technical_buyer, user; empty: not known
+    pub buyer_role: String,
+    pub phone: String,
+    pub email: String,
+}
+
+/// An account in a social network or messenger.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProfileSaid {
+    /// telegram, whatsapp, …
+    pub network: String,
+    /// Without @ and without the network's address.
+    pub handle: String,
+}
+
+impl ProfileSaid {
+    /// As typed: `@anna`, `https://t.me/anna`, `vk.com/id1`, a number.
+    pub fn read(network: &str, typed: &str) -> Option<Self> {
+        let typed = typed.trim();
+        let bare = typed.split_once("://").map_or(typed, |(_, rest)| rest);
+        let handle = match bare.split_once('/') {
+            Some((host, path)) if host.contains('.') => path.split(['?', '#']).next().unwrap_or(path),
+            _ => bare,
+        };
+        let handle = handle.trim_matches(['@', '/', ' ']).to_owned();
+        let network = network.trim().to_lowercase();
+        let known = !handle.is_empty()
+            && !network.is_empty()
+            && network.len() <= 32
+            && network.chars().all(|c| c.is_alphanumeric() || c == '_');
+        known.then_some(Self { network, handle })
     }
 }
 

@@ -10,7 +10,7 @@ pub fn of_card(card: &Card) -> ClientSummary {
     let first = |kind: &str| {
         card.contacts
             .iter()
-            .find(|contact| contact.kind == kind)
+            .find(|contact| contact.kind == kind && contact.preferred)
             .map(|contact| contact.value.clone())
             .unwrap_or_default()
     };
@@ -29,5 +29,6 @@ pub fn of_card(card: &Card) -> ClientSummary {
             .collect(),
         owners: card.owners.clone(),
         last_activity_at: card.last_activity_at,
+        liquidated: card.liquidated_at.is_some(),
     }
 }

@@ -1,9 +1,17 @@
 //! Which of several values a card shows: corrected by a person > confirmed > newer > from a more trusted source.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use edina_proto::{registry::v1::Datum, time::to_proto};
+use edina_proto::{
+    registry::v1::{Datum, PastValue},
+    time::to_proto,
+};
 
 use super::history::{Correction, Record};
+
+/// Former values shown of a field.
+const MOST_PAST: usize = 20;
 
 /// A value with where it comes from.
 #[derive(Debug, Clone)]
@@ -15,6 +23,8 @@ pub struct Claim {
     /// Source record id, empty for a person's correction.
     pub record_id: String,
     pub source: String,
+    /// Channel it came by, where its source said so.
+    pub channel: String,
     /// When and by what it was confirmed: answered_call, delivered_message, visit, document, person.
     pub confirmed: Option<(DateTime<Utc>, String)>,
     pub corrected: bool,
@@ -52,6 +62,7 @@ impl Claim {
             at: record.occurred_at,
             record_id: record.id.to_string(),
             source: record.said.source.clone(),
+            channel: record.said.channel.clone(),
             confirmed: None,
             corrected: false,
         }
@@ -65,6 +76,7 @@ impl Claim {
             at: correction.at,
             record_id: String::new(),
             source: "console".to_owned(),
+            channel: String::new(),
             confirmed: Some((correction.at, "person".to_owned())),
             corrected: true,
         }
@@ -113,7 +125,48 @@ pub fn datum(best: &Claim, claims: &[Claim]) -> Datum {
         first_seen_at: same().map(|claim| claim.at).min().map(to_proto),
         confirmed_at: confirmed.map(|(at, _)| to_proto(*at)),
         confirmed_by: confirmed.map(|(_, by)| by.clone()).unwrap_or_default(),
+        channel: best.channel.clone(),
+        last_seen_at: same().map(|claim| claim.at).max().map(to_proto),
+        ..Datum::default()
     }
+}
+
+/// The value shown with the others that were said, dated.
+pub fn winner_with_past(claims: &[Claim]) -> Option<Datum> {
+    let shown = winner(claims)?;
+    Some(Datum {
+        earlier: past(claims, &shown.value),
+        ..shown
+    })
+}
+
+/// Every value but one, each with the time it was said, the newest first.
+pub fn past(claims: &[Claim], but: &str) -> Vec<PastValue> {
+    let mut by_value: BTreeMap<&str, Vec<&Claim>> = BTreeMap::new();
+    for claim in claims
+        .iter()
+        .filter(|claim| !claim.value.is_empty() && claim.value != but)
+    {
+        by_value.entry(&claim.value).or_default().push(claim);
+    }
+    let mut dated: Vec<(DateTime<Utc>, PastValue)> = by_value
+        .into_iter()
+        .filter_map(|(value, claims)| {
+            let last = claims.iter().max_by_key(|claim| claim.at)?;
+            let first = claims.iter().map(|claim| claim.at).min()?;
+            let past = PastValue {
+                value: value.to_owned(),
+                first_seen_at: Some(to_proto(first)),
+                last_seen_at: Some(to_proto(last.at)),
+                source: last.source.clone(),
+                channel: last.channel.clone(),
+                source_record_id: last.record_id.clone(),
+            };
+            Some((last.at, past))
+        })
+        .collect();
+    dated.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    dated.into_iter().map(|(_, past)| past).take(MOST_PAST).collect()
 }
 
 #[cfg(test)]
@@ -127,6 +180,7 @@ mod tests {
             at: DateTime::from_timestamp(second, 0).unwrap(),
             record_id: format!("{source}{second}"),
             source: source.into(),
+            channel: String::new(),
             confirmed: None,
             corrected: false,
         }

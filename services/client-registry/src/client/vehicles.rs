@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edina_proto::{common::v1::VehicleDescription, registry::v1::VehicleRole, time::to_proto};
+use edina_proto::{
+    common::v1::VehicleDescription,
+    registry::v1::{Card, Hint, VehicleRole},
+    time::to_proto,
+};
 use uuid::Uuid;
 
 use super::{
@@ -47,9 +51,11 @@ pub fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uu
         })
         .filter_map(|(_, vehicle)| vehicle_ids.get(&vehicle.key).copied())
         .collect();
-    let mut roles: Vec<_> = ownership::spans(&history.statements)
-        .into_iter()
+    let all = ownership::spans(&history.statements);
+    let mut roles: Vec<_> = all
+        .iter()
         .filter(|span| span.root_id == root && !covered.contains(&span.vehicle_id))
+        .cloned()
         .collect();
     roles.sort_by_key(|span| {
         (
@@ -66,6 +72,7 @@ pub fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uu
                 role: span.role.clone(),
                 ..vehicle.clone()
             }),
+            receives: receives(&all, &span),
             role: span.role,
             from: Some(to_proto(span.from)),
             to: span.to.map(to_proto),
@@ -75,6 +82,56 @@ pub fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uu
                 .unwrap_or_default(),
         })
         .collect()
+}
+
+/// What about the vehicle goes to the holder of this role: said of the present role it follows from, once.
+fn receives(all: &[ownership::Span], span: &ownership::Span) -> Vec<String> {
+    if span.to.is_some() {
+        return Vec::new();
+    }
+    let by_role = |what: &str| match (what, span.role.as_str()) {
+        ("invoice", "payer") | ("reminder", "driver") | ("recall", "owner") => true,
+        ("invoice" | "reminder", "owner") => {
+            let role = if what == "invoice" { "payer" } else { "driver" };
+            !all.iter()
+                .any(|other| other.vehicle_id == span.vehicle_id && other.role == role && other.to.is_none())
+        }
+        _ => false,
+    };
+    ownership::RECEIVED
+        .into_iter()
+        .filter(|what| by_role(what) && ownership::receiver(all, span.vehicle_id, what) == Some(span.root_id))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A correction of this field says that a former owner was asked about a vehicle.
+pub const ASKED: &str = "asked_vehicle";
+
+/// What the card makes one ask: whose car went to somebody else, and who is known to drive nothing since, drives what now?
+pub fn hints(history: &History, card: &Card) -> Vec<Hint> {
+    let owned = || card.vehicles.iter().filter(|role| role.role == "owner");
+    let seconds = |at: &Option<prost_types::Timestamp>| at.as_ref().map_or(0, |at| at.seconds);
+    let Some(sold) = owned()
+        .filter(|role| role.to.is_some())
+        .max_by_key(|role| seconds(&role.to))
+    else {
+        return Vec::new();
+    };
+    let drives = owned().any(|role| role.to.is_none());
+    let asked = history
+        .corrections
+        .iter()
+        .any(|correction| correction.field == ASKED && correction.value == sold.vehicle_id);
+    if drives || asked {
+        return Vec::new();
+    }
+    vec![Hint {
+        kind: "what_do_you_drive_now".to_owned(),
+        at: sold.to,
+        vehicle_id: sold.vehicle_id.clone(),
+        vehicle: sold.vehicle.clone(),
+    }]
 }
 
 /// Newer words win; silence does not erase.

@@ -127,6 +127,7 @@ async fn confirm(tx: &mut Tx, event: &Delivery, call: &CallAnswered) -> Result<(
             value: &phone,
             by_what: "answered_call",
             ref_id: &call.call_id,
+            by_employee_id: "",
         };
         confirmations::insert(tx, group, client_id, &proof, event.at).await?;
     }

@@ -1,5 +1,7 @@
 //! Messages: one entry per message, its state among the facts. Who unsubscribes has refused advertising.
 
+use std::collections::BTreeMap;
+
 use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Fresh, Refusal},
@@ -18,8 +20,8 @@ use uuid::Uuid;
 use super::{entry, facts, named};
 use crate::{
     client::{evidence::check_consent, record::ConsentSaid},
-    registry::{RegistryError, note_consent},
-    store::{self, timeline::Entry},
+    registry::{References, RegistryError, note_consent},
+    store::{self, confirmations, timeline::Entry},
 };
 
 const SERVICE: &str = "notification";
@@ -29,14 +31,15 @@ const FINAL: [&str; 3] = ["delivered", "failed", "blocked"];
 /// Listens to notification.
 pub(crate) struct Notification {
     relay: RelaySignal,
+    references: References,
 }
 
 impl Notification {
-    pub(crate) fn new(relay: RelaySignal) -> Self {
-        Self { relay }
+    pub(crate) fn new(relay: RelaySignal, references: References) -> Self {
+        Self { relay, references }
     }
 
-    async fn handle(tx: &mut Tx, events: &[Fresh<'_>]) -> Result<(), Refusal> {
+    async fn handle(&self, tx: &mut Tx, events: &[Fresh<'_>]) -> Result<(), Refusal> {
         let Some(Fresh { event: first, .. }) = events.first() else {
             return Ok(());
         };
@@ -59,6 +62,7 @@ impl Notification {
             return Ok(());
         }
         let known = store::clients::roots_of(tx, group, &clients).await?;
+        self.confirm(tx, group, &heard, &known).await?;
         let mut states = store::timeline::states(tx, group, &keys).await?;
         let mut lines = Vec::with_capacity(heard.len());
         for (event, client, key, told) in heard {
@@ -81,6 +85,76 @@ impl Notification {
             });
         }
         store::timeline::put_all(tx, group, &lines).await?;
+        Ok(())
+    }
+
+    /// What was delivered reached the client: notes which of his contacts that was.
+    async fn confirm(
+        &self,
+        tx: &mut Tx,
+        group: &str,
+        heard: &[(&Delivery, Uuid, String, Told)],
+        known: &BTreeMap<Uuid, Uuid>,
+    ) -> Result<(), Refusal> {
+        let delivered: Vec<_> = heard
+            .iter()
+            .filter(|(.., told)| told.state == "delivered" && !told.contact_ref.is_empty())
+            .filter_map(|(event, client, _, told)| Some((event, *known.get(client)?, told)))
+            .collect();
+        if delivered.is_empty() {
+            return Ok(());
+        }
+        let roots: Vec<Uuid> = delivered.iter().map(|(_, root, _)| *root).collect();
+        let families = store::clients::families(tx, group, &roots).await?;
+        let members: Vec<Uuid> = families.keys().copied().collect();
+        let records = store::history::records(tx, group, &members).await?;
+        for (event, root, told) in delivered {
+            // The reference was made for the surviving id of its time.
+            let ids: Vec<Uuid> = families
+                .iter()
+                .filter(|(_, of)| **of == root)
+                .map(|(id, _)| *id)
+                .collect();
+            let is_meant = |kind: &str, value: &str| {
+                ids.iter()
+                    .any(|id| self.references.of(group, *id, kind, value) == told.contact_ref)
+            };
+            let mut meant = None;
+            for record in records
+                .iter()
+                .rev()
+                .filter(|record| ids.contains(&record.client_id))
+            {
+                let phone = record
+                    .normalised
+                    .phones
+                    .iter()
+                    .find(|phone| is_meant("phone", &phone.e164));
+                let email = record
+                    .normalised
+                    .emails
+                    .iter()
+                    .find(|email| is_meant("email", &email.address));
+                let found = phone
+                    .map(|phone| ("phone", &phone.e164))
+                    .or(email.map(|email| ("email", &email.address)));
+                if let Some((kind, value)) = found {
+                    meant = Some((record.client_id, kind, value));
+                    break;
+                }
+            }
+            let Some((client_id, kind, value)) = meant else {
+                continue;
+            };
+            let proof = confirmations::Proof {
+                kind,
+                value,
+                by_what: "delivered_message",
+                ref_id: &told.message_id,
+                by_employee_id: "",
+            };
+            confirmations::insert(tx, group, client_id, &proof, event.at).await?;
+        }
         Ok(())
     }
 }
@@ -123,6 +197,7 @@ struct Told {
     template: String,
     code: String,
     sandboxed: String,
+    contact_ref: String,
 }
 
 fn read(event: &Delivery) -> Result<Option<Told>, Refusal> {
@@ -148,6 +223,7 @@ fn read(event: &Delivery) -> Result<Option<Told>, Refusal> {
             state: "delivered",
             channel: message.channel,
             template: message.template,
+            contact_ref: message.contact_ref,
             ..Told::default()
         }));
     }
@@ -190,7 +266,7 @@ impl Apply for Notification {
     fn apply<'a>(&'a self, tx: &'a mut Tx, event: &'a Delivery) -> BoxFuture<'a, Result<(), Refusal>> {
         Box::pin(async move {
             let span = Span::current();
-            Self::handle(tx, &[Fresh { event, span }]).await
+            self.handle(tx, &[Fresh { event, span }]).await
         })
     }
 
@@ -199,7 +275,7 @@ impl Apply for Notification {
         tx: &'a mut Tx,
         events: &'a [Fresh<'a>],
     ) -> BoxFuture<'a, Result<(), Refusal>> {
-        Box::pin(Self::handle(tx, events))
+        Box::pin(self.handle(tx, events))
     }
 
     fn applied(&self) {

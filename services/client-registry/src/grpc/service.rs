@@ -3,17 +3,21 @@
 use edina_proto::{
     common::v1::PageReply,
     registry::v1::{
-        AddNoteRequest, AssignOwnerReply, AssignOwnerRequest, BeginImportRequest, Card, DecideReviewRequest,
-        ExplainPairRequest, FinishImportRequest, GetCardRequest, GetContactabilityReply,
-        GetContactabilityRequest, GetIdentitySettingsRequest, GetSummariesReply, GetSummariesRequest,
-        GetTimelineReply, GetTimelineRequest, IdentityModel, IdentitySettings, ImportBatch, ImportRowsReply,
-        ImportRowsRequest, ListImportsReply, ListImportsRequest, ListRecordsReply, ListRecordsRequest,
-        ListReviewsReply, ListReviewsRequest, LookupPhoneReply, LookupPhoneRequest, MergeClientsReply,
-        MergeClientsRequest, MoveRecordRequest, PairExplanation, RecordConsentReply, RecordConsentRequest,
-        RecordMove, RecordPurchaseReply, RecordPurchaseRequest, ResolveSourceReply, ResolveSourceRequest,
-        ResolveSourcesReply, ResolveSourcesRequest, Review, SearchClientsReply, SearchClientsRequest,
-        SetIdentitySettingsRequest, TimelineEntry, TrainModelRequest, UndoImportRequest, UndoMergeReply,
-        UndoMergeRequest, UndoModelReply, UndoModelRequest, UndoMoveRequest, UndoReviewRequest,
+        AddByHandReply, AddByHandRequest, AddNoteRequest, AnswerContactReply, AnswerContactRequest,
+        AssignOwnerReply, AssignOwnerRequest, BeginImportRequest, Card, CorrectFieldReply,
+        CorrectFieldRequest, DecideReviewRequest, ExplainPairRequest, FinishImportRequest, FreshnessLimits,
+        GetCardRequest, GetContactabilityReply, GetContactabilityRequest, GetFreshnessLimitsRequest,
+        GetIdentitySettingsRequest, GetSummariesReply, GetSummariesRequest, GetTimelineReply,
+        GetTimelineRequest, IdentityModel, IdentitySettings, ImportBatch, ImportRowsReply, ImportRowsRequest,
+        ListContactsToConfirmReply, ListContactsToConfirmRequest, ListImportsReply, ListImportsRequest,
+        ListRecordsReply, ListRecordsRequest, ListReviewsReply, ListReviewsRequest, LookupPhoneReply,
+        LookupPhoneRequest, MergeClientsReply, MergeClientsRequest, MoveRecordRequest, PairExplanation,
+        PutRelationRequest, RecordConsentReply, RecordConsentRequest, RecordMove, RecordPurchaseReply,
+        RecordPurchaseRequest, Relation, ResolveSourceReply, ResolveSourceRequest, ResolveSourcesReply,
+        ResolveSourcesRequest, Review, SearchClientsReply, SearchClientsRequest, SetFreshnessLimitRequest,
+        SetIdentitySettingsRequest, TimelineEntry, TrainModelRequest, UndoCorrectionReply,
+        UndoCorrectionRequest, UndoImportRequest, UndoMergeReply, UndoMergeRequest, UndoModelReply,
+        UndoModelRequest, UndoMoveRequest, UndoRelationRequest, UndoReviewRequest,
         client_registry_server::{ClientRegistry, ClientRegistryServer},
     },
 };
@@ -22,7 +26,9 @@ use tonic::{Request, Response, Status, service::Routes};
 use tracing::Instrument as _;
 
 use super::{status, wire};
-use crate::registry::{Decided, NewImport, NewNote, NewOwner, NewPurchase, Registry, RegistryError, Row};
+use crate::registry::{
+    Answer, Decided, NewImport, NewNote, NewOwner, NewPurchase, NewRelation, Registry, RegistryError, Row,
+};
 
 /// The service over a registry.
 pub(crate) struct ClientRegistryService {
@@ -68,7 +74,7 @@ impl ClientRegistry for ClientRegistryService {
         let asked = request.into_inner();
         let clients = self
             .registry
-            .search(&caller, &asked.query, asked.limit)
+            .search(&caller, &asked.query, asked.limit, asked.include_liquidated)
             .await
             .map_err(status::of)?;
         Ok(Response::new(SearchClientsReply { clients }))
@@ -438,5 +444,129 @@ impl ClientRegistry for ClientRegistryService {
         undone
             .map(|import| Response::new(wire::import(import)))
             .map_err(status::of)
+    }
+
+    async fn list_contacts_to_confirm(
+        &self,
+        request: Request<ListContactsToConfirmRequest>,
+    ) -> Reply<ListContactsToConfirmReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let (limit, cursor) = wire::page(asked.page);
+        let found = self
+            .registry
+            .contacts_to_confirm(&caller, &asked.kind, limit, &cursor)
+            .await;
+        found.map(Response::new).map_err(status::of)
+    }
+
+    async fn answer_contact(&self, request: Request<AnswerContactRequest>) -> Reply<AnswerContactReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let answer = Answer {
+            client_id: asked.client_id,
+            kind: asked.kind,
+            value: asked.value,
+            answer: asked.answer,
+            by: asked.by,
+            ref_id: asked.ref_id,
+        };
+        let correction = self
+            .registry
+            .answer_contact(&caller, &answer)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(AnswerContactReply {
+            correction_id: correction.map(|id| id.to_string()).unwrap_or_default(),
+        }))
+    }
+
+    async fn get_freshness_limits(
+        &self,
+        request: Request<GetFreshnessLimitsRequest>,
+    ) -> Reply<FreshnessLimits> {
+        let caller = caller::of(&request)?;
+        let limits = self.registry.freshness_limits(&caller).await;
+        limits.map(Response::new).map_err(status::of)
+    }
+
+    async fn set_freshness_limit(
+        &self,
+        request: Request<SetFreshnessLimitRequest>,
+    ) -> Reply<FreshnessLimits> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let limits = self
+            .registry
+            .set_freshness_limit(&caller, &asked.kind, &asked.segment, asked.days)
+            .await;
+        limits.map(Response::new).map_err(status::of)
+    }
+
+    async fn correct_field(&self, request: Request<CorrectFieldRequest>) -> Reply<CorrectFieldReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let id = self
+            .registry
+            .correct_field(&caller, &asked.client_id, &asked.field, &asked.value)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(CorrectFieldReply {
+            correction_id: id.to_string(),
+        }))
+    }
+
+    async fn undo_correction(&self, request: Request<UndoCorrectionRequest>) -> Reply<UndoCorrectionReply> {
+        let caller = caller::of(&request)?;
+        let id = self
+            .registry
+            .undo_correction(&caller, &request.into_inner().correction_id)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(UndoCorrectionReply {
+            client_id: id.to_string(),
+        }))
+    }
+
+    async fn add_by_hand(&self, request: Request<AddByHandRequest>) -> Reply<AddByHandReply> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let record = asked
+            .record
+            .ok_or_else(|| status::of(RegistryError::invalid("record", "must be given")))?;
+        let said = wire::said(record).map_err(status::of)?;
+        let id = self
+            .registry
+            .add_by_hand(&caller, &asked.client_id, said)
+            .await
+            .map_err(status::of)?;
+        Ok(Response::new(AddByHandReply {
+            source_record_id: id.to_string(),
+        }))
+    }
+
+    async fn put_relation(&self, request: Request<PutRelationRequest>) -> Reply<Relation> {
+        let caller = caller::of(&request)?;
+        let asked = request.into_inner();
+        let new = NewRelation {
+            since: wire::instant("since", asked.since.as_ref()).map_err(status::of)?,
+            until: wire::instant("until", asked.until.as_ref()).map_err(status::of)?,
+            client_id: asked.client_id,
+            other_client_id: asked.other_client_id,
+            kind: asked.kind,
+            position: asked.position,
+            buyer_role: asked.buyer_role,
+        };
+        let relation = self.registry.put_relation(&caller, &new).await;
+        relation.map(Response::new).map_err(status::of)
+    }
+
+    async fn undo_relation(&self, request: Request<UndoRelationRequest>) -> Reply<Relation> {
+        let caller = caller::of(&request)?;
+        let relation = self
+            .registry
+            .undo_relation(&caller, &request.into_inner().relation_id)
+            .await;
+        relation.map(Response::new).map_err(status::of)
     }
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use edina_proto::{
     common::v1::{Money as WireMoney, PageRequest, VehicleDescription},
     registry::v1::{
-        Company, ConsentStatement, Evidence, ImportBatch, ImportCounts, ImportRow,
-        PlacedRecord as WirePlaced, Refusal, Remark, ResolveSourceReply, ResolvedRecord, SourceRecord,
-        import_row, resolved_record::Answer,
+        Company, CompanyContact, ConsentStatement, Evidence, ImportBatch, ImportCounts, ImportRow,
+        PlacedRecord as WirePlaced, Refusal, Remark, ResolveSourceReply, ResolvedRecord, SocialProfile,
+        SourceRecord, import_row, resolved_record::Answer,
     },
     time::{from_proto, to_proto},
 };
@@ -15,7 +15,7 @@ use prost_types::Timestamp;
 use crate::{
     client::{
         evidence::Unusable,
-        record::{CompanySaid, ConsentSaid, Money, Said, VehicleSaid},
+        record::{CompanySaid, ConsentSaid, ContactSaid, Money, ProfileSaid, Said, VehicleSaid},
     },
     registry::{Import, PlacedRecord, RegistryError, Resolved, Row},
 };
@@ -61,6 +61,22 @@ pub(super) fn said(record: SourceRecord) -> Result<Said, RegistryError> {
             .collect::<Result<_, _>>()?,
         comment: record.comment,
         channel: record.channel,
+        contacts: record
+            .contacts
+            .into_iter()
+            .map(|contact| ContactSaid {
+                name: contact.name,
+                position: contact.position,
+                buyer_role: contact.buyer_role,
+                phone: contact.phone,
+                email: contact.email,
+            })
+            .collect(),
+        profiles: record
+            .profiles
+            .iter()
+            .filter_map(|profile| ProfileSaid::read(&profile.network, &profile.handle))
+            .collect(),
         extra: record.extra.into_iter().collect(),
     })
 }
@@ -264,6 +280,25 @@ fn source_record(said: Said) -> SourceRecord {
             .collect(),
         comment: said.comment,
         channel: said.channel,
+        contacts: said
+            .contacts
+            .iter()
+            .map(|contact| CompanyContact {
+                name: contact.name.clone(),
+                position: contact.position.clone(),
+                buyer_role: contact.buyer_role.clone(),
+                phone: contact.phone.clone(),
+                email: contact.email.clone(),
+            })
+            .collect(),
+        profiles: said
+            .profiles
+            .iter()
+            .map(|profile| SocialProfile {
+                network: profile.network.clone(),
+                handle: profile.handle.clone(),
+            })
+            .collect(),
         extra: said.extra.into_iter().collect(),
     }
 }

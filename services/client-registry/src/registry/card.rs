@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use edina_identity::Home;
 use edina_proto::registry::v1::{Card, ClientSummary, GetContactabilityReply, MergeLink};
 use edina_proto::time::to_proto;
 use edina_runtime::caller::Caller;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Registry, RegistryError, id, review};
 use crate::{
-    client::{card, evidence, history::History, summary},
+    client::{card, evidence, freshness::Present, history::History, summary},
     store::{self, reading::Gathered},
 };
 
@@ -23,11 +24,12 @@ impl Registry {
     /// The card of any id the client ever had.
     pub async fn card(&self, caller: &Caller, client_id: &str) -> Result<Card, RegistryError> {
         let group = caller.group.as_str();
+        let present = self.present(&caller.group).await?;
         let mut tx = self.begin(caller).await?;
         let root = store::clients::root_of(&mut tx, group, id("client_id", client_id)?)
             .await?
             .ok_or(RegistryError::NotFound("client"))?;
-        let (mut card, history) = cards(&mut tx, group, &[root])
+        let (mut card, history) = cards(&mut tx, group, &[root], &present, &self.home)
             .await?
             .remove(&root)
             // Of some nothing is left: their import was undone, or every record turned out to be another's.
@@ -61,7 +63,35 @@ impl Registry {
         }
         let open = store::reviews::open_of(&mut tx, group, &members, None, MOST_REVIEWS).await?;
         card.reviews = open.into_iter().map(review::wire).collect();
+        tx.rollback().await?;
+        self.name_related(caller, &mut card).await?;
         Ok(card)
+    }
+
+    /// Fills in who the clients are that the card is related to, and which of its people they are.
+    async fn name_related(&self, caller: &Caller, card: &mut Card) -> Result<(), RegistryError> {
+        let ids: Vec<String> = card
+            .relations
+            .iter()
+            .map(|relation| relation.client_id.clone())
+            .collect();
+        let names = self
+            .summaries(caller, ids.get(..MOST_SUMMARIES).unwrap_or(&ids))
+            .await?;
+        for relation in &mut card.relations {
+            if let Some(other) = names.get(&relation.client_id) {
+                relation.client_id.clone_from(&other.client_id);
+                relation.display_name.clone_from(&other.display_name);
+            }
+        }
+        for person in &mut card.decision_makers {
+            let own = names.values().find(|other| {
+                other.display_name.to_lowercase() == person.name.to_lowercase()
+                    || (!person.phone.is_empty() && other.phone == person.phone)
+            });
+            person.client_id = own.map(|other| other.client_id.clone()).unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// Short forms, keyed by the ids asked for.
@@ -80,11 +110,12 @@ impl Registry {
         if ids.is_empty() {
             return Ok(BTreeMap::new());
         }
+        let present = self.present(&caller.group).await?;
         let gathered = store::reading::of(self.database.readers(), caller.group.as_str(), &ids).await?;
         let found: BTreeMap<Uuid, ClientSummary> = gathered
             .histories
             .keys()
-            .filter_map(|root| Some((*root, summary_of(&gathered, *root)?)))
+            .filter_map(|root| Some((*root, summary_of(&gathered, *root, &present)?)))
             .collect();
         Ok(client_ids
             .iter()
@@ -114,12 +145,22 @@ impl Registry {
         let mut tx = self.begin(caller).await?;
         history.consents = store::consents::ledger(&mut tx, group, &members).await?;
         tx.rollback().await?;
-        let card = card::assemble(&history, &gathered.vehicle_ids);
-        let values = |kind: &str| {
+        let present = self.present(&caller.group).await?;
+        let card = card::assemble(&history, &gathered.vehicle_ids, &present, &self.home);
+        // The one to use first comes first; one that does not reach him is not told at all.
+        let values = |kind: &str| -> Vec<String> {
             card.contacts
                 .iter()
                 .filter(|contact| contact.kind == kind)
+                .filter(|contact| contact.datum.as_ref().is_none_or(|datum| datum.state != "wrong"))
                 .map(|contact| contact.value.clone())
+                .collect()
+        };
+        let (phones, emails) = (values("phone"), values("email"));
+        let references = |kind: &str, values: &[String]| {
+            values
+                .iter()
+                .map(|value| self.references.of(group, root, kind, value))
                 .collect()
         };
         let salutation: Vec<&str> = [&card.first_name, &card.middle_name]
@@ -140,8 +181,10 @@ impl Registry {
             display_name: card.display_name.clone(),
             salutation: salutation.join(" "),
             locale: String::new(),
-            phones: values("phone"),
-            emails: values("email"),
+            phone_refs: references("phone", &phones),
+            email_refs: references("email", &emails),
+            phones,
+            emails,
             branch_id: branch.cloned().unwrap_or_default(),
             consents: card.consents,
         })
@@ -153,6 +196,8 @@ pub(super) async fn cards(
     connection: &mut PgConnection,
     group: &str,
     roots: &[Uuid],
+    present: &Present,
+    home: &Home,
 ) -> Result<BTreeMap<Uuid, (Card, History)>, RegistryError> {
     let histories = store::history::load(connection, group, roots).await?;
     let keys: BTreeSet<String> = histories
@@ -165,12 +210,21 @@ pub(super) async fn cards(
     let vehicle_ids = store::vehicles::ids(connection, group, &keys).await?;
     Ok(histories
         .into_iter()
-        .map(|(root, history)| (root, (card::assemble(&history, &vehicle_ids), history)))
+        .map(|(root, history)| {
+            (
+                root,
+                (card::assemble(&history, &vehicle_ids, present, home), history),
+            )
+        })
         .collect())
 }
 
 /// The short form of a card that was gathered.
-pub(super) fn summary_of(gathered: &Gathered, root: Uuid) -> Option<ClientSummary> {
+pub(super) fn summary_of(gathered: &Gathered, root: Uuid, present: &Present) -> Option<ClientSummary> {
     let history = gathered.histories.get(&root)?;
-    Some(summary::of_card(&card::brief(history, &gathered.vehicle_ids)))
+    Some(summary::of_card(&card::brief(
+        history,
+        &gathered.vehicle_ids,
+        present,
+    )))
 }

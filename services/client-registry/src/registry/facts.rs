@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use edina_messaging::outbox::{self, Facts};
-use edina_proto::{fact::Fact, registry::v1::ConsentChanged};
+use edina_proto::{
+    fact::Fact,
+    registry::v1::{ClientChanged, ConsentChanged},
+};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -24,6 +27,25 @@ pub(super) async fn say<F: Fact>(
 ) -> Result<(), RegistryError> {
     outbox::enqueue(connection, &caller.group, fact, at).await?;
     Ok(())
+}
+
+/// Counts the card's version up and says that people changed it; `what` stands where the kind of a record does.
+pub(super) async fn changed(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    root: Uuid,
+    what: &str,
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let version = store::clients::touch(connection, caller.group.as_str(), root).await?;
+    let fact = ClientChanged {
+        client_id: root.to_string(),
+        source_record_id: String::new(),
+        version,
+        source: "console".to_owned(),
+        record_kind: what.to_owned(),
+    };
+    say(connection, caller, &fact, now).await
 }
 
 /// An entry of the registry's own.

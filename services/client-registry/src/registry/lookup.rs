@@ -31,6 +31,7 @@ impl Registry {
             words: vec![vec![digits(&number.e164)]],
         };
         let group = caller.group.as_str();
+        let present = self.present(&caller.group).await?;
         let gathered = reading::search(self.database.readers(), group, &[whole], MOST_SHARING).await?;
         let mut roots: Vec<Uuid> = gathered.found.iter().map(|found| found.root_id).collect();
         let last_record = |root: &Uuid| {
@@ -43,7 +44,7 @@ impl Registry {
         let clients = roots
             .into_iter()
             .take(MOST_CALLERS)
-            .filter_map(|root| card::summary_of(&gathered, root))
+            .filter_map(|root| card::summary_of(&gathered, root, &present))
             .collect();
         Ok(LookupPhoneReply {
             e164: number.e164,

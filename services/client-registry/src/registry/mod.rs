@@ -2,10 +2,13 @@
 
 mod card;
 mod consent;
+mod correct;
 mod error;
 mod explain;
 mod facts;
+mod freshness;
 mod import;
+mod ledger;
 mod lookup;
 mod merge;
 pub(crate) mod models;
@@ -16,6 +19,8 @@ mod owner;
 mod purchase;
 mod read_anew;
 mod records;
+mod references;
+mod relations;
 mod resolve;
 mod review;
 mod roles;
@@ -32,13 +37,17 @@ use uuid::Uuid;
 pub use crate::store::imports::Import;
 pub use error::RegistryError;
 pub(crate) use facts::note_consent;
+pub use freshness::Answer;
 pub use import::{NewImport, Row};
+pub use ledger::READ_ON;
 pub use note::NewNote;
 pub use owner::NewOwner;
 pub(crate) use owner::{Claim, set_owners};
 pub use purchase::NewPurchase;
 pub(crate) use read_anew::READ_ANEW;
 pub use records::PlacedRecord;
+pub use references::References;
+pub use relations::NewRelation;
 pub use resolve::Resolved;
 pub(crate) use resolve::activity;
 pub use review::Decided;
@@ -52,6 +61,8 @@ pub struct Registry {
     relay: RelaySignal,
     home: Home,
     models: models::Models,
+    limits: freshness::KnownLimits,
+    references: References,
 }
 
 impl Registry {
@@ -63,7 +74,15 @@ impl Registry {
             relay,
             home,
             models: models::Models::default(),
+            limits: freshness::KnownLimits::default(),
+            references: References::none(),
         }
+    }
+
+    /// With the words by which other services speak of contacts.
+    #[must_use]
+    pub fn referring(self, references: References) -> Self {
+        Self { references, ..self }
     }
 
     async fn begin(&self, caller: &Caller) -> Result<Tx, RegistryError> {

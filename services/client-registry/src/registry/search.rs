@@ -8,7 +8,7 @@ use edina_runtime::caller::Caller;
 
 use super::{Registry, RegistryError, card, names};
 use crate::{
-    client::search_terms::backwards,
+    client::{freshness::Present, search_terms::backwards},
     store::{
         dictionary,
         reading::{self, Gathered, Reading},
@@ -29,6 +29,7 @@ impl Registry {
         caller: &Caller,
         query: &str,
         limit: u32,
+        include_liquidated: bool,
     ) -> Result<Vec<SearchHit>, RegistryError> {
         if query.chars().count() > LONGEST_QUERY {
             return Err(RegistryError::invalid(
@@ -47,15 +48,16 @@ impl Registry {
             return Ok(Vec::new());
         }
         let at_most = i32::try_from(limit).unwrap_or(i32::MAX);
+        let present = self.present(&caller.group).await?;
         let (readers, group) = (self.database.readers(), caller.group.as_str());
         let gathered = reading::search(readers, group, &readings, at_most).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut hits = hits(&gathered);
+        let mut hits = hits(&gathered, &present);
         let only_a_name = readings
             .iter()
             .all(|reading| matches!(reading.kind, "name" | "full" | "company"));
         if only_a_name && hits.len() < FEW.min(limit) {
-            for hit in self.guessed(caller, &read, at_most).await? {
+            for hit in self.guessed(caller, &read, at_most, &present).await? {
                 let same = |known: &SearchHit| {
                     known.client.as_ref().map(|client| &client.client_id)
                         == hit.client.as_ref().map(|client| &client.client_id)
@@ -65,6 +67,8 @@ impl Registry {
                 }
             }
         }
+        // A company that is no more stays out of the way, unless it is looked for.
+        hits.retain(|hit| include_liquidated || !hit.client.as_ref().is_some_and(|client| client.liquidated));
         hits.truncate(limit);
         Ok(hits)
     }
@@ -75,6 +79,7 @@ impl Registry {
         caller: &Caller,
         read: &SearchQuery,
         at_most: i32,
+        present: &Present,
     ) -> Result<Vec<SearchHit>, RegistryError> {
         let (readers, group) = (self.database.readers(), caller.group.as_str());
         let mistyped = names::mistyped(&read.name_tokens);
@@ -89,17 +94,20 @@ impl Registry {
         if guesses.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(hits(&reading::search(readers, group, &guesses, at_most).await?))
+        Ok(hits(
+            &reading::search(readers, group, &guesses, at_most).await?,
+            present,
+        ))
     }
 }
 
-fn hits(gathered: &Gathered) -> Vec<SearchHit> {
+fn hits(gathered: &Gathered, present: &Present) -> Vec<SearchHit> {
     gathered
         .found
         .iter()
         .filter_map(|found| {
             Some(SearchHit {
-                client: Some(card::summary_of(gathered, found.root_id)?),
+                client: Some(card::summary_of(gathered, found.root_id, present)?),
                 matched_by: if found.kind == "full" { "name" } else { found.kind }.to_owned(),
                 matched_value: found.shown.clone(),
             })

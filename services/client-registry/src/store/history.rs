@@ -1,6 +1,6 @@
 //! Everything cards are made of, for many cards at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use edina_identity::{Home, Normalised, normalise, record::NORMALISED_VERSION};
@@ -137,7 +137,7 @@ async fn attach(
         }
     }
     let corrections = sqlx::query!(
-        "select client_id, id, field, value, at from corrections
+        "select client_id, id, field, value, at, by_employee_id from corrections
          where group_id = $1 and client_id = any($2) and undone_at is null order by id",
         group,
         ids
@@ -154,12 +154,13 @@ async fn attach(
                 field: row.field,
                 value: row.value,
                 at: row.at,
+                by_employee_id: row.by_employee_id,
             };
             history.corrections.push(correction);
         }
     }
     let confirmations = sqlx::query!(
-        "select client_id, kind, value, at, by_what from confirmations
+        "select client_id, kind, value, at, by_what, ref_id, by_employee_id from confirmations
          where group_id = $1 and client_id = any($2) order by at, ref_id",
         group,
         ids
@@ -176,8 +177,19 @@ async fn attach(
                 value: row.value,
                 at: row.at,
                 by_what: row.by_what,
+                ref_id: row.ref_id,
+                by_employee_id: row.by_employee_id,
             };
             history.confirmations.push(confirmation);
+        }
+    }
+    for entry in super::relations::of(connection, group, ids).await? {
+        let ends = [entry.from_client_id, entry.to_client_id];
+        let cards: BTreeSet<Uuid> = ends.iter().filter_map(|id| root_of.get(id).copied()).collect();
+        for history in cards {
+            if let Some(history) = histories.get_mut(&history) {
+                history.relations.push(entry.clone());
+            }
         }
     }
     for (client, entry) in owners(connection, group, ids).await? {
@@ -196,7 +208,8 @@ async fn attach(
     let activity = sqlx::query!(
         r#"select client_id, max(at) as "at!" from timeline_entries
          where group_id = $1 and client_id = any($2)
-           and kind not in ('merge', 'unmerge', 'owner_changed', 'consent_changed')
+           and kind not in ('merge', 'unmerge', 'owner_changed', 'consent_changed', 'corrected', 'contact_answered',
+             'related')
          group by client_id"#,
         group,
         ids

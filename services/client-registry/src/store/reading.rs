@@ -236,6 +236,7 @@ impl Gathered {
                     field: row.kind?,
                     value: row.a?,
                     at: row.at?,
+                    by_employee_id: String::new(),
                 };
                 self.of_client(row.client_id?)?.corrections.push(correction);
             }
@@ -245,6 +246,8 @@ impl Gathered {
                     value: row.a?,
                     at: row.at?,
                     by_what: row.b?,
+                    ref_id: String::new(),
+                    by_employee_id: String::new(),
                 };
                 self.of_client(row.client_id?)?.confirmations.push(confirmation);
             }

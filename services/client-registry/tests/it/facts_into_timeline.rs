@@ -5,7 +5,7 @@ use edina_proto::calls::v1::{CallAnswered, CallEnded};
 use edina_proto::fact::Fact;
 use edina_proto::intake::v1::{LeadResolved, LeadStageChanged};
 use edina_proto::notification::v1::{ClientUnsubscribed, MessageDelivered, MessageSent};
-use edina_proto::registry::v1::{SourceRecord, TimelineEntry};
+use edina_proto::registry::v1::{GetContactabilityRequest, SourceRecord, TimelineEntry};
 use uuid::Uuid;
 
 use crate::support::{self, Group, record, until};
@@ -173,6 +173,51 @@ fn a_message_is_one_entry_with_its_last_state() {
         let messages = of_kind(&group.timeline(&client_id).await, "message");
         assert_eq!(messages.len(), 1);
         assert_eq!(messages[0].facts["state"], "delivered");
+    });
+}
+
+#[test]
+fn a_delivered_message_confirms_the_contact_it_reached_and_no_other() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            full_name: "Олег Громов".into(),
+            phones: vec!["89161234567".into(), "89057778899".into()],
+            ..record("lead_intake", "l-1", "lead", 1)
+        };
+        let client_id = group.resolve(said).await.client_id;
+        let request = GetContactabilityRequest {
+            client_id: client_id.clone(),
+        };
+        let known = group
+            .client()
+            .get_contactability(group.ask(request))
+            .await
+            .unwrap();
+        let known = known.into_inner();
+        assert_eq!(known.phones.len(), known.phone_refs.len());
+        let delivered = MessageDelivered {
+            message_id: "m-1".into(),
+            client_id: client_id.clone(),
+            channel: "sms".into(),
+            contact_ref: known.phone_refs[1].clone(),
+            ..Default::default()
+        };
+        deliver(&group, Uuid::now_v7(), &delivered).await;
+        until("the delivery", async || {
+            !of_kind(&group.timeline(&client_id).await, "message").is_empty()
+        })
+        .await;
+        for contact in group.card(&client_id).await.contacts {
+            let datum = contact.datum.unwrap();
+            let reached = contact.value == known.phones[1];
+            let expected = if reached {
+                ("delivered_message", "current")
+            } else {
+                ("", "stale")
+            };
+            assert_eq!((datum.confirmed_by.as_str(), datum.state.as_str()), expected);
+            assert_eq!(contact.preferred, reached);
+        }
     });
 }
 

@@ -4,6 +4,7 @@
 mod bulk_loading;
 mod consents_and_owners;
 mod facts_into_timeline;
+mod living_cards;
 mod merging;
 mod resolving;
 mod reviewing;

@@ -11,6 +11,7 @@ async fn find(group: &Group, query: &str) -> Vec<SearchHit> {
     let request = SearchClientsRequest {
         query: query.into(),
         limit: 10,
+        ..Default::default()
     };
     group
         .client()

@@ -103,6 +103,7 @@ fn no_call_shows_another_groups_client() {
         let search = SearchClientsRequest {
             query: "громов".into(),
             limit: 0,
+            ..Default::default()
         };
         assert_eq!(
             other

@@ -241,6 +241,7 @@ fn say(facts: &mut Facts, group: &GroupId, row: &MessageRow, state: MessageState
                 version,
                 template,
                 lead_id,
+                contact_ref: row.contact_ref.clone(),
             };
             facts.say(group, &fact);
         }

@@ -31,6 +31,8 @@ pub(super) struct Known {
     pub template: TemplateName,
     /// `None`: there is nowhere to write to.
     pub address: Option<String>,
+    /// Which contact of the client the address is, in the registry's word; empty when it is none of his.
+    pub contact_ref: String,
     /// The client's data is gone.
     pub erased: bool,
     pub language: Language,
@@ -107,6 +109,7 @@ impl Dispatcher {
         } else {
             self.way_to_client(planned, &row.occasion, &contact, &caller)
         };
+        let contact_ref = contact_ref(&contact, address.as_deref());
         let about = About {
             salutation: contact.salutation,
             display_name: contact.display_name,
@@ -118,6 +121,7 @@ impl Dispatcher {
         let consents = contact.consents.iter().flat_map(consents).collect();
         Ok(Known {
             template,
+            contact_ref,
             address,
             erased,
             language,
@@ -228,4 +232,15 @@ fn consents(said: &ConsentState) -> Vec<Consent> {
             at,
         })
         .collect()
+}
+
+/// The registry's word for the contact that was chosen.
+fn contact_ref(contact: &GetContactabilityReply, address: Option<&str>) -> String {
+    let phones = contact.phones.iter().zip(&contact.phone_refs);
+    let emails = contact.emails.iter().zip(&contact.email_refs);
+    phones
+        .chain(emails)
+        .find(|(value, _)| Some(value.as_str()) == address)
+        .map(|(_, reference)| reference.clone())
+        .unwrap_or_default()
 }

@@ -120,6 +120,7 @@ impl Dispatcher {
         row.template = known.template.code().to_owned();
         row.locale = known.language.code().to_owned();
         row.recipient = known.address.clone().unwrap_or_default();
+        row.contact_ref.clone_from(&known.contact_ref);
         let Some(address) = known.address.clone().filter(|_| !known.erased) else {
             let reason = if known.erased {
                 Reason::Erased

@@ -27,7 +27,7 @@ pub async fn list(
     sqlx::query_as!(
         MessageRow,
         r#"select id, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id, about_client_id, branch_id,
-               lead_id, call_id, channel, kind, template, locale, state, recipient, subject, body, parts,
+               lead_id, call_id, channel, kind, template, locale, state, recipient, contact_ref, subject, body, parts,
                reasons as "reasons: Json<Vec<Weighed>>", error, attempts, sandboxed, created_at, sent_at, delivered_at,
                deferred_until, version
            from messages

@@ -35,6 +35,8 @@ pub struct MessageRow {
     pub locale: String,
     pub state: String,
     pub recipient: String,
+    /// Which contact of the client that is, in the registry's word; empty when it is none of his.
+    pub contact_ref: String,
     pub subject: String,
     pub body: String,
     pub parts: i32,
@@ -173,7 +175,8 @@ macro_rules! rows {
         sqlx::query_as!(
             MessageRow,
             r#"select id, trigger_type, trigger_id, occasion, recipient_key, client_id, employee_id, about_client_id,
-                   branch_id, lead_id, call_id, channel, kind, template, locale, state, recipient, subject, body, parts,
+                   branch_id, lead_id, call_id, channel, kind, template, locale, state, recipient,
+                   contact_ref, subject, body, parts,
                    reasons as "reasons: Json<Vec<Weighed>>", error, attempts, sandboxed, created_at, sent_at,
                    delivered_at, deferred_until, version
                from messages "# + $which,
@@ -235,7 +238,7 @@ pub async fn save(
         "with saved as (
              update messages set channel = $3, template = $4, locale = $5, state = $6, recipient = $7, subject = $8,
                  body = $9, parts = $10, reasons = $11, error = $12, attempts = $13, sandboxed = $14, sent_at = $15,
-                 delivered_at = $16, deferred_until = $17, version = $18
+                 delivered_at = $16, deferred_until = $17, version = $18, contact_ref = $22
              where group_id = $1 and id = $2)
          insert into message_changes (group_id, message_id, version, state, at, detail_ru, detail_en)
          values ($1, $2, $18, $6, $19, $20, $21)",
@@ -259,7 +262,8 @@ pub async fn save(
         row.version,
         now,
         ru,
-        en
+        en,
+        row.contact_ref
     )
     .execute(connection)
     .await?;

@@ -133,8 +133,75 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
             "/edina.registry.v1.ClientRegistry/RecordPurchase",
             Own,
             registry::RecordPurchaseRequest {
-                client_id: client,
+                client_id: client.clone(),
                 ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/ListContactsToConfirm",
+            Own,
+            registry::ListContactsToConfirmRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/AnswerContact",
+            NotFound,
+            registry::AnswerContactRequest {
+                client_id: client.clone(),
+                kind: "phone".into(),
+                value: "+79161234567".into(),
+                answer: "wrong".into(),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/GetFreshnessLimits",
+            Own,
+            registry::GetFreshnessLimitsRequest {},
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/SetFreshnessLimit",
+            Own,
+            registry::SetFreshnessLimitRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/CorrectField",
+            NotFound,
+            registry::CorrectFieldRequest {
+                client_id: client.clone(),
+                field: "last_name".into(),
+                value: "x".into(),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/UndoCorrection",
+            NotFound,
+            registry::UndoCorrectionRequest {
+                correction_id: NOBODY.into(),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/AddByHand",
+            NotFound,
+            registry::AddByHandRequest {
+                client_id: client.clone(),
+                record: Some(registry::SourceRecord::default()),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/PutRelation",
+            NotFound,
+            registry::PutRelationRequest {
+                client_id: client,
+                other_client_id: NOBODY.into(),
+                kind: "household".into(),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/UndoRelation",
+            NotFound,
+            registry::UndoRelationRequest {
+                relation_id: NOBODY.into(),
             },
         ),
     ]

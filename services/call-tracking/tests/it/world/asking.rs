@@ -166,6 +166,7 @@ impl Office {
         let asked = SearchClientsRequest {
             query: query.into(),
             limit: 0,
+            ..Default::default()
         };
         let hits = self
             .registry()

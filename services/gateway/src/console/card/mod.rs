@@ -167,7 +167,12 @@ async fn candidates(gateway: &Gateway, who: &Identity, query: &str, own: &str) -
     if query.is_empty() || !who.may(Right::MergeClients) {
         return Vec::new();
     }
-    match gateway.ask(who, SearchClientsRequest { query, limit: 8 }).await {
+    let request = SearchClientsRequest {
+        query,
+        limit: 8,
+        include_liquidated: true,
+    };
+    match gateway.ask(who, request).await {
         Ok(found) => found
             .clients
             .iter()

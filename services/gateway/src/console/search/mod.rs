@@ -37,6 +37,7 @@ pub async fn show(
                 SearchClientsRequest {
                     query: query.clone(),
                     limit: MOST,
+                    include_liquidated: false,
                 },
             )
             .await?

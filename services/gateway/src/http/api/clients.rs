@@ -27,6 +27,9 @@ pub struct Search {
     #[serde(default)]
     q: String,
     limit: Option<u32>,
+    /// Companies that are no more, too.
+    #[serde(default)]
+    include_liquidated: bool,
 }
 
 /// `GET /api/v1/clients?q=`
@@ -44,7 +47,12 @@ pub async fn search(
         ));
     }
     let limit = search.limit.unwrap_or(20).clamp(1, 100);
-    let found = gateway.ask(&who, SearchClientsRequest { query, limit }).await?;
+    let request = SearchClientsRequest {
+        query,
+        limit,
+        include_liquidated: search.include_liquidated,
+    };
+    let found = gateway.ask(&who, request).await?;
     Ok(Json(view::Hits::of(&found.clients)).into_response())
 }
 

@@ -1,0 +1,165 @@
+//! A company's side of a card: its present and former names, and the people who decide there (R116, R108).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use edina_identity::{
+    Home,
+    normalise::{email, phone},
+};
+use edina_proto::{
+    registry::v1::{Company, DecisionMaker, PastValue},
+    time::to_proto,
+};
+
+use super::{
+    history::{History, Record},
+    survivorship::{Claim, past, winner},
+};
+
+/// A correction of this field says on which day the company ended.
+pub const LIQUIDATED: &str = "liquidated";
+/// A correction of this field says that somebody does not decide there any more.
+pub const LEFT: &str = "left_company";
+/// Most decision makers of a card.
+const MOST_PEOPLE: usize = 50;
+
+/// Name, INN and KPP.
+pub fn company(history: &History) -> Option<Company> {
+    let newest = |of: &dyn Fn(&Record) -> Option<String>| {
+        winner(&claims(history, of))
+            .map(|datum| datum.value)
+            .unwrap_or_default()
+    };
+    let company = Company {
+        name: newest(&name),
+        inn: newest(&|record| record.normalised.inn.as_ref().map(|inn| inn.value.clone())),
+        kpp: newest(&|record| record.normalised.kpp.clone()),
+    };
+    (company != Company::default()).then_some(company)
+}
+
+/// Every name it had, the present one first.
+pub fn names(history: &History) -> Vec<PastValue> {
+    let claims = claims(history, &name);
+    let present = winner(&claims).map(|datum| datum.value).unwrap_or_default();
+    let mut names = past(&claims, "");
+    names.sort_by_key(|name| name.value != present);
+    names
+}
+
+fn name(record: &Record) -> Option<String> {
+    record
+        .normalised
+        .company
+        .as_ref()
+        .map(|company| company.display.clone())
+}
+
+fn claims(history: &History, of: &dyn Fn(&Record) -> Option<String>) -> Vec<Claim> {
+    history
+        .records
+        .iter()
+        .filter_map(|record| of(record).map(|value| Claim::of_person(record, value, "")))
+        .collect()
+}
+
+/// Since when the company does not exist any more.
+pub fn liquidated_at(history: &History) -> Option<DateTime<Utc>> {
+    let said = history
+        .corrections
+        .iter()
+        .filter(|correction| correction.field == LIQUIDATED)
+        .max_by_key(|correction| correction.at)?;
+    let day: NaiveDate = said.value.parse().ok()?;
+    Some(day.and_hms_opt(0, 0, 0)?.and_utc())
+}
+
+/// The people to speak to, the one heard of last first. The newest word about each wins, field by field.
+pub fn decision_makers(history: &History, home: &Home) -> Vec<DecisionMaker> {
+    let mut people: BTreeMap<String, DecisionMaker> = BTreeMap::new();
+    let mut last: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+    for record in &history.records {
+        for said in said(record, home) {
+            let key = said.name.to_lowercase();
+            last.insert(key.clone(), record.occurred_at);
+            let known = people.entry(key).or_insert_with(|| DecisionMaker {
+                first_seen_at: Some(to_proto(record.occurred_at)),
+                ..DecisionMaker::default()
+            });
+            for (old, new) in [
+                (&mut known.name, said.name),
+                (&mut known.position, said.position),
+                (&mut known.buyer_role, said.buyer_role),
+                (&mut known.phone, said.phone),
+                (&mut known.email, said.email),
+            ] {
+                if !new.is_empty() {
+                    *old = new;
+                }
+            }
+            known.source.clone_from(&record.said.source);
+            known.source_record_id = record.id.to_string();
+            known.last_seen_at = Some(to_proto(record.occurred_at));
+        }
+    }
+    let gone = |key: &str, at: DateTime<Utc>| {
+        history.corrections.iter().any(|correction| {
+            correction.field == LEFT && correction.value.to_lowercase() == key && correction.at >= at
+        })
+    };
+    people.retain(|key, _| !last.get(key).is_some_and(|at| gone(key, *at)));
+    let mut people: Vec<(Option<DateTime<Utc>>, DecisionMaker)> = people
+        .into_iter()
+        .map(|(key, person)| (last.get(&key).copied(), person))
+        .collect();
+    people.sort_by(|(a, x), (b, y)| b.cmp(a).then_with(|| x.name.cmp(&y.name)));
+    people
+        .into_iter()
+        .map(|(_, person)| person)
+        .take(MOST_PEOPLE)
+        .collect()
+}
+
+/// Whom a record names: those it lists, else the person to speak to in a company's name field.
+fn said(record: &Record, home: &Home) -> Vec<DecisionMaker> {
+    let listed = record
+        .said
+        .contacts
+        .iter()
+        .filter(|contact| !contact.name.trim().is_empty());
+    let mut people: Vec<DecisionMaker> = listed
+        .map(|contact| DecisionMaker {
+            name: contact.name.trim().to_owned(),
+            position: contact.position.trim().to_owned(),
+            buyer_role: contact.buyer_role.clone(),
+            phone: phone::parse(&contact.phone, home)
+                .map_or_else(|_| contact.phone.trim().to_owned(), |phone| phone.e164),
+            email: email::normalise(&contact.email)
+                .map_or_else(|_| contact.email.trim().to_owned(), |email| email.address),
+            ..DecisionMaker::default()
+        })
+        .collect();
+    if let Some(contact) = &record.normalised.contact
+        && record.normalised.company.is_some()
+        && people.is_empty()
+    {
+        people.push(DecisionMaker {
+            name: contact.display(),
+            phone: record
+                .normalised
+                .phones
+                .first()
+                .map(|phone| phone.e164.clone())
+                .unwrap_or_default(),
+            email: record
+                .normalised
+                .emails
+                .first()
+                .map(|email| email.address.clone())
+                .unwrap_or_default(),
+            ..DecisionMaker::default()
+        });
+    }
+    people
+}
