@@ -237,6 +237,7 @@ impl World {
         let review = self.review(&api).await?;
         let (record, moved) = self.moved(&api).await?;
         let input = self.rejected(&api).await?;
+        let (correction, relation) = self.corrected(&api).await?;
         self.ids = HashMap::from([
             (Of::Client, client),
             (Of::Lead, lead),
@@ -247,6 +248,8 @@ impl World {
             (Of::Review, review),
             (Of::Record, record),
             (Of::Move, moved),
+            (Of::Correction, correction),
+            (Of::Relation, relation),
             (Of::Input, input),
             (Of::Employee, ours.seller.employee_id),
         ]);
@@ -294,6 +297,27 @@ impl World {
             .post(&format!("/api/v1/records/{record}/move"), &json!({}))
             .await?;
         Ok((record, text(&moved, "move_id").to_owned()))
+    /// A correction and a relation, of people of their own.
+    async fn corrected(&self, api: &Api) -> anyhow::Result<(String, String)> {
+        let mut ids = Vec::new();
+        for number in 1..=2 {
+            let person = people::Person::man();
+            let record = json!({ "kind": "contact", "external_id": format!("access-corrected-{number}"),
+                "full_name": person.full_name(), "phones": [person.e164()] });
+            ids.push(text(&api.record(&record).await?, "client_id").to_owned());
+        }
+        let body = json!({ "field": "birth_date", "value": "1980-02-03" });
+        let corrected = api
+            .post(&format!("/api/v1/clients/{}/corrections", ids[0]), &body)
+            .await?;
+        let body = json!({ "other_client_id": ids[1], "kind": "household" });
+        let related = api
+            .post(&format!("/api/v1/clients/{}/relations", ids[0]), &body)
+            .await?;
+        Ok((
+            text(&corrected, "correction_id").to_owned(),
+            text(&related, "relation_id").to_owned(),
+        ))
     }
 
     async fn rejected(&self, api: &Api) -> anyhow::Result<String> {

@@ -46,6 +46,19 @@ async fn a_sold_car_changes_its_owner_and_merges_nobody() {
     })
     .await;
 
+    // What about the car goes to her now, and he is asked what he drives, until he says it.
+    let receives = async |client: &str| roles(&api.card(client).await.unwrap(), &vin)[0]["receives"].clone();
+    assert_eq!(receives(buyer_id).await, json!(["invoice", "reminder", "recall"]));
+    assert_eq!(receives(seller_id).await, json!([]));
+    let asked = api.card(seller_id).await.unwrap()["hints"][0]["kind"].clone();
+    assert_eq!(asked, "what_do_you_drive_now");
+    let told =
+        json!({ "vehicle": { "vin": people::vin(), "make": "Volga", "model": "K40" }, "role": "owner" });
+    api.post(&format!("/api/v1/clients/{seller_id}/records"), &told)
+        .await
+        .unwrap();
+    assert_eq!(api.card(seller_id).await.unwrap()["hints"], json!([]));
+
     // Her next visit is hers.
     let mut visit = record(&buyer, "repair_order", "2026-11-15T12:00:00+03:00");
     visit["external_id"] = json!(format!("visit-{}", buyer.digits));

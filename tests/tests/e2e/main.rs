@@ -4,6 +4,7 @@
 
 mod browser;
 mod car_sold_on;
+mod contacts_live;
 mod duplicate_lead_has_two_arrivals;
 mod event_delivered_twice;
 mod family_sharing_a_phone;

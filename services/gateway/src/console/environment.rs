@@ -95,6 +95,7 @@ pub(super) fn environment(locale: Locale, texts: Texts) -> Environment<'static> 
     environment.add_filter("on_line", |bits: Value| {
         number(&bits).map_or_else(String::new, weighing::place)
     });
+    environment.add_filter("points", format::points);
     environment.add_filter("initials", |name: &str| {
         name.split_whitespace()
             .filter_map(|part| part.chars().next())

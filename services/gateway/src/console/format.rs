@@ -133,6 +133,16 @@ pub fn digits(number: i64) -> String {
     text
 }
 
+/// `1 250 000`: a weight without a unit, rounded.
+pub fn points(worth: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "saturates, and no client is worth that much"
+    )]
+    let whole = worth.round() as i64;
+    digits(whole)
+}
+
 /// `1 250 000 ₽`; kopecks only when there are any.
 pub fn money(minor: i64, currency: &str) -> String {
     let sign = match currency {

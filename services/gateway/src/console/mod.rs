@@ -7,6 +7,7 @@ pub mod account;
 pub mod assets;
 pub mod calls;
 pub mod card;
+pub mod confirming;
 pub mod connections;
 pub mod demo;
 mod environment;

@@ -50,7 +50,14 @@ fn task() -> Value {
 }
 
 fn datum() -> Value {
-    json!({ "value": HOSTILE, "source": "console", "first_seen_at": AT, "confirmed_at": AT, "confirmed_by": "visit" })
+    json!({ "value": HOSTILE, "source": "console", "first_seen_at": AT, "confirmed_at": AT, "confirmed_by": "visit", "channel": HOSTILE,
+        "state": "stale", "due_at": AT, "last_seen_at": AT, "correction_id": ID,
+        "earlier": [{ "value": HOSTILE, "last_seen_at": AT, "source": "import" }] })
+}
+
+fn relation(outward: bool) -> Value {
+    json!({ "relation_id": ID, "kind": "employer", "client_id": ID, "display_name": HOSTILE, "outward": outward, "position": HOSTILE,
+        "buyer_role": "user", "since": AT, "until": AT, "source": "console", "actor_employee_id": "e1", "at": AT })
 }
 
 fn review() -> Value {
@@ -79,13 +86,20 @@ fn placed() -> Value {
 
 fn card() -> Value {
     json!({ "client_id": ID, "kind": "person", "display_name": HOSTILE, "birth_date": datum(), "gender": { "value": "female" },
-        "contacts": [{ "kind": "phone", "value": HOSTILE, "display": HOSTILE, "shared_with": 2, "datum": datum() }], "addresses": [datum()],
+        "contacts": [{ "kind": "phone", "value": HOSTILE, "display": HOSTILE, "shared_with": 2, "datum": datum(), "network": HOSTILE,
+            "proofs": [{ "at": AT, "by": "person", "actor_employee_id": "e1" }, { "at": AT, "by": "document" }] }], "addresses": [datum()],
         "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": HOSTILE },
-        "vehicles": [{ "vehicle": vehicle(), "role": "owner", "from": AT, "to": AT, "source": "dms" }],
+        "vehicles": [{ "vehicle": vehicle(), "role": "owner", "from": AT, "to": AT, "source": "dms", "receives": ["invoice"] }],
         "consents": [{ "purpose": "advertising", "channel": "sms", "granted": false, "at": AT, "proof": HOSTILE }],
         "owners": [{ "department": "sales", "employee_id": "e1", "since": AT }],
         "purchases": [{ "at": AT, "kind": "sale", "vehicle": vehicle(), "amount": { "minor": 1, "currency": HOSTILE } }],
         "completeness": 70, "created_at": AT, "source_record_count": 3, "reviews": [review()], "marketing": [{ "what": HOSTILE, "channel": "", "at": AT, "from_whom": HOSTILE }],
+        "last_name": datum(), "liquidated_at": AT, "company_names": [{ "value": HOSTILE }, { "value": HOSTILE, "last_seen_at": AT, "source": "import" }],
+        "completeness_detail": { "score": 70, "parts": [{ "name": "contacts", "have": 1, "of": 2 }], "missing": ["phone"] },
+        "missing_minimum": [{ "stage": "contract", "missing": ["inn", "kpp"] }], "relations": [relation(true), relation(false)],
+        "hints": [{ "kind": "what_do_you_drive_now", "at": AT, "vehicle_id": ID, "vehicle": vehicle() }],
+        "decision_makers": [{ "name": HOSTILE, "position": HOSTILE, "role": "user", "phone": HOSTILE, "email": HOSTILE, "client_id": ID }],
+        "corrections": [{ "correction_id": ID, "field": "wrong_phone", "value": HOSTILE, "at": AT, "actor_employee_id": "e1" }],
         "merges": [{ "merge_id": ID, "other_client_id": "other", "at": AT, "actor_employee_id": "e1" }] })
 }
 
@@ -124,6 +138,9 @@ fn everything() -> Value {
         "filter": { "view": "", "step": "talk", "status": "won", "owner": "me", "branch": "b1", "source": HOSTILE, "overdue": "true" },
         "board": true, "lanes": [{ "step": "talk", "count": 1, "leads": [lead()] }], "steps": ["first_contact", "talk", "contract"],
         "employee_ids": ["e1"], "branch_ids": ["b1", "b2"], "lead": lead(), "won": [{ "code": "price", "ru": HOSTILE, "en": HOSTILE }],
+        "contacts": [{ "client": client(), "kind": "phone", "value": HOSTILE, "display": HOSTILE, "datum": datum(), "worth": 12345.6 }],
+        "undo": ID, "catching_up": true, "query": "kind=phone&", "limits": [{ "kind": "phone", "segment": "person", "days": 183 }],
+        "relate_query": HOSTILE, "relatives": [client()],
         "lost": [], "pairs": [review()], "open_count": 3, "decided": [review()],
     });
     let identity = json!({
@@ -147,6 +164,7 @@ const PAGES: [&str; 15] = [
     "records/page.html",
     "identity/explain.html",
     "identity/page.html",
+const PAGES: [&str; 13] = [
     "account/page.html",
     "problem.html",
     "problem_outside.html",
@@ -158,6 +176,7 @@ const PAGES: [&str; 15] = [
     "leads/page.html",
     "leads/lead.html",
     "reviews/page.html",
+    "confirming/page.html",
     "leads/card.html",
 ];
 

@@ -127,6 +127,15 @@ asks! {
     registry.set_identity_settings: SetIdentitySettingsRequest -> IdentitySettings;
     registry.undo_model: UndoModelRequest -> UndoModelReply;
     registry.record_consent: RecordConsentRequest -> RecordConsentReply;
+    registry.list_contacts_to_confirm: ListContactsToConfirmRequest -> ListContactsToConfirmReply;
+    registry.answer_contact: AnswerContactRequest -> AnswerContactReply;
+    registry.get_freshness_limits: GetFreshnessLimitsRequest -> FreshnessLimits;
+    registry.set_freshness_limit: SetFreshnessLimitRequest -> FreshnessLimits;
+    registry.correct_field: CorrectFieldRequest -> CorrectFieldReply;
+    registry.undo_correction: UndoCorrectionRequest -> UndoCorrectionReply;
+    registry.add_by_hand: AddByHandRequest -> AddByHandReply;
+    registry.put_relation: PutRelationRequest -> Relation;
+    registry.undo_relation: UndoRelationRequest -> Relation;
     registry.assign_owner: AssignOwnerRequest -> AssignOwnerReply;
     intake.submit_lead: SubmitLeadRequest -> SubmitLeadReply;
     intake.list_leads: ListLeadsRequest -> ListLeadsReply;

@@ -1,6 +1,9 @@
 //! Clients: search hits, cards, reviews.
 
-use edina_proto::registry::v1::{Card, ClientSummary, Datum, Evidence, Owner, Review, SearchHit};
+use edina_proto::registry::v1::{
+    Card, ClientSummary, Completeness, ContactToConfirm, Datum, DecisionMaker, Evidence, Owner, PastValue,
+    Relation, Review, SearchHit,
+};
 use serde_json::{Value, json};
 
 use super::{instant, list, money, vehicle};
@@ -24,6 +27,54 @@ pub fn summary(client: &ClientSummary) -> Value {
         "vehicles": list(&client.vehicles, vehicle),
         "owners": list(&client.owners, owner),
         "last_activity_at": instant(client.last_activity_at.as_ref()),
+        "liquidated": client.liquidated,
+    })
+}
+
+/// A contact that nothing has confirmed for too long.
+pub fn contact_to_confirm(contact: &ContactToConfirm) -> Value {
+    json!({
+        "client": contact.client.as_ref().map_or(Value::Null, summary),
+        "kind": contact.kind, "value": contact.value, "display": contact.display,
+        "datum": contact.datum.as_ref().map_or(Value::Null, datum),
+        "worth": contact.worth,
+    })
+}
+
+/// What another client is to the one whose card it is on.
+pub fn relation(relation: &Relation) -> Value {
+    json!({
+        "relation_id": relation.relation_id, "kind": relation.kind, "client_id": relation.client_id,
+        "display_name": relation.display_name, "outward": relation.outward, "position": relation.position,
+        "buyer_role": relation.buyer_role, "since": instant(relation.since.as_ref()),
+        "until": instant(relation.until.as_ref()), "source": relation.source,
+        "actor_employee_id": relation.actor_employee_id, "at": instant(relation.at.as_ref()),
+        "undone_at": instant(relation.undone_at.as_ref()),
+    })
+}
+
+fn past(past: &PastValue) -> Value {
+    json!({
+        "value": past.value, "first_seen_at": instant(past.first_seen_at.as_ref()),
+        "last_seen_at": instant(past.last_seen_at.as_ref()), "source": past.source, "channel": past.channel,
+        "source_record_id": past.source_record_id,
+    })
+}
+
+fn decision_maker(person: &DecisionMaker) -> Value {
+    json!({
+        "name": person.name, "position": person.position, "role": person.buyer_role, "phone": person.phone,
+        "email": person.email, "source": person.source, "source_record_id": person.source_record_id,
+        "first_seen_at": instant(person.first_seen_at.as_ref()),
+        "last_seen_at": instant(person.last_seen_at.as_ref()), "client_id": person.client_id,
+    })
+}
+
+fn completeness(detail: &Completeness) -> Value {
+    json!({
+        "score": detail.score,
+        "parts": list(&detail.parts, |part| json!({ "name": part.name, "have": part.have, "of": part.of })),
+        "missing": detail.missing,
     })
 }
 
@@ -41,6 +92,12 @@ fn datum(datum: &Datum) -> Value {
         "first_seen_at": instant(datum.first_seen_at.as_ref()),
         "confirmed_at": instant(datum.confirmed_at.as_ref()),
         "confirmed_by": datum.confirmed_by,
+        "channel": datum.channel,
+        "last_seen_at": instant(datum.last_seen_at.as_ref()),
+        "state": datum.state,
+        "due_at": instant(datum.due_at.as_ref()),
+        "correction_id": datum.correction_id,
+        "earlier": list(&datum.earlier, past),
     })
 }
 
@@ -63,7 +120,11 @@ pub fn card(card: &Card) -> Value {
         "gender": maybe(card.gender.as_ref()),
         "contacts": list(&card.contacts, |contact| json!({
             "kind": contact.kind, "value": contact.value, "display": contact.display,
-            "shared_with": contact.shared_with,
+            "shared_with": contact.shared_with, "network": contact.network, "preferred": contact.preferred,
+            "proofs": list(&contact.proofs, |proof| json!({
+                "at": instant(proof.at.as_ref()), "by": proof.by, "ref_id": proof.ref_id,
+                "actor_employee_id": proof.actor_employee_id,
+            })),
             "datum": contact.datum.as_ref().map_or(Value::Null, datum),
         })),
         "addresses": list(&card.addresses, datum),
@@ -76,7 +137,7 @@ pub fn card(card: &Card) -> Value {
             "role": role.role,
             "from": instant(role.from.as_ref()),
             "to": instant(role.to.as_ref()),
-            "source": role.source,
+            "source": role.source, "receives": role.receives,
         })),
         "consents": list(&card.consents, |consent| json!({
             "purpose": consent.purpose, "channel": consent.channel, "granted": consent.granted,
@@ -92,6 +153,23 @@ pub fn card(card: &Card) -> Value {
             "branch_id": purchase.branch_id, "comment": purchase.comment,
         })),
         "completeness": card.completeness,
+        "completeness_detail": card.completeness_detail.as_ref().map_or(Value::Null, completeness),
+        "missing_minimum": list(&card.missing_minimum, |stage| json!({
+            "stage": stage.stage, "missing": stage.missing,
+        })),
+        "hints": list(&card.hints, |hint| json!({
+            "kind": hint.kind, "at": instant(hint.at.as_ref()), "vehicle_id": hint.vehicle_id,
+            "vehicle": hint.vehicle.as_ref().map_or(Value::Null, vehicle),
+        })),
+        "decision_makers": list(&card.decision_makers, decision_maker),
+        "relations": list(&card.relations, relation),
+        "corrections": list(&card.corrections, |line| json!({
+            "correction_id": line.correction_id, "field": line.field, "value": line.value,
+            "at": instant(line.at.as_ref()), "actor_employee_id": line.actor_employee_id,
+        })),
+        "company_names": list(&card.company_names, past),
+        "liquidated_at": instant(card.liquidated_at.as_ref()),
+        "worth": card.worth,
         "created_at": instant(card.created_at.as_ref()),
         "last_activity_at": instant(card.last_activity_at.as_ref()),
         "source_record_count": card.source_record_count,

@@ -33,6 +33,7 @@ struct Client<'a> {
     vehicles: Vec<Vehicle<'a>>,
     owners: Vec<OwnerOf<'a>>,
     last_activity_at: Option<String>,
+    liquidated: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,6 +80,7 @@ fn client(client: &ClientSummary) -> Client<'_> {
         vehicles: client.vehicles.iter().map(vehicle).collect(),
         owners: client.owners.iter().map(owner).collect(),
         last_activity_at: instant(client.last_activity_at.as_ref()),
+        liquidated: client.liquidated,
     }
 }
 

@@ -11,7 +11,7 @@ mod message;
 mod timeline;
 
 pub use call::{call, connection as pbx_connection, task};
-pub use client::{card, hit, review, summary};
+pub use client::{card, contact_to_confirm, hit, relation, review, summary};
 pub use hits::Hits;
 pub use identity::{explanation, model as identity_model, moved, placed, settings as identity_settings};
 pub use intake::{input, lead, source};

@@ -176,7 +176,7 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
             "/edina.registry.v1.ClientRegistry/UndoCorrection",
             NotFound,
             registry::UndoCorrectionRequest {
-                correction_id: NOBODY.into(),
+                correction_id: world.id(Of::Correction),
             },
         ),
         rpc(
@@ -201,7 +201,7 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
             "/edina.registry.v1.ClientRegistry/UndoRelation",
             NotFound,
             registry::UndoRelationRequest {
-                relation_id: NOBODY.into(),
+                relation_id: world.id(Of::Relation),
             },
         ),
     ]

@@ -1,9 +1,11 @@
 //! The client card: who it is, everything that happened, what to do next.
 
 mod acts;
+mod facts;
 mod story;
 
 pub use acts::{merge, note, unmerge};
+pub use facts::{add, answer, correct, relate, undo_correction, unrelate};
 
 use axum::{
     Extension,
@@ -38,6 +40,9 @@ pub struct Look {
     /// Text to find the card to merge with.
     #[serde(default)]
     merge: String,
+    /// Text to find the card to relate to.
+    #[serde(default)]
+    relate: String,
 }
 
 /// Entries of the timeline on one page.
@@ -143,7 +148,11 @@ pub async fn show(
             .filter(|id| *id != asked)
     }));
     let others = clients(&gateway, &who, others).await;
-    let candidates = candidates(&gateway, &who, &look.merge, &asked).await;
+    let candidates = tokio::join!(
+        candidates(&gateway, &who, Right::MergeClients, &look.merge, &asked),
+        candidates(&gateway, &who, Right::WriteClients, &look.relate, &asked),
+    );
+    let (candidates, relatives) = candidates;
     let data = json!({
         "card": view::card(&card),
         "story": days,
@@ -156,15 +165,17 @@ pub async fn show(
         "others": others,
         "merge_query": look.merge,
         "candidates": candidates,
+        "relate_query": look.relate,
+        "relatives": relatives,
         "freshness": story::freshness(&card, now),
         "away": away,
     });
     gateway.page(&who, "card/page.html", "clients", data).await
 }
 
-async fn candidates(gateway: &Gateway, who: &Identity, query: &str, own: &str) -> Vec<Value> {
+async fn candidates(gateway: &Gateway, who: &Identity, right: Right, query: &str, own: &str) -> Vec<Value> {
     let query: String = query.trim().chars().take(200).collect();
-    if query.is_empty() || !who.may(Right::MergeClients) {
+    if query.is_empty() || !who.may(right) {
         return Vec::new();
     }
     let request = SearchClientsRequest {

@@ -5,15 +5,12 @@ use edina_proto::{
     calls::v1::Call,
     intake::v1::{Lead, ListReasonsReply},
     notification::v1::Message,
-    registry::v1::{Card, TimelineEntry},
+    registry::v1::{Card, Datum, TimelineEntry},
     time::from_proto,
 };
 use serde_json::{Value, json};
 
 use crate::view;
-
-/// A contact counts as fresh for half a year (R123).
-const FRESH_DAYS: i64 = 183;
 
 /// The kinds of entries behind a filter of the card; empty for all.
 pub fn kinds(show: &str) -> Vec<String> {
@@ -31,7 +28,7 @@ pub fn kinds(show: &str) -> Vec<String> {
         "messages" => &["message"],
         "service" => &["repair_order"],
         "sales" => &["sale"],
-        "notes" => &["note", "visit"],
+        "notes" => &["note", "visit", "corrected", "contact_answered", "related"],
         _ => &[],
     };
     kinds.iter().map(|kind| (*kind).to_owned()).collect()
@@ -87,23 +84,22 @@ fn tint(entry: &TimelineEntry) -> &'static str {
     }
 }
 
-/// How much of the card's contacts was confirmed lately, 0 to 100, in steps of five (the ring is drawn by a class).
+/// How fresh the best of the card's contacts is, 0 to 100, in steps of five (the ring is drawn by a class): what is left of
+/// the time for which it counts as current; half of that when nothing has proved it.
 pub fn freshness(card: &Card, now: DateTime<Utc>) -> i64 {
-    let ages: Vec<i64> = card
+    let left = |datum: &Datum| -> Option<i64> {
+        let due = datum.due_at.as_ref().and_then(from_proto)?;
+        let at = |instant: &Option<prost_types::Timestamp>| instant.as_ref().and_then(from_proto);
+        let last = at(&datum.confirmed_at).max(at(&datum.last_seen_at))?;
+        let whole = (due - last).num_minutes().max(1);
+        let left = ((due - now).num_minutes() * 100 / whole).clamp(0, 100);
+        Some(if datum.state == "current" { left } else { left / 2 })
+    };
+    let best = card
         .contacts
         .iter()
-        .filter_map(|contact| contact.datum.as_ref())
-        .map(|datum| {
-            let at = datum
-                .confirmed_at
-                .as_ref()
-                .or(datum.first_seen_at.as_ref())
-                .and_then(from_proto);
-            at.map_or(0, |at| {
-                (100 - (now - at).num_days().max(0) * 50 / FRESH_DAYS).clamp(0, 100)
-            })
-        })
-        .collect();
-    let best = ages.iter().copied().max().unwrap_or(0);
+        .filter_map(|contact| left(contact.datum.as_ref()?))
+        .max()
+        .unwrap_or(0);
     best / 5 * 5
 }

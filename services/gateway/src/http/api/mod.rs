@@ -2,6 +2,8 @@
 
 pub mod calls;
 pub mod clients;
+pub mod contacts;
+pub mod corrections;
 pub mod directory;
 pub mod identity;
 pub mod leads;

@@ -1,7 +1,10 @@
 //! DMS records in, the client each one resolved to out.
 
 mod fields;
+mod people;
 mod record;
+
+pub use record::by_hand;
 
 use axum::{
     Extension, Json,

@@ -8,7 +8,7 @@ use edina_proto::{
 };
 use serde_json::{Map, Value};
 
-use super::fields::Fields;
+use super::{fields::Fields, people};
 use crate::http::problem::FieldError;
 
 const KINDS: [&str; 3] = ["sale", "repair_order", "contact"];
@@ -21,7 +21,7 @@ const ROLES: [&str; 7] = [
     "trades_in",
     "other",
 ];
-const FIELDS: [&str; 21] = [
+const FIELDS: [&str; 23] = [
     "kind",
     "external_id",
     "occurred_at",
@@ -43,10 +43,41 @@ const FIELDS: [&str; 21] = [
     "comment",
     "department",
     "channel",
+    "contacts",
+    "profiles",
 ];
 
 /// Reads a record; answers every wrong field.
 pub(super) fn read(given: &Value, branches: &[Branch]) -> Result<SourceRecord, Vec<FieldError>> {
+    let (record, mut errors) = parse(given, branches)?;
+    if !is_known(&record) {
+        errors.push(FieldError::new(
+            "phones",
+            "is missing, and so is every other way to know the client",
+            "a name, phone, e-mail, company, VIN or plate",
+        ));
+    }
+    if errors.is_empty() {
+        Ok(record)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Reads what an employee learned of a client who is known already.
+pub fn by_hand(mut given: Value) -> Result<SourceRecord, Vec<FieldError>> {
+    if let Value::Object(object) = &mut given {
+        object.insert("kind".to_owned(), Value::String("contact".to_owned()));
+    }
+    let (record, errors) = parse(&given, &[])?;
+    if errors.is_empty() {
+        Ok(record)
+    } else {
+        Err(errors)
+    }
+}
+
+fn parse(given: &Value, branches: &[Branch]) -> Result<(SourceRecord, Vec<FieldError>), Vec<FieldError>> {
     let Value::Object(object) = given else {
         return Err(vec![FieldError::new("", "is no record", "an object with a kind")]);
     };
@@ -120,7 +151,19 @@ pub(super) fn read(given: &Value, branches: &[Branch]) -> Result<SourceRecord, V
         let consent = consent(object, index, &mut fields.errors);
         record.consents.push(consent);
     }
-    let known_by = [&record.full_name, &record.last_name, &record.first_name]
+    for (index, object) in fields.objects("contacts", 32).into_iter().enumerate() {
+        let contact = people::contact(object, index, &mut fields.errors);
+        record.contacts.push(contact);
+    }
+    for (index, object) in fields.objects("profiles", 32).into_iter().enumerate() {
+        let profile = people::profile(object, index, &mut fields.errors);
+        record.profiles.push(profile);
+    }
+    Ok((record, fields.errors))
+}
+
+fn is_known(record: &SourceRecord) -> bool {
+    [&record.full_name, &record.last_name, &record.first_name]
         .iter()
         .any(|name| !name.is_empty())
         || !record.phones.is_empty()
@@ -132,19 +175,7 @@ pub(super) fn read(given: &Value, branches: &[Branch]) -> Result<SourceRecord, V
         || record
             .vehicles
             .iter()
-            .any(|vehicle| !vehicle.vin.is_empty() || !vehicle.plate.is_empty());
-    if !known_by {
-        fields.wrong(
-            "phones",
-            "is missing, and so is every other way to know the client",
-            "a name, phone, e-mail, company, VIN or plate",
-        );
-    }
-    if fields.errors.is_empty() {
-        Ok(record)
-    } else {
-        Err(fields.errors)
-    }
+            .any(|vehicle| !vehicle.vin.is_empty() || !vehicle.plate.is_empty())
 }
 
 /// By id, name or city; none given is none.

@@ -1,0 +1,188 @@
+//! What can be said of a client on his card: contacts that hold or do not, corrections, additions, relations.
+
+use axum::{
+    Extension,
+    extract::{Path, State},
+    response::Response,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use edina_proto::registry::v1::{
+    AddByHandRequest, AnswerContactRequest, CorrectFieldRequest, PutRelationRequest, UndoCorrectionRequest,
+    UndoRelationRequest,
+};
+use serde_json::{Map, Value, json};
+
+use super::super::form::{Fields, back};
+use crate::{
+    Gateway,
+    http::{
+        api::{self, source_records},
+        problem::Problem,
+    },
+    session::Identity,
+};
+
+/// `POST /clients/{id}/contacts/answer`
+pub async fn answer(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let client_id = api::id(&id)?;
+    let request = AnswerContactRequest {
+        client_id: client_id.clone(),
+        kind: fields.required("kind")?,
+        value: fields.required("value")?,
+        answer: fields.required("answer")?,
+        ..AnswerContactRequest::default()
+    };
+    let reply = gateway.ask(&who, request).await?;
+    if fields.get("back").is_empty() {
+        return Ok(back(&format!("/clients/{client_id}")));
+    }
+    // The list offers to take the last answer back.
+    let end = if reply.correction_id.is_empty() {
+        String::new()
+    } else {
+        format!("&undo={}", reply.correction_id)
+    };
+    Ok(back(&format!("{}{end}", fields.get("back"))))
+}
+
+/// `POST /clients/{id}/corrections`
+pub async fn correct(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let client_id = api::id(&id)?;
+    let request = CorrectFieldRequest {
+        client_id: client_id.clone(),
+        field: fields.required("field")?,
+        value: fields.required("value")?,
+    };
+    gateway.ask(&who, request).await?;
+    Ok(back(&format!("/clients/{client_id}")))
+}
+
+/// `POST /corrections/{id}/undo`
+pub async fn undo_correction(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let request = UndoCorrectionRequest {
+        correction_id: api::id(&id)?,
+    };
+    let reply = gateway.ask(&who, request).await?;
+    if fields.get("back").is_empty() {
+        return Ok(back(&format!("/clients/{}", reply.client_id)));
+    }
+    Ok(back(fields.get("back")))
+}
+
+/// `POST /clients/{id}/records`: fields as of a record; those of a vehicle, a profile and a person begin with their name.
+pub async fn add(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let client_id = api::id(&id)?;
+    let record = source_records::by_hand(given(&fields)?).map_err(Problem::fields)?;
+    let request = AddByHandRequest {
+        client_id: client_id.clone(),
+        record: Some(record),
+    };
+    gateway.ask(&who, request).await?;
+    Ok(back(&format!("/clients/{client_id}")))
+}
+
+/// The record that a form describes.
+fn given(fields: &Fields) -> Result<Value, Problem> {
+    let part = |prefix: &str, names: &[&str]| -> Map<String, Value> {
+        names
+            .iter()
+            .map(|name| (*name, fields.get(&format!("{prefix}_{name}"))))
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .collect()
+    };
+    let mut record = Map::new();
+    for (field, name) in [("phone", "phones"), ("email", "emails")] {
+        if !fields.get(field).is_empty() {
+            record.insert(name.to_owned(), json!([fields.get(field)]));
+        }
+    }
+    if !fields.get("address").is_empty() {
+        record.insert("address".to_owned(), json!(fields.get("address")));
+    }
+    let vehicle = part("vehicle", &["vin", "plate", "make", "model", "role"]);
+    if !vehicle.is_empty() {
+        record.insert("vehicle".to_owned(), Value::Object(vehicle));
+    }
+    let profile = part("profile", &["network", "handle"]);
+    if profile.contains_key("handle") {
+        record.insert("profiles".to_owned(), json!([profile]));
+    }
+    let person = part("person", &["name", "position", "role", "phone", "email"]);
+    if !person.is_empty() {
+        record.insert("contacts".to_owned(), json!([person]));
+    }
+    if record.is_empty() {
+        return Err(Problem::field("phone", "is empty", "at least one of the fields"));
+    }
+    Ok(Value::Object(record))
+}
+
+/// `POST /clients/{id}/relations`
+pub async fn relate(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let client_id = api::id(&id)?;
+    let request = PutRelationRequest {
+        client_id: client_id.clone(),
+        other_client_id: api::id(fields.get("other_client_id"))?,
+        kind: fields.required("kind")?,
+        position: fields.text("position"),
+        buyer_role: fields.text("buyer_role"),
+        since: day(&fields, "since")?.map(edina_proto::time::to_proto),
+        until: None,
+    };
+    gateway.ask(&who, request).await?;
+    Ok(back(&format!("/clients/{client_id}")))
+}
+
+/// `POST /relations/{id}/undo`
+pub async fn unrelate(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    let request = UndoRelationRequest {
+        relation_id: api::id(&id)?,
+    };
+    gateway.ask(&who, request).await?;
+    let client = api::id(fields.get("client_id"))?;
+    Ok(back(&format!("/clients/{client}")))
+}
+
+fn day(fields: &Fields, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {
+    let given = fields.get(name);
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let read = given
+        .parse::<NaiveDate>()
+        .ok()
+        .and_then(|day| day.and_hms_opt(0, 0, 0));
+    read.map(|at| Some(at.and_utc()))
+        .ok_or_else(|| Problem::field(name, "is no date", "YYYY-MM-DD"))
+}
