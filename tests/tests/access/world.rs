@@ -297,6 +297,8 @@ impl World {
             .post(&format!("/api/v1/records/{record}/move"), &json!({}))
             .await?;
         Ok((record, text(&moved, "move_id").to_owned()))
+    }
+
     /// A correction and a relation, of people of their own.
     async fn corrected(&self, api: &Api) -> anyhow::Result<(String, String)> {
         let mut ids = Vec::new();

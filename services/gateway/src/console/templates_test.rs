@@ -160,11 +160,10 @@ fn everything() -> Value {
     all
 }
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "records/page.html",
     "identity/explain.html",
     "identity/page.html",
-const PAGES: [&str; 13] = [
     "account/page.html",
     "problem.html",
     "problem_outside.html",

@@ -108,6 +108,8 @@ impl Builder<'_> {
             comment: comment(&said),
             channel: said.one(Field::Channel),
             extra: extra(&said),
+            contacts: Vec::new(),
+            profiles: Vec::new(),
         };
         record.company = party::name_and_company(&said, &mut record);
         check(&record)?;

@@ -83,6 +83,8 @@ async fn candidates(gateway: &Gateway, who: &Identity, query: &str, own: &str) -
     let request = SearchClientsRequest {
         query,
         limit: OFFERED,
+        // A liquidated company may still be meant.
+        include_liquidated: true,
     };
     let found = gateway.ask(who, request).await.unwrap_or_default();
     let others = found

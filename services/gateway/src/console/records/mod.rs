@@ -123,6 +123,8 @@ async fn candidates(gateway: &Gateway, who: &Identity, look: &Look, own: &str) -
     let request = SearchClientsRequest {
         query,
         limit: OFFERED,
+        // A liquidated company may still be meant.
+        include_liquidated: true,
     };
     let found = gateway.ask(who, request).await.unwrap_or_default();
     let others = found
