@@ -214,5 +214,5 @@ async fn a_record_is_parted_and_put_back_exactly() {
     }
     assert_eq!(records(&api, &new).await, Vec::<Value>::new());
     let again = api.send(Method::POST, &undo, Some(&json!({}))).await.unwrap();
-    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.body);
+    assert_eq!(again.status, StatusCode::NOT_FOUND, "{}", again.body);
 }

@@ -4,7 +4,7 @@ use e2e::System;
 
 use super::{pictures, signed_in};
 
-const SCREENS: [(&str, &str); 9] = [
+const SCREENS: [(&str, &str); 11] = [
     ("home", "/"),
     ("leads", "/leads"),
     ("calls-all", "/calls"),
@@ -14,6 +14,8 @@ const SCREENS: [(&str, &str); 9] = [
     ("people", "/people"),
     ("inputs", "/inputs"),
     ("connections", "/connections"),
+    ("identity", "/identity"),
+    ("explain", "/identity/explain"),
 ];
 
 #[tokio::test]
