@@ -21,9 +21,12 @@ pub(crate) struct Trained {
     pub(crate) model: Model,
 }
 
+/// When a model was looked up, and what was found.
+type Known = (Instant, Arc<Trained>);
+
 /// Models in use, by group.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Models(Arc<Mutex<HashMap<String, (Instant, Arc<Trained>)>>>);
+pub(super) struct Models(Arc<Mutex<HashMap<String, Known>>>);
 
 impl Models {
     /// The model of a group, with the group's thresholds.
@@ -63,7 +66,7 @@ impl Models {
         Ok(trained)
     }
 
-    fn known(&self, group: &str) -> Option<(Instant, Arc<Trained>)> {
+    fn known(&self, group: &str) -> Option<Known> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(group).cloned()
     }

@@ -191,7 +191,7 @@ pub(crate) async fn any_by_people(
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists(
-             select from merge_links where group_id = $1 and undone_at is null and by_employee_id <> ''
+             select from merge_links where group_id = $1 and undone_at is null and cause_record_id is null
                and kept_id = any($2)
            ) as "exists!""#,
         group,
@@ -210,7 +210,7 @@ pub(crate) async fn of_model(
 ) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
         "select id from merge_links
-         where group_id = $1 and model_version = $2 and by_employee_id = '' and undone_at is null
+         where group_id = $1 and model_version = $2 and undone_at is null
          order by id desc limit $3",
         group,
         model_version,

@@ -96,10 +96,10 @@ pub(crate) async fn rulings(
            where group_id = $1 and undone_at is null and left_id = any($2)
          union all
          select 2, kept_id, absorbed_id from merge_links
-           where group_id = $1 and undone_at is null and by_employee_id <> '' and kept_id = any($2)
+           where group_id = $1 and undone_at is null and cause_record_id is null and kept_id = any($2)
          union all
          select 3, source_record_id, source_record_id from record_moves
-           where group_id = $1 and undone_at is null and by_employee_id <> '' and source_record_id = any($3)"#,
+           where group_id = $1 and undone_at is null and cause_record_id is null and source_record_id = any($3)"#,
         group,
         clients,
         records

@@ -59,7 +59,12 @@ type Shown = (Card, Vec<TimelineEntry>);
 async fn snapshot(group: &Group, ids: &[String]) -> BTreeMap<String, Option<Shown>> {
     let mut all = BTreeMap::new();
     for id in ids {
-        let card = group.try_card(id).await.map(|card| Card { version: 0, ..card });
+        let card = group.try_card(id).await.map(|card| Card {
+            version: 0,
+            // Ages with the clock.
+            worth: 0.0,
+            ..card
+        });
         let shown = match card {
             Ok(card) => {
                 let timeline = group
