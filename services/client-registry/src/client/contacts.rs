@@ -228,7 +228,12 @@ fn weigh<'a>(
         .map(|(record, _)| record.occurred_at)
         .max()
         .unwrap_or_default();
-    let (state, due) = present.state(kind, segment, confirmed.map(|(at, _)| at), said);
+    let (state, due) = match kind {
+        // Accounts do not decay.
+        "messenger" if confirmed.is_some() => (State::Current, said),
+        "messenger" => (State::Unconfirmed, said),
+        _ => present.state(kind, segment, confirmed.map(|(at, _)| at), said),
+    };
     Value {
         kind,
         network,
