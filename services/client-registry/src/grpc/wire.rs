@@ -140,7 +140,7 @@ pub(super) fn row(record: SourceRecord) -> Row {
     match said(record) {
         Ok(said) => Row::Record(Box::new(said)),
         Err(RegistryError::Invalid { field, reason }) => Row::Rejected(Unusable {
-            field: field,
+            field,
             reason,
         }),
         Err(other) => Row::Rejected(Unusable {
