@@ -139,10 +139,7 @@ pub(super) fn page(page: Option<PageRequest>) -> (u32, String) {
 pub(super) fn row(record: SourceRecord) -> Row {
     match said(record) {
         Ok(said) => Row::Record(Box::new(said)),
-        Err(RegistryError::Invalid { field, reason }) => Row::Rejected(Unusable {
-            field,
-            reason,
-        }),
+        Err(RegistryError::Invalid { field, reason }) => Row::Rejected(Unusable { field, reason }),
         Err(other) => Row::Rejected(Unusable {
             field: "record".into(),
             reason: other.to_string(),

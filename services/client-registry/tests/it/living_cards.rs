@@ -450,7 +450,10 @@ fn values_are_dated_and_what_a_person_says_wins_until_taken_back() {
         assert_eq!(card.display_name, "Лопухов Пётр Ильич");
         assert_eq!(card.last_name.as_ref().unwrap().earlier[0].value, "Петров");
         assert_eq!(card.corrections[0].correction_id, married);
-        assert_eq!(found(&group, "лопухов", false).await, std::slice::from_ref(&client));
+        assert_eq!(
+            found(&group, "лопухов", false).await,
+            std::slice::from_ref(&client)
+        );
         undo(&group, &married).await;
         assert_eq!(group.card(&client).await.display_name, "Петров Пётр Ильич");
         assert!(
