@@ -125,13 +125,11 @@ impl Service for App {
             readiness: readiness.clone(),
         };
         stop.spawn("relay", publisher.run(stop.clone()));
+        let messages = consume::Notification::new(relay.clone(), references);
         let listened: [(&'static str, Arc<dyn Apply>); 3] = [
             ("intake", Arc::new(consume::Intake::new(relay.clone()))),
-            ("calls", Arc::new(consume::Calls::new(relay.clone()))),
-            (
-                "notification",
-                Arc::new(consume::Notification::new(relay, references)),
-            ),
+            ("calls", Arc::new(consume::Calls::new(relay))),
+            ("notification", Arc::new(messages)),
         ];
         for (producer, handler) in listened {
             let consumer = Consumer {
