@@ -1,5 +1,7 @@
 -- What the answer to a question is worth; open questions are asked in that order, answers are listed by when they were given.
 alter table reviews add column worth double precision not null default 0;
+-- The import whose record raised the question: with it the question goes.
+alter table reviews add column import_id uuid;
 
 alter table reviews no force row level security;
 -- As the engine weighs a pair of one record each.

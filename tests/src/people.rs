@@ -107,14 +107,32 @@ fn surname() -> String {
         "хлин",
         "шкет",
     ];
+    const MIDDLE: [&str; 13] = [
+        "",
+        "стомо",
+        "гвели",
+        "дзабу",
+        "кишту",
+        "льфена",
+        "нцоро",
+        "пшеха",
+        "ргума",
+        "тволу",
+        "фрязе",
+        "хмыдо",
+        "щукви",
+    ];
     let number = usize::try_from(unique()).unwrap_or_default();
     let first = FIRST.get(number % FIRST.len()).copied().unwrap_or_default();
     let last = LAST
         .get(number / FIRST.len() % LAST.len())
         .copied()
         .unwrap_or_default();
-    let more = number / (FIRST.len() * LAST.len());
-    format!("{first}{last}{}", "ин".repeat(more))
+    let middle = MIDDLE
+        .get(number / (FIRST.len() * LAST.len()) % MIDDLE.len())
+        .copied()
+        .unwrap_or_default();
+    format!("{first}{middle}{last}")
 }
 
 /// Letters for a number.

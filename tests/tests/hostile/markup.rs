@@ -124,6 +124,17 @@ async fn poisoned(system: &System) -> Vec<String> {
     let answer = api.record(&record).await.unwrap();
     assert!(answer["client_id"].is_string(), "{answer}");
 
+    // Two of whom a person is asked whether they are one.
+    let doubtful = Person::woman();
+    for middle in ["Сергеевна", "Андреевна"] {
+        let record = json!({
+            "kind": "contact", "external_id": format!("{}{middle}", poison("external")), "last_name": doubtful.last_name,
+            "first_name": doubtful.first_name, "middle_name": middle, "phones": [doubtful.e164()],
+            "address": poison("address"), "vehicle": { "make": short(), "model": short() },
+        });
+        api.record(&record).await.unwrap();
+    }
+
     // A caller's id is a number, but nobody makes an exchange say one.
     system
         .pbx()

@@ -31,9 +31,10 @@ pub fn of_record(said: &Said, at: DateTime<Utc>) -> f64 {
     own * fading(at, DateTime::UNIX_EPOCH + chrono::Duration::seconds(THEN))
 }
 
-/// The sum as it counts at `now`, in major units of money.
+/// The sum as it counts on the day of `now`, in whole major units of money: a card looked at twice shows the same.
 pub fn at(worth: f64, now: DateTime<Utc>) -> f64 {
-    worth * fading(DateTime::UNIX_EPOCH + chrono::Duration::seconds(THEN), now)
+    let day = DateTime::UNIX_EPOCH + chrono::Duration::days(now.timestamp().div_euclid(86_400));
+    (worth * fading(DateTime::UNIX_EPOCH + chrono::Duration::seconds(THEN), day)).round()
 }
 
 /// What is left at `now` of what happened at `at`; more than one when that lies after `now`.

@@ -170,14 +170,15 @@ pub(crate) async fn note_consents(
             ("granted", said.granted.to_string()),
         ];
         let ref_id = card.root.to_string();
-        entries.push(own_entry(
-            caller,
-            card.client_id,
-            "consent_changed",
-            ref_id,
-            now,
-            &told,
-        ));
+        let entry = own_entry(caller, card.client_id, "consent_changed", ref_id, now, &told);
+        entries.push(match card.record_id {
+            // It goes where the record goes.
+            Some(record_id) => Entry {
+                dedupe_key: format!("record:{record_id}:consent:{version}"),
+                ..entry
+            },
+            None => entry,
+        });
         let fact = ConsentChanged {
             client_id: card.root.to_string(),
             purpose: said.purpose.clone(),

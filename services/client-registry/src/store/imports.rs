@@ -180,7 +180,7 @@ pub(crate) async fn silence(
          )
          update reviews set state = 'withdrawn'
          where group_id = $1 and state in ('open', 'skipped')
-           and (left_id in (select id from empty) or right_id in (select id from empty))",
+           and (import_id = $2 or left_id in (select id from empty) or right_id in (select id from empty))",
         group,
         withdrawn,
         clients

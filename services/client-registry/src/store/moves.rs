@@ -80,7 +80,7 @@ pub(crate) async fn carry(
          )
          update timeline_entries t set client_id = $4 from record
          where t.group_id = $1 and t.client_id = $3
-           and (t.dedupe_key = 'record:' || record.id or t.ref_id = record.external_id and record.external_id <> '')",
+           and (starts_with(t.dedupe_key, 'record:' || record.id) or t.ref_id = record.external_id and record.external_id <> '')",
         group,
         records,
         from,

@@ -29,10 +29,19 @@ pub(crate) struct Row {
 }
 
 /// Opens a question unless this pair was asked about before. True when it is new.
-pub(crate) async fn open(connection: &mut PgConnection, group: &str, row: &Row) -> sqlx::Result<bool> {
+pub(crate) async fn open(
+    connection: &mut PgConnection,
+    group: &str,
+    row: &Row,
+    import_id: Option<Uuid>,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "insert into reviews (group_id, id, left_id, right_id, bits, evidence, state, created_at, worth)
-         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8) on conflict (group_id, left_id, right_id) do nothing",
+        "insert into reviews (group_id, id, left_id, right_id, bits, evidence, state, created_at, worth, import_id)
+         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9)
+         on conflict (group_id, left_id, right_id) do update
+             set state = 'open', bits = excluded.bits, evidence = excluded.evidence, created_at = excluded.created_at,
+                 worth = excluded.worth, import_id = excluded.import_id
+             where reviews.state = 'withdrawn'",
         group,
         row.id,
         row.left_id,
@@ -40,7 +49,8 @@ pub(crate) async fn open(connection: &mut PgConnection, group: &str, row: &Row) 
         row.bits,
         &row.evidence as _,
         row.created_at,
-        row.worth
+        row.worth,
+        import_id
     )
     .execute(connection)
     .await?;

@@ -79,6 +79,98 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
             },
         ),
         rpc(
+            "/edina.registry.v1.ClientRegistry/ResolveSources",
+            Own,
+            registry::ResolveSourcesRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/ExplainPair",
+            NotFound,
+            registry::ExplainPairRequest {
+                left_id: world.id(Of::Record),
+                right_id: world.id(Of::Client),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/ListRecords",
+            NotFound,
+            registry::ListRecordsRequest {
+                client_id: world.id(Of::Client),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/MoveRecord",
+            NotFound,
+            registry::MoveRecordRequest {
+                source_record_id: world.id(Of::Record),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/UndoMove",
+            NotFound,
+            registry::UndoMoveRequest {
+                move_id: world.id(Of::Move),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/TrainModel",
+            Own,
+            registry::TrainModelRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/GetIdentitySettings",
+            Own,
+            registry::GetIdentitySettingsRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/SetIdentitySettings",
+            Own,
+            registry::SetIdentitySettingsRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/UndoModel",
+            Own,
+            registry::UndoModelRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/BeginImport",
+            Own,
+            registry::BeginImportRequest::default(),
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/ImportRows",
+            NotFound,
+            registry::ImportRowsRequest {
+                // Of no import, and surely of none of theirs.
+                import_id: world.id(Of::Client),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/FinishImport",
+            NotFound,
+            registry::FinishImportRequest {
+                // Of no import, and surely of none of theirs.
+                import_id: world.id(Of::Client),
+                ..Default::default()
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/UndoImport",
+            NotFound,
+            registry::UndoImportRequest {
+                // Of no import, and surely of none of theirs.
+                import_id: world.id(Of::Client),
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/ListImports",
+            Own,
+            registry::ListImportsRequest::default(),
+        ),
+        rpc(
             "/edina.registry.v1.ClientRegistry/ListReviews",
             Own,
             registry::ListReviewsRequest::default(),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use edina_identity::{
     Party, Profile, Stats,
     engine::{
-        base, keys,
+        Level, Trait, base, keys,
         place::{Goes, Members, Placed, Why, explain, place},
         rulings::Rulings,
     },
@@ -136,6 +136,9 @@ impl Neighbourhood {
             let roots = near.closest_of(readings);
             for kept in profiles::of_cards(connection, group, &roots).await? {
                 near.root_of.insert(kept.client_id, kept.root_id);
+                if kept.is_known_elsewhere {
+                    near.pinned.insert(kept.record_id);
+                }
                 near.cards.entry(kept.root_id).or_default().push(Member {
                     record_id: kept.record_id,
                     client_id: kept.client_id,
@@ -191,7 +194,7 @@ impl Neighbourhood {
         let said = profiles::rulings(connection, group, &clients, &records).await?;
         self.apart = said.apart;
         self.together = said.together.into_iter().map(|(one, _)| one).collect();
-        self.pinned = said.pinned.into_iter().collect();
+        self.pinned.extend(said.pinned);
         Ok(())
     }
 
@@ -277,6 +280,9 @@ impl Neighbourhood {
         };
         self.repair(&placed, record_id, model, &mut made, decisions);
         let root = self.root_of.get(&own).copied().unwrap_or(own);
+        if profiles::is_known_elsewhere(&reading.said.source) {
+            self.pinned.insert(record_id);
+        }
         self.root_of.insert(client_id, root);
         self.cards.entry(root).or_default().push(Member {
             record_id,
@@ -447,12 +453,19 @@ fn says_no_name(p: &Profile) -> bool {
         && p.documents.is_empty()
 }
 
-/// A call from a number belongs to whoever has the number, unless two could be meant; and about a mere number nobody can
-/// say more than the base knows, so nobody is asked.
+/// A call from a number belongs to whoever has just that number, unless two could be meant; and about a mere number nobody
+/// can say more than the base knows, so nobody is asked.
 fn attribute(placed: &mut Placed<Uuid>, model: &Trained) {
     let asks = std::mem::take(&mut placed.asks);
-    if let (Goes::New(_), Some(best)) = (placed.card, asks.first()) {
-        let next = asks.get(1).map_or(f64::NEG_INFINITY, |ask| ask.why.bits);
+    let has = |why: &Why| {
+        why.reasons.iter().any(|reason| {
+            matches!(reason.of, Some(Trait::Phone | Trait::PhoneTail | Trait::Email))
+                && reason.level == Some(Level::Exact)
+        })
+    };
+    let mut owners = asks.iter().filter(|ask| has(&ask.why));
+    if let (Goes::New(_), Some(best)) = (placed.card, owners.next()) {
+        let next = owners.next().map_or(f64::NEG_INFINITY, |ask| ask.why.bits);
         if best.why.bits - next >= model.model.thresholds.lead {
             placed.card = Goes::To(best.card);
             placed.why = Some(best.why.clone());

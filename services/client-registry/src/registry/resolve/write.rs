@@ -278,7 +278,7 @@ impl Writing<'_> {
             merge_id: None,
             worth: worth(why.bits, (rich(one), rich(other))),
         };
-        if store::reviews::open(connection, group, &row).await? {
+        if store::reviews::open(connection, group, &row, self.import_id).await? {
             let fact = ReviewOpened {
                 review_id: row.id.to_string(),
                 left_client_id: row.left_id.to_string(),

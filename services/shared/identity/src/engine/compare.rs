@@ -85,7 +85,7 @@ impl Comparison {
 }
 
 /// Clients of a town: in a young base a stranger is one of these, not of the few seen so far.
-const TOWN: f64 = 20_000.0;
+const TOWN: f64 = 200_000.0;
 /// How many records general knowledge of a value's frequency is worth.
 const KNOWLEDGE: f64 = 1_000.0;
 
@@ -104,7 +104,8 @@ impl<'a> Rarity<'a> {
         let seen = terms.records() as f64;
         Self {
             terms,
-            records: seen + TOWN * KNOWLEDGE / (KNOWLEDGE + seen),
+            // Fades fast: a base of ten thousand knows its town.
+            records: seen + TOWN * (KNOWLEDGE / (KNOWLEDGE + seen)).powi(2),
         }
     }
 
