@@ -169,12 +169,48 @@ impl Traffic {
     }
 }
 
+/// Somebody with a number that begins so. A town is not full of people of one name and father: given names and
+/// patronymics go round, so that a like surname alone makes nobody a suspect.
 fn with_prefix(prefix: &str) -> Person {
-    let mut person = if people::unique().is_multiple_of(2) {
-        Person::woman()
+    const FATHERS: [&str; 11] = [
+        "Сергеев",
+        "Иванов",
+        "Павлов",
+        "Андреев",
+        "Олегов",
+        "Максимов",
+        "Романов",
+        "Фёдоров",
+        "Егоров",
+        "Тимофеев",
+        "Эдуардов",
+    ];
+    const WOMEN: [&str; 7] = ["Анна", "Мария", "Ольга", "Елена", "Татьяна", "Ирина", "Людмила"];
+    const MEN: [&str; 7] = [
+        "Пётр",
+        "Глеб",
+        "Николай",
+        "Виктор",
+        "Юрий",
+        "Константин",
+        "Богдан",
+    ];
+    let number = people::unique() as usize;
+    let father = FATHERS
+        .get(number / 2 % FATHERS.len())
+        .copied()
+        .unwrap_or_default();
+    let (mut person, names, ending) = if number.is_multiple_of(2) {
+        (Person::woman(), WOMEN, "на")
     } else {
-        Person::man()
+        (Person::man(), MEN, "ич")
     };
+    names
+        .get(number / 2 % names.len())
+        .copied()
+        .unwrap_or_default()
+        .clone_into(&mut person.first_name);
+    person.middle_name = format!("{father}{ending}");
     person.digits.replace_range(..3, prefix);
     person
 }
