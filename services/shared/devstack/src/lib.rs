@@ -16,6 +16,7 @@ mod nats;
 mod ports;
 mod postgres;
 mod process;
+mod room;
 mod secret;
 #[cfg(feature = "tls")]
 pub mod secured;

@@ -11,6 +11,7 @@ use crate::attempt::Attempt;
 use crate::error::{Doing, StackError};
 use crate::folder::{open_log, read_log_from};
 use crate::process::{self, ServerProcess, StopSignals};
+use crate::room;
 use crate::secret;
 use crate::source::Programs;
 use crate::unprivileged::Identity;
@@ -29,12 +30,15 @@ const READY: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(20);
 
 /// Settings of every start. Statements and row contents stay out of the log: they hold personal data.
-const SETTINGS: [&str; 12] = [
+const SETTINGS: [&str; 14] = [
     "listen_addresses=127.0.0.1",
     // No socket file: its path would have to fit into 107 bytes.
     "unix_socket_directories=",
     "fsync=on",
-    "shared_buffers=128MB",
+    // Every page is written whole once after a checkpoint: an import into a large base must not meet one every second.
+    "max_wal_size=3GB",
+    "checkpoint_timeout=15min",
+    "random_page_cost=1.1",
     "max_connections=200",
     "password_encryption=scram-sha-256",
     "timezone=UTC",
@@ -143,6 +147,7 @@ impl Postgres {
         for setting in SETTINGS {
             command.args(["-c", setting]);
         }
+        command.args(["-c", &format!("shared_buffers={}MB", room::shared_buffers())]);
         command.current_dir(&self.data).stdout(log).stderr(errors);
         let process =
             ServerProcess::spawn(NAME, command, SIGNALS).doing("start", &self.programs.path("postgres"))?;
