@@ -61,6 +61,7 @@ pub struct Registry {
     relay: RelaySignal,
     home: Home,
     models: models::Models,
+    junk: resolve::JunkKeys,
     limits: freshness::KnownLimits,
     references: References,
 }
@@ -74,6 +75,7 @@ impl Registry {
             relay,
             home,
             models: models::Models::default(),
+            junk: resolve::JunkKeys::default(),
             limits: freshness::KnownLimits::default(),
             references: References::none(),
         }

@@ -1,6 +1,6 @@
 //! Keys of clients (candidates for linking), and how often each value was seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use edina_identity::Stats;
 use sqlx::PgConnection;
@@ -10,32 +10,41 @@ use uuid::Uuid;
 const TOTAL_ROWS: u128 = 16;
 const TOTAL: &str = "total";
 
-/// Who has each of these keys. One that more than `most` clients have is left out: what everybody has identifies nobody.
+/// Who has a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Holders {
+    Few(Vec<Uuid>),
+    /// What everybody has identifies nobody.
+    TooMany,
+}
+
+/// Who has each of these keys, unless more than `most` clients do.
 pub(crate) async fn holders(
     connection: &mut PgConnection,
     group: &str,
     keys: &[i64],
     most: usize,
-) -> sqlx::Result<BTreeMap<i64, Vec<Uuid>>> {
+) -> sqlx::Result<HashMap<i64, Holders>> {
     let rows = sqlx::query!(
-        r#"select key.key as "key!", found.client_id as "client_id!"
+        r#"select key.key as "key!", found.clients
          from unnest($2::bigint[]) as key (key)
          cross join lateral (
-             select k.client_id from client_keys k where k.group_id = $1 and k.key = key.key limit $3
-         ) found"#,
+             select case when count(*) <= $3::bigint then array_agg(k.client_id) end as clients, count(*) as count
+             from (
+                 select client_id from client_keys where group_id = $1 and client_keys.key = key.key limit $3::bigint + 1
+             ) k
+         ) found
+         where found.count > 0"#,
         group,
         keys,
-        // One more than allowed tells that there are too many.
-        i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1)
+        i64::try_from(most).unwrap_or(i64::MAX)
     )
     .fetch_all(connection)
     .await?;
-    let mut holders: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
-    for row in rows {
-        holders.entry(row.key).or_default().push(row.client_id);
-    }
-    holders.retain(|_, clients| clients.len() <= most);
-    Ok(holders)
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.key, row.clients.map_or(Holders::TooMany, Holders::Few)))
+        .collect())
 }
 
 /// By what clients are found: keys, and what people type.

@@ -28,33 +28,47 @@ pub(crate) struct Row {
     pub(crate) worth: f64,
 }
 
-/// Opens a question unless this pair was asked about before. True when it is new.
+/// A question that was opened.
+pub(crate) struct Opened {
+    pub(crate) id: Uuid,
+    pub(crate) left_id: Uuid,
+    pub(crate) right_id: Uuid,
+}
+
+/// Opens questions, each about another pair, unless the pair was asked about before. Answers those that are new.
 pub(crate) async fn open(
     connection: &mut PgConnection,
     group: &str,
-    row: &Row,
+    rows: &[Row],
     import_id: Option<Uuid>,
-) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
+) -> sqlx::Result<Vec<Opened>> {
+    let ids = |read: fn(&Row) -> Uuid| -> Vec<Uuid> { rows.iter().map(read).collect() };
+    let numbers = |read: fn(&Row) -> f64| -> Vec<f64> { rows.iter().map(read).collect() };
+    let evidence: Vec<&Json<Vec<Evidence>>> = rows.iter().map(|row| &row.evidence).collect();
+    let times: Vec<DateTime<Utc>> = rows.iter().map(|row| row.created_at).collect();
+    sqlx::query_as!(
+        Opened,
         "insert into reviews (group_id, id, left_id, right_id, bits, evidence, state, created_at, worth, import_id)
-         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9)
+         select $1, id, left_id, right_id, bits, evidence, 'open', created_at, worth, $8
+         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::float8[], $6::jsonb[], $7::timestamptz[], $9::float8[])
+             as asked (id, left_id, right_id, bits, evidence, created_at, worth)
          on conflict (group_id, left_id, right_id) do update
              set state = 'open', bits = excluded.bits, evidence = excluded.evidence, created_at = excluded.created_at,
                  worth = excluded.worth, import_id = excluded.import_id
-             where reviews.state = 'withdrawn'",
+             where reviews.state = 'withdrawn'
+         returning id, left_id, right_id",
         group,
-        row.id,
-        row.left_id,
-        row.right_id,
-        row.bits,
-        &row.evidence as _,
-        row.created_at,
-        row.worth,
-        import_id
+        &ids(|row| row.id),
+        &ids(|row| row.left_id),
+        &ids(|row| row.right_id),
+        &numbers(|row| row.bits),
+        &evidence as _,
+        &times,
+        import_id,
+        &numbers(|row| row.worth)
     )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_all(connection)
+    .await
 }
 
 /// The question, locked until the transaction ends.

@@ -3,11 +3,14 @@
 //! One transaction, for one record or many. Locks on a record's identity and strong keys make copies of it, and other
 //! records of the same new person, wait for each other, so that two of them never become two clients.
 //!
-//! `reading` makes records comparable, `near` holds the cards they may belong to and decides with the engine, `write`
-//! stores what was decided.
+//! `reading` makes records comparable, `shared` finds who shares keys with them, `junk` keeps the keys that lead nowhere,
+//! `near` holds the cards they may belong to and makes the `decisions` with the engine, `write` stores these.
 
+mod decisions;
+mod junk;
 mod near;
 mod reading;
+mod shared;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,6 +31,8 @@ use crate::{
     },
     store::{self, records::Stored},
 };
+use decisions::Decisions;
+pub(super) use junk::JunkKeys;
 use near::Neighbourhood;
 pub(super) use reading::{Reading, in_order};
 pub(crate) use write::activity;
@@ -37,6 +42,9 @@ pub const MOST_RECORDS: usize = 1_000;
 
 /// More records than these take the turn of the whole group: the server has room for so many locks only.
 const MOST_LOCKED: usize = 32;
+
+/// Records stored by one statement.
+const STORED_AT_ONCE: usize = 100;
 
 /// The lock that those who resolve few records hold together, and who resolves many holds alone.
 pub(super) fn turn(group: &str) -> i64 {
@@ -144,13 +152,20 @@ impl Registry {
             .collect();
         let new: Vec<&Reading<'_>> = fresh.iter().filter_map(|place| readings.get(*place)).collect();
         let model = self.models.of(connection, group).await?;
-        let mut near = Neighbourhood::load(connection, group, &new).await?;
-        let mut decided = near.decide(&new, &model);
-        if decided.change_cards() {
-            // Cards change one after another; what was read before the turn came may have changed since.
+        // Many records will change some card. Cards change one after another: of few records only those wait that do.
+        let waits = import_id.is_some() || new.len() > MOST_LOCKED;
+        if waits {
             merge::one_at_a_time(connection, group).await?;
-            near = Neighbourhood::load(connection, group, &new).await?;
-            decided = near.decide(&new, &model);
+        }
+        let mut near = Neighbourhood::load(connection, group, &new, &self.junk).await?;
+        let mut portions = new.chunks(STORED_AT_ONCE);
+        let mut portion = portions.next().unwrap_or_default();
+        let mut decided = near.decide(portion, &model);
+        if decided.change_cards() && !waits {
+            merge::one_at_a_time(connection, group).await?;
+            // What was read before the turn came may have changed since.
+            near = Neighbourhood::load(connection, group, &new, &self.junk).await?;
+            decided = near.decide(portion, &model);
         }
         let writing = write::Writing {
             caller,
@@ -158,12 +173,31 @@ impl Registry {
             import_id,
             model_version: model.version,
         };
-        let roots = writing.store(connection, &new, &decided).await?;
+        let mut decisions = Decisions::default();
+        let mut roots = BTreeMap::new();
+        loop {
+            let following = portions.next();
+            // While the database stores one portion the next is decided.
+            let (stored, next) = tokio::join!(writing.store(connection, portion, &decided), async {
+                following.map(|portion| near.decide(portion, &model))
+            });
+            roots.append(&mut stored?);
+            decisions.append(decided);
+            let (Some(following), Some(next)) = (following, next) else {
+                break;
+            };
+            (portion, decided) = (following, next);
+        }
+        if decisions.change_cards() {
+            // A later portion may have joined cards that an earlier one went to.
+            let clients: Vec<Uuid> = roots.keys().copied().collect();
+            roots = store::clients::roots_of(connection, group, &clients).await?;
+        }
         let told: BTreeSet<Uuid> = known
             .values()
             .map(|stored| stored.root_id)
             .chain(
-                decided
+                decisions
                     .records
                     .iter()
                     .filter(|made| made.new_client.is_none())
@@ -183,7 +217,7 @@ impl Registry {
             .into_iter()
             .map(|(place, same)| (place, (same, true)))
             .collect();
-        for (place, made) in fresh.iter().zip(&decided.records) {
+        for (place, made) in fresh.iter().zip(&decisions.records) {
             let one = Stored {
                 id: made.id,
                 root_id: roots.get(&made.client_id).copied().unwrap_or(made.client_id),

@@ -1,4 +1,4 @@
-//! The cards that records may belong to, and the decision. What is decided for one record holds for the next, so that many
+//! The cards that records may belong to, and the deciding. What is decided for one record holds for the next, so that many
 //! records of one transaction see each other as if they had come one by one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -14,74 +14,20 @@ use edina_identity::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::reading::Reading;
+use super::{
+    decisions::{Decided, Decisions, Merge, Repair},
+    junk::JunkKeys,
+    reading::Reading,
+    shared::SharedKeys,
+};
 use crate::{
     client::why::{self, Explained},
     registry::models::Trained,
     store::{self, profiles},
 };
 
-/// A key that more clients have identifies nobody and is not followed.
-const MOST_HOLDERS: usize = 60;
-/// Most cards a record is compared with, those that share most keys.
-const MOST_CANDIDATES: usize = 40;
 /// Kinds of values whose frequency among the candidates is asked for, too: names are written in many ways.
 const NAMES: [&str; 3] = ["surname", "given", "patronymic"];
-
-/// Where a record goes.
-pub(super) struct Decided {
-    pub(super) id: Uuid,
-    pub(super) client_id: Uuid,
-    /// Kind of the client that it makes.
-    pub(super) new_client: Option<&'static str>,
-    /// Why it was linked.
-    pub(super) why: Option<Explained>,
-    /// Clients that may be the same.
-    pub(super) doubts: Vec<(Uuid, Explained)>,
-}
-
-impl Decided {
-    pub(super) fn outcome(&self) -> &'static str {
-        match (self.new_client.is_some(), self.doubts.is_empty()) {
-            (true, false) => "to_review",
-            (true, true) => "created",
-            (false, _) => "linked",
-        }
-    }
-}
-
-/// Two cards that are one.
-pub(super) struct Merge {
-    pub(super) one: Uuid,
-    pub(super) other: Uuid,
-    pub(super) cause: Uuid,
-    pub(super) why: Explained,
-}
-
-/// A record that belongs elsewhere.
-pub(super) struct Repair {
-    pub(super) record_id: Uuid,
-    pub(super) from: Uuid,
-    pub(super) to: Uuid,
-    /// Kind of the client it goes to, if that has to be made.
-    pub(super) new_client: Option<&'static str>,
-    pub(super) cause: Uuid,
-}
-
-/// What was decided of many records, in their order.
-#[derive(Default)]
-pub(super) struct Decisions {
-    pub(super) records: Vec<Decided>,
-    pub(super) merges: Vec<Merge>,
-    pub(super) repairs: Vec<Repair>,
-}
-
-impl Decisions {
-    /// Whether cards that were there are joined or taken apart.
-    pub(super) fn change_cards(&self) -> bool {
-        !self.merges.is_empty() || !self.repairs.is_empty()
-    }
-}
 
 #[derive(Clone)]
 struct Member {
@@ -94,8 +40,8 @@ struct Member {
 pub(super) struct Neighbourhood {
     cards: BTreeMap<Uuid, Vec<Member>>,
     root_of: HashMap<Uuid, Uuid>,
-    holders: HashMap<i64, BTreeSet<Uuid>>,
-    apart: Vec<(Uuid, Uuid)>,
+    keys: SharedKeys,
+    apart: BTreeSet<(Uuid, Uuid)>,
     together: Vec<Uuid>,
     pinned: HashSet<Uuid>,
     counts: Stats,
@@ -107,33 +53,31 @@ impl Neighbourhood {
         connection: &mut PgConnection,
         group: &str,
         readings: &[&Reading<'_>],
+        junk: &JunkKeys,
     ) -> sqlx::Result<Self> {
-        let seeking = || readings.iter().filter(|reading| reading.given.is_none());
-        let wanted: BTreeSet<i64> = seeking()
-            .flat_map(|reading| reading.keys.iter().copied())
-            .collect();
-        let wanted: Vec<i64> = wanted.into_iter().collect();
-        let found = store::keys::holders(connection, group, &wanted, MOST_HOLDERS).await?;
-        let clients: BTreeSet<Uuid> = found.values().flatten().copied().collect();
-        let clients: Vec<Uuid> = clients.into_iter().collect();
+        let keys = SharedKeys::load(connection, group, readings, junk).await?;
         let mut near = Self {
             cards: BTreeMap::new(),
             root_of: HashMap::new(),
-            holders: found
-                .into_iter()
-                .map(|(key, clients)| (key, clients.into_iter().collect()))
-                .collect(),
-            apart: Vec::new(),
+            keys,
+            apart: BTreeSet::new(),
             together: Vec::new(),
             pinned: HashSet::new(),
             counts: Stats::default(),
         };
+        let clients: BTreeSet<Uuid> = readings
+            .iter()
+            .filter(|reading| reading.given.is_none())
+            .flat_map(|reading| near.keys.sharing(&reading.keys))
+            .collect();
+        let clients: Vec<Uuid> = clients.into_iter().collect();
         if !clients.is_empty() {
             near.root_of = store::clients::roots_of(connection, group, &clients)
                 .await?
                 .into_iter()
                 .collect();
-            let roots = near.closest_of(readings);
+            let roots: BTreeSet<Uuid> = near.root_of.values().copied().collect();
+            let roots: Vec<Uuid> = roots.into_iter().collect();
             for kept in profiles::of_cards(connection, group, &roots).await? {
                 near.root_of.insert(kept.client_id, kept.root_id);
                 if kept.is_known_elsewhere {
@@ -151,37 +95,14 @@ impl Neighbourhood {
         Ok(near)
     }
 
-    /// The cards that are looked at: for every record those that share most with it.
-    fn closest_of(&self, readings: &[&Reading<'_>]) -> Vec<Uuid> {
-        let mut roots: BTreeSet<Uuid> = BTreeSet::new();
-        for reading in readings.iter().filter(|reading| reading.given.is_none()) {
-            roots.extend(self.sharing(&reading.keys));
-        }
-        roots.into_iter().collect()
-    }
-
-    /// Cards that share keys, the closest first.
-    fn sharing(&self, keys: &[i64]) -> Vec<Uuid> {
-        let mut shared: BTreeMap<Uuid, usize> = BTreeMap::new();
-        for holders in keys.iter().filter_map(|key| self.holders.get(key)) {
-            if holders.len() > MOST_HOLDERS {
-                continue;
-            }
-            let roots: BTreeSet<Uuid> = holders
-                .iter()
-                .filter_map(|client| self.root_of.get(client))
-                .copied()
-                .collect();
-            for root in roots {
-                *shared.entry(root).or_default() += 1;
-            }
-        }
-        let mut ranked: Vec<(Uuid, usize)> = shared.into_iter().collect();
-        ranked.sort_by_key(|(root, count)| (std::cmp::Reverse(*count), *root));
-        ranked
-            .into_iter()
-            .take(MOST_CANDIDATES)
-            .map(|(root, _)| root)
+    /// The cards of these clients, each once.
+    fn cards_of(&self, clients: &[Uuid]) -> Vec<Members<Uuid>> {
+        let mut seen = BTreeSet::new();
+        clients
+            .iter()
+            .filter_map(|client| self.root_of.get(client).copied())
+            .filter(|root| seen.insert(*root))
+            .filter_map(|root| Some(self.members(root, self.cards.get(&root)?)))
             .collect()
     }
 
@@ -192,7 +113,7 @@ impl Neighbourhood {
             members.map(|member| (member.record_id, member.client_id)).unzip();
         let clients: Vec<Uuid> = clients.into_iter().collect();
         let said = profiles::rulings(connection, group, &clients, &records).await?;
-        self.apart = said.apart;
+        self.apart = said.apart.into_iter().collect();
         self.together = said.together.into_iter().map(|(one, _)| one).collect();
         self.pinned.extend(said.pinned);
         Ok(())
@@ -223,11 +144,17 @@ impl Neighbourhood {
                     new_client: None,
                     why: None,
                     doubts: Vec::new(),
+                    keys: self.keys.worth_keeping(&reading.keys),
                 },
                 None => self.place(reading, record_id, model, &mut decisions),
             };
             decisions.records.push(decided);
         }
+        decisions.roots = decisions
+            .records
+            .iter()
+            .filter_map(|decided| Some((decided.client_id, *self.root_of.get(&decided.client_id)?)))
+            .collect();
         decisions
     }
 
@@ -238,11 +165,7 @@ impl Neighbourhood {
         model: &Trained,
         decisions: &mut Decisions,
     ) -> Decided {
-        let cards: Vec<Members<Uuid>> = self
-            .sharing(&reading.keys)
-            .into_iter()
-            .filter_map(|root| Some(self.members(root, self.cards.get(&root)?)))
-            .collect();
+        let cards = self.cards_of(&self.keys.sharing(&reading.keys));
         let mut placed = place(
             &reading.profile,
             &cards,
@@ -270,13 +193,12 @@ impl Neighbourhood {
             doubts: placed
                 .asks
                 .iter()
-                .map(|ask| {
-                    (
-                        self.closest(ask.card, &reading.keys),
-                        explained(ask.why.clone(), ask.card),
-                    )
-                })
+                .map(|ask| (self.closest(ask.card, &reading.keys), ask))
+                // A human has already said that the two are different.
+                .filter(|(other, _)| !self.are_apart(client_id, *other))
+                .map(|(other, ask)| (other, explained(ask.why.clone(), ask.card)))
                 .collect(),
+            keys: self.keys.worth_keeping(&reading.keys),
         };
         self.repair(&placed, record_id, model, &mut made, decisions);
         let root = self.root_of.get(&own).copied().unwrap_or(own);
@@ -289,9 +211,7 @@ impl Neighbourhood {
             client_id,
             profile: reading.profile.clone(),
         });
-        for key in &reading.keys {
-            self.holders.entry(*key).or_default().insert(client_id);
-        }
+        self.keys.hold(client_id, &reading.keys);
         decided
     }
 
@@ -335,9 +255,7 @@ impl Neighbourhood {
                 new_client: is_new.then(|| kind(member.profile.party)),
                 cause,
             });
-            for key in keys::numbers(&member.profile) {
-                self.holders.entry(key).or_default().insert(target);
-            }
+            self.keys.hold(target, &keys::numbers(&member.profile));
             let moved = Member {
                 client_id: target,
                 ..member
@@ -369,6 +287,10 @@ impl Neighbourhood {
                 *at = root;
             }
         }
+    }
+
+    fn are_apart(&self, one: Uuid, other: Uuid) -> bool {
+        self.apart.contains(&(one, other)) || self.apart.contains(&(other, one))
     }
 
     fn target(&self, goes: Goes<Uuid>, made: &mut BTreeMap<u32, Uuid>) -> Uuid {
@@ -412,8 +334,8 @@ impl Neighbourhood {
     /// The client of a card that shares most with a record: an unmerge takes the record along with him.
     fn closest(&self, root: Uuid, keys: &[i64]) -> Uuid {
         let mut shared: BTreeMap<Uuid, usize> = BTreeMap::new();
-        for holders in keys.iter().filter_map(|key| self.holders.get(key)) {
-            for client in holders
+        for clients in self.keys.few(keys) {
+            for client in clients
                 .iter()
                 .filter(|client| self.root_of.get(client) == Some(&root))
             {

@@ -10,7 +10,7 @@ use edina_runtime::caller::Caller;
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use super::{near::Decisions, reading::Reading};
+use super::{decisions::Decisions, reading::Reading};
 use crate::{
     client::{evidence, search_terms, why::Explained},
     registry::{RegistryError, facts, merge, moves, roles},
@@ -64,7 +64,7 @@ impl Writing<'_> {
                 raw: &reading.raw,
                 normalised: &reading.normalised,
                 profile: &reading.profile,
-                keys: &reading.keys,
+                keys: &decided.keys,
                 terms,
                 why: decided
                     .why
@@ -83,7 +83,11 @@ impl Writing<'_> {
         self.repair(connection, decisions).await?;
         let clients: BTreeSet<Uuid> = records.iter().map(|record| record.client_id).collect();
         let clients: Vec<Uuid> = clients.into_iter().collect();
-        let roots = store::clients::roots_of(connection, group, &clients).await?;
+        let roots = if decisions.change_cards() || decisions.roots.len() < clients.len() {
+            store::clients::roots_of(connection, group, &clients).await?
+        } else {
+            decisions.roots.clone()
+        };
         let mut said = Facts::default();
         roles::state_vehicles(
             connection,
@@ -115,12 +119,13 @@ impl Writing<'_> {
         if !doubtful.is_empty() {
             let doubtful: Vec<Uuid> = doubtful.into_iter().collect();
             let riches = store::reviews::riches(connection, group, &doubtful).await?;
+            let mut doubts: Vec<((Uuid, Uuid), &Explained)> = Vec::new();
             for (record, decided) in records.iter().zip(&decisions.records) {
                 for (other, why) in &decided.doubts {
-                    self.ask(connection, (record.client_id, *other), why, &riches, &mut said)
-                        .await?;
+                    doubts.push(((record.client_id, *other), why));
                 }
             }
+            self.ask(connection, &doubts, &riches, &mut said).await?;
         }
         said.store(connection, &self.caller.group, self.now).await?;
         let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
@@ -249,40 +254,44 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Asks a human, unless one has already said that the two are different.
+    /// Asks a human about pairs of clients.
     async fn ask(
         &self,
         connection: &mut PgConnection,
-        (one, other): (Uuid, Uuid),
-        why: &Explained,
+        doubts: &[((Uuid, Uuid), &Explained)],
         riches: &BTreeMap<Uuid, u32>,
         said: &mut Facts,
     ) -> Result<(), RegistryError> {
-        let group = self.caller.group.as_str();
-        if one == other || store::merges::are_separate(connection, group, &[one], &[other]).await? {
-            return Ok(());
-        }
-        // The evidence speaks of the new record first; it belongs to the greater, younger id.
-        let why = if one > other { why.turned() } else { why.clone() };
         let rich = |client: Uuid| riches.get(&client).copied().unwrap_or_default();
-        let row = store::reviews::Row {
-            id: Uuid::now_v7(),
-            left_id: one.min(other),
-            right_id: one.max(other),
-            bits: why.bits,
-            evidence: Json(why.evidence),
-            state: "open".to_owned(),
-            created_at: self.now,
-            decided_at: None,
-            decided_by: String::new(),
-            merge_id: None,
-            worth: worth(why.bits, (rich(one), rich(other))),
-        };
-        if store::reviews::open(connection, group, &row, self.import_id).await? {
+        let mut asked: BTreeMap<(Uuid, Uuid), store::reviews::Row> = BTreeMap::new();
+        for &((one, other), why) in doubts.iter().filter(|((one, other), _)| one != other) {
+            // The evidence speaks of the new record first; it belongs to the greater, younger id.
+            let why = if one > other { why.turned() } else { why.clone() };
+            let (left_id, right_id) = (one.min(other), one.max(other));
+            asked
+                .entry((left_id, right_id))
+                .or_insert_with(|| store::reviews::Row {
+                    id: Uuid::now_v7(),
+                    left_id,
+                    right_id,
+                    bits: why.bits,
+                    evidence: Json(why.evidence),
+                    state: "open".to_owned(),
+                    created_at: self.now,
+                    decided_at: None,
+                    decided_by: String::new(),
+                    merge_id: None,
+                    worth: worth(why.bits, (rich(one), rich(other))),
+                });
+        }
+        let rows: Vec<store::reviews::Row> = asked.into_values().collect();
+        for opened in
+            store::reviews::open(connection, self.caller.group.as_str(), &rows, self.import_id).await?
+        {
             let fact = ReviewOpened {
-                review_id: row.id.to_string(),
-                left_client_id: row.left_id.to_string(),
-                right_client_id: row.right_id.to_string(),
+                review_id: opened.id.to_string(),
+                left_client_id: opened.left_id.to_string(),
+                right_client_id: opened.right_id.to_string(),
             };
             said.say(&self.caller.group, &fact);
         }

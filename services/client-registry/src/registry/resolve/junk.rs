@@ -1,0 +1,66 @@
+//! Keys that so many clients have that they identify nobody: the branch's own number, 999-99-99, a name half the town
+//! bears. They are learned while running, and then neither looked up nor stored for more clients: those that have them
+//! in the base are enough to show, after a restart, that they are junk.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Keys remembered of all groups together; with more, all is learned anew.
+const MOST_REMEMBERED: usize = 500_000;
+
+/// What this process has learned, by group.
+#[derive(Debug, Clone, Default)]
+pub(in crate::registry) struct JunkKeys(Arc<Mutex<HashMap<String, HashSet<i64>>>>);
+
+impl JunkKeys {
+    /// Takes the known ones out of the keys, and answers them.
+    pub(super) fn take_from(&self, group: &str, keys: &mut Vec<i64>) -> Vec<i64> {
+        let known = self.known();
+        let Some(junk) = known.get(group) else {
+            return Vec::new();
+        };
+        let (taken, rest) = std::mem::take(keys)
+            .into_iter()
+            .partition(|key| junk.contains(key));
+        *keys = rest;
+        taken
+    }
+
+    /// Remembers keys.
+    pub(super) fn learn(&self, group: &str, keys: impl Iterator<Item = i64>) {
+        let mut known = self.known();
+        known.entry(group.to_owned()).or_default().extend(keys);
+        if known.values().map(HashSet::len).sum::<usize>() > MOST_REMEMBERED {
+            known.clear();
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, HashSet<i64>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_learned_is_taken_out_for_its_group_only() {
+        let junk = JunkKeys::default();
+        junk.learn("main", [7, 9].into_iter());
+        let (mut ours, mut others) = (vec![1, 7, 8, 9], vec![7]);
+        assert_eq!(junk.take_from("main", &mut ours), [7, 9]);
+        assert_eq!(ours, [1, 8]);
+        assert!(junk.take_from("other", &mut others).is_empty());
+        assert_eq!(others, [7]);
+    }
+
+    #[test]
+    fn no_more_is_remembered_than_there_is_room_for() {
+        let junk = JunkKeys::default();
+        junk.learn("main", 0..600_000);
+        assert!(junk.known().is_empty());
+    }
+}

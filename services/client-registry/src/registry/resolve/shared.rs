@@ -1,0 +1,126 @@
+//! Who shares keys with a record, and what that says: a key that few have says much, one that everybody has nothing.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{junk::JunkKeys, reading::Reading};
+use crate::store::{self, keys::Holders};
+
+/// A key that more clients have identifies nobody and is not followed.
+const MOST_HOLDERS: usize = 32;
+/// So many clients may have a key that says nothing at all.
+const COMMON: f64 = 120.0;
+/// Most clients a record is compared with, those whose shared keys say most.
+const MOST_CANDIDATES: usize = 40;
+/// Least that the keys a client shares must say together, in bits beyond those of a key that everybody may have: a key of
+/// four clients, or several commoner ones. Less than that has nothing in it that could link, and there are many such.
+const LEAST_SHARED: f64 = 4.9;
+
+/// Keys of some records, and who has them.
+pub(super) struct SharedKeys(HashMap<i64, Holders>);
+
+impl SharedKeys {
+    /// Looks up who has the keys of these records.
+    pub(super) async fn load(
+        connection: &mut PgConnection,
+        group: &str,
+        readings: &[&Reading<'_>],
+        junk: &JunkKeys,
+    ) -> sqlx::Result<Self> {
+        let wanted: BTreeSet<i64> = readings
+            .iter()
+            .filter(|reading| reading.given.is_none())
+            .flat_map(|reading| reading.keys.iter().copied())
+            .collect();
+        let mut wanted: Vec<i64> = wanted.into_iter().collect();
+        let known = junk.take_from(group, &mut wanted);
+        let mut holders = store::keys::holders(connection, group, &wanted, MOST_HOLDERS).await?;
+        let learned = holders.iter().filter(|(_, of)| **of == Holders::TooMany);
+        junk.learn(group, learned.map(|(key, _)| *key));
+        holders.extend(known.into_iter().map(|key| (key, Holders::TooMany)));
+        Ok(Self(holders))
+    }
+
+    /// Clients that share enough of the keys, the closest first.
+    pub(super) fn sharing(&self, keys: &[i64]) -> Vec<Uuid> {
+        let mut shared: HashMap<Uuid, f64> = HashMap::new();
+        for clients in self.few(keys) {
+            let says = says(clients.len());
+            for client in clients {
+                *shared.entry(*client).or_default() += says;
+            }
+        }
+        let mut ranked: Vec<(Uuid, f64)> = shared
+            .into_iter()
+            .filter(|(_, says)| *says >= LEAST_SHARED)
+            .collect();
+        ranked.sort_by(|(one, a), (other, b)| b.total_cmp(a).then(one.cmp(other)));
+        ranked.truncate(MOST_CANDIDATES);
+        ranked.into_iter().map(|(client, _)| client).collect()
+    }
+
+    /// Holders of those of the keys that are followed.
+    pub(super) fn few<'a>(&'a self, keys: &'a [i64]) -> impl Iterator<Item = &'a [Uuid]> {
+        keys.iter().filter_map(|key| match self.0.get(key) {
+            Some(Holders::Few(clients)) => Some(clients.as_slice()),
+            _ => None,
+        })
+    }
+
+    /// The keys without those that too many clients have.
+    pub(super) fn worth_keeping(&self, keys: &[i64]) -> Vec<i64> {
+        let keys = keys.iter().copied();
+        keys.filter(|key| self.0.get(key) != Some(&Holders::TooMany))
+            .collect()
+    }
+
+    /// That a client has these keys now.
+    pub(super) fn hold(&mut self, client: Uuid, keys: &[i64]) {
+        for key in keys {
+            let holders = self.0.entry(*key).or_insert_with(|| Holders::Few(Vec::new()));
+            let Holders::Few(clients) = holders else { continue };
+            if !clients.contains(&client) {
+                clients.push(client);
+            }
+            if clients.len() > MOST_HOLDERS {
+                *holders = Holders::TooMany;
+            }
+        }
+    }
+}
+
+/// What a key that so many clients have says, in bits beyond those of one that is too common to say anything.
+fn says(clients: usize) -> f64 {
+    (COMMON / f64::from(u32::try_from(clients.max(1)).unwrap_or(u32::MAX))).log2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_rare_key_is_enough_and_one_common_key_is_not() {
+        let clients: Vec<Uuid> = (0..20).map(|_| Uuid::now_v7()).collect();
+        let mut shared = SharedKeys(HashMap::new());
+        for client in &clients {
+            shared.hold(*client, &[1]);
+        }
+        shared.hold(clients[7], &[2]);
+        assert!(shared.sharing(&[1]).is_empty(), "a key of twenty says too little");
+        assert_eq!(shared.sharing(&[2]), [clients[7]]);
+        assert_eq!(shared.sharing(&[1, 2])[0], clients[7]);
+    }
+
+    #[test]
+    fn a_key_of_too_many_is_neither_followed_nor_kept() {
+        let mut shared = SharedKeys(HashMap::new());
+        for _ in 0..=MOST_HOLDERS {
+            shared.hold(Uuid::now_v7(), &[1]);
+        }
+        shared.hold(Uuid::now_v7(), &[1, 2]);
+        assert_eq!(shared.few(&[1]).count(), 0);
+        assert_eq!(shared.worth_keeping(&[1, 2]), [2]);
+    }
+}
