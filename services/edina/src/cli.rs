@@ -205,7 +205,7 @@ pub(crate) struct Bench {
     #[arg(long, value_delimiter = ',', default_value = "10000,1000000",
           value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) cards: Vec<u64>,
-    /// Keep the servers of lookup and search in this folder, with the cards an earlier run loaded there
+    /// Keep the servers of lookup, search and resolve in this folder, with the cards an earlier run loaded there
     #[arg(long)]
     pub(crate) data_dir: Option<PathBuf>,
     /// Calls a second for the screen pop
@@ -214,10 +214,10 @@ pub(crate) struct Bench {
     /// Seed of everything made up
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Records for `identity`
+    /// Records for `identity` and `import`
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..=2_000_000))]
     pub(crate) records: u32,
-    /// Twice as many slips in the records for `identity`
+    /// Twice as many slips in the records for `identity` and `import`
     #[arg(long)]
     pub(crate) hard: bool,
     /// For `identity`: only write the records and the truth into this folder
@@ -236,11 +236,15 @@ pub(crate) enum Measured {
     Lookup,
     /// A client searched by name: parts of it, typos, wrong layout, other script; and by car, mail, tax number
     Search,
+    /// One record resolved against all the cards, through gRPC
+    Resolve,
     /// A ringing call, from the PBX to the open page
     Pop,
     /// Records of one client found in a made-up group's dirty data; needs no servers and is not part of `all`
     Identity,
-    /// All but identity
+    /// Files of old systems taken in by `edina import`, and their clients told apart; not part of `all`
+    Import,
+    /// All but identity and import
     All,
 }
 

@@ -35,9 +35,11 @@ const DATABASE: &str = "bench_floor";
 /// program that inserts.
 pub(super) async fn inserts(ground: &Ground, connections: u16, during: Duration) -> anyhow::Result<Stage> {
     let admin = ground.look_into("postgres", 1).await?;
-    sqlx::query(sqlx::AssertSqlSafe(format!("create database {DATABASE}")))
-        .execute(&admin)
-        .await?;
+    for statement in ["drop database if exists", "create database"] {
+        sqlx::query(sqlx::AssertSqlSafe(format!("{statement} {DATABASE}")))
+            .execute(&admin)
+            .await?;
+    }
     let pool = ground.look_into(DATABASE, connections.into()).await?;
     sqlx::raw_sql(TABLE).execute(&pool).await?;
     let content = serde_json::json!({

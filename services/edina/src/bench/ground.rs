@@ -49,6 +49,8 @@ pub(super) struct Ground {
     pub(super) token: String,
     pub(super) credentials: Credentials,
     pub(super) group: GroupId,
+    /// What the services sign their calls with.
+    pub(super) caller_key: String,
     after_start: Vec<(&'static str, Resident)>,
     folder: Folder,
 }
@@ -102,23 +104,24 @@ impl Ground {
             token: String::new(),
             credentials: Credentials::default(),
             group: GROUP.parse()?,
+            caller_key,
             after_start: Vec::new(),
             folder,
         };
         ground.after_start = meter::resident(&ground.watched()?)?;
-        ground.fill(&caller_key).await?;
+        ground.fill().await?;
         Ok(ground)
     }
 
     /// The group with its people, a token, and the sources leads come from.
-    async fn fill(&mut self, caller_key: &str) -> anyhow::Result<()> {
+    async fn fill(&mut self) -> anyhow::Result<()> {
         let database = Database::connect_lazy(&self.databases.gateway, 2, "edina bench")?;
         group::choose_passwords(&mut self.credentials);
         group::fill(&database, &self.group, &self.credentials).await?;
         self.token =
             gateway::provision::create_token(&database, &self.group, "administrator", "bench").await?;
         let mut intake = LeadIntakeClient::new(grpc::channel(&self.grpc("lead-intake"))?);
-        let callers = CallerKey::new(&caller_key.to_owned().into(), clock::system());
+        let callers = CallerKey::new(&self.caller_key.clone().into(), clock::system());
         let administrator = Caller {
             service: "edina".to_owned(),
             group: self.group.clone(),
@@ -172,7 +175,8 @@ impl Ground {
         Ok(())
     }
 
-    fn grpc(&self, name: &str) -> String {
+    /// The address of a service for gRPC.
+    pub(super) fn grpc(&self, name: &str) -> String {
         self.addresses
             .get(name)
             .map_or_else(String::new, |(grpc, _)| format!("http://{grpc}"))
@@ -255,6 +259,11 @@ impl Ground {
             "MB",
         ));
         Ok(())
+    }
+
+    /// Where the settings of the services are, and their logs.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Ends of the services' logs, for a scenario that failed.

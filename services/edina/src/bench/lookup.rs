@@ -1,6 +1,8 @@
 //! `edina bench lookup` and `edina bench search`: a client found through the public API, by phone in any writing, and by
 //! everything else that is typed into the search box. Both over the same [`cards`]; [`typed`] is what is asked for.
+//! `edina bench resolve`: a record [`resolving`] against them.
 
+mod resolving;
 mod typed;
 
 use std::{
@@ -29,11 +31,13 @@ const TOLD: u64 = 100_000;
 /// The size the aims speak of.
 const AIMED_SIZE: u64 = 1_000_000;
 
-/// Which of the two scenarios, over which cards.
+/// Which of the three scenarios, over which cards.
 #[derive(Debug)]
 pub(super) struct Asked<'a> {
     pub(super) lookup: bool,
     pub(super) search: bool,
+    /// A record resolved against the cards.
+    pub(super) resolve: bool,
     /// Where servers and cards stay for the next run; none throws them away.
     pub(super) data_dir: Option<&'a Path>,
     /// No word of progress.
@@ -90,6 +94,10 @@ async fn measure(
         compare(size, kinds, &mut findings);
         ground.note_memory(&mut findings)?;
         all.push(findings);
+    }
+    // Last: it adds to the cards.
+    if asked.resolve {
+        all.push(resolving::measure(plan, ground, people, size).await?);
     }
     Ok(all)
 }

@@ -11,6 +11,7 @@ mod floor;
 mod folder;
 mod ground;
 mod identity;
+mod import;
 mod intake;
 mod lead;
 mod load;
@@ -106,16 +107,20 @@ async fn measure(arguments: cli::Bench) -> anyhow::Result<()> {
     let asked = lookup::Asked {
         lookup: wants(Measured::Lookup),
         search: wants(Measured::Search),
+        resolve: wants(Measured::Resolve),
         data_dir: arguments.data_dir.as_deref(),
         quiet: arguments.json,
     };
-    if asked.lookup || asked.search {
+    if asked.lookup || asked.search || asked.resolve {
         for &size in &arguments.cards {
             lookup::run(&plan, size, &asked)
                 .await?
                 .into_iter()
                 .for_each(&mut take);
         }
+    }
+    if arguments.what == Measured::Import {
+        take(import::run(&plan, usize::try_from(arguments.records)?, arguments.hard).await?);
     }
     if wants(Measured::Pop) {
         take(pop::run(&plan, arguments.calls).await?);

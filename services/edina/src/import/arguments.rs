@@ -41,7 +41,7 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
     /// Rows sent at once
-    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) batch: u16,
     /// Dealership group
     #[arg(long, default_value = "main")]

@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::people::Relation;
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Figures {
+pub(in crate::bench) struct Figures {
     records: usize,
     cards: usize,
-    pub(super) precision: f64,
+    pub(in crate::bench) precision: f64,
     recall: f64,
-    pub(super) f1: f64,
+    pub(in crate::bench) f1: f64,
     /// Share of cards that hold records of several clients.
     mixed: f64,
 }
@@ -33,7 +33,7 @@ impl fmt::Display for Figures {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of pairs")]
-pub(super) fn of(cards: &[u32], owners: &[usize]) -> Figures {
+pub(in crate::bench) fn of(cards: &[u32], owners: &[usize]) -> Figures {
     let pairs = |counts: &BTreeMap<_, usize>| {
         counts
             .values()
@@ -71,7 +71,7 @@ pub(super) fn of(cards: &[u32], owners: &[usize]) -> Figures {
 }
 
 /// Per kind of look-alikes: how many pairs were taken for one client, of how many.
-pub(super) fn traps(
+pub(in crate::bench) fn traps(
     cards: &[u32],
     owners: &[usize],
     relations: &[Relation],

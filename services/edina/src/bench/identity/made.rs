@@ -12,16 +12,16 @@ use crate::{demo::dice::Dice, up::say};
 const RECORDS_OF_A_CLIENT: usize = 28;
 
 /// Everything that was made up.
-pub(super) struct Made {
+pub(in crate::bench) struct Made {
     /// Cells in the order of [`writing::COLUMNS`].
-    pub(super) rows: Vec<Vec<String>>,
+    pub(in crate::bench) rows: Vec<Vec<String>>,
     /// Whose each row is.
-    pub(super) owners: Vec<usize>,
-    pub(super) relations: Vec<people::Relation>,
+    pub(in crate::bench) owners: Vec<usize>,
+    pub(in crate::bench) relations: Vec<people::Relation>,
 }
 
 /// The rows of a seed, in the order of time.
-pub(super) fn make(seed: u64, records: usize, hard: bool) -> Made {
+pub(in crate::bench) fn make(seed: u64, records: usize, hard: bool) -> Made {
     let mut dice = Dice::new(seed, 20);
     let (clients, relations) = people::population(&mut dice, (records * 10 / RECORDS_OF_A_CLIENT).max(1));
     let mut rows: Vec<(Vec<String>, usize)> = Vec::new();
@@ -50,7 +50,7 @@ pub(super) fn make(seed: u64, records: usize, hard: bool) -> Made {
     }
 }
 
-pub(super) fn read(row: &[String]) -> edina_identity::RecordInput {
+pub(in crate::bench) fn read(row: &[String]) -> edina_identity::RecordInput {
     Schema::Dealership.record(|column| {
         let at = writing::COLUMNS.iter().position(|c| *c == column)?;
         row.get(at)
@@ -60,7 +60,7 @@ pub(super) fn read(row: &[String]) -> edina_identity::RecordInput {
 }
 
 /// `records.csv`, `truth.csv` and `relations.csv`.
-pub(super) fn store(made: &Made, folder: &Path) -> anyhow::Result<()> {
+pub(in crate::bench) fn store(made: &Made, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let open = |name: &str| {
         let path = folder.join(name);

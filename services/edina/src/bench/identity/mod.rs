@@ -1,11 +1,11 @@
 //! `edina bench identity`: a made-up group's dirty records with the truth beside them, and how well they are told apart.
 
 mod answers;
-mod figures;
-mod made;
+pub(super) mod figures;
+pub(super) mod made;
 mod people;
 mod words;
-mod writing;
+pub(super) mod writing;
 
 use std::time::{Duration, Instant};
 

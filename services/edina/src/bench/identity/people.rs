@@ -6,46 +6,46 @@ use super::words::{CARS, CITIES, ENDINGS, FIRMS, MEN, ROOTS, STREETS, TRADES, WO
 
 /// A client.
 #[derive(Debug, Clone)]
-pub(super) struct Client {
-    pub(super) kind: Kind,
-    pub(super) surname: String,
-    pub(super) given: &'static str,
-    pub(super) short: &'static [&'static str],
-    pub(super) patronymic: String,
-    pub(super) male: bool,
+pub(in crate::bench) struct Client {
+    pub(in crate::bench) kind: Kind,
+    pub(in crate::bench) surname: String,
+    pub(in crate::bench) given: &'static str,
+    pub(in crate::bench) short: &'static [&'static str],
+    pub(in crate::bench) patronymic: String,
+    pub(in crate::bench) male: bool,
     /// Day, month, year.
-    pub(super) born: (i64, i64, i64),
+    pub(in crate::bench) born: (i64, i64, i64),
     /// Ten digits, the oldest first; the household's after his own.
-    pub(super) phones: Vec<String>,
-    pub(super) shared_phone: String,
-    pub(super) email: String,
-    pub(super) city: usize,
-    pub(super) street: usize,
-    pub(super) house: i64,
-    pub(super) flat: i64,
-    pub(super) car: Car,
-    pub(super) firm: String,
-    pub(super) inn: String,
+    pub(in crate::bench) phones: Vec<String>,
+    pub(in crate::bench) shared_phone: String,
+    pub(in crate::bench) email: String,
+    pub(in crate::bench) city: usize,
+    pub(in crate::bench) street: usize,
+    pub(in crate::bench) house: i64,
+    pub(in crate::bench) flat: i64,
+    pub(in crate::bench) car: Car,
+    pub(in crate::bench) firm: String,
+    pub(in crate::bench) inn: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::bench) enum Kind {
     Person,
     Company,
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Car {
-    pub(super) model: &'static str,
-    pub(super) vin: String,
-    pub(super) plate: String,
+pub(in crate::bench) struct Car {
+    pub(in crate::bench) model: &'static str,
+    pub(in crate::bench) vin: String,
+    pub(in crate::bench) plate: String,
 }
 
 /// Look-alikes that are two clients.
-pub(super) type Relation = (usize, usize, &'static str);
+pub(in crate::bench) type Relation = (usize, usize, &'static str);
 
 /// Everybody, and who must not be taken for whom.
-pub(super) fn population(dice: &mut Dice, count: usize) -> (Vec<Client>, Vec<Relation>) {
+pub(in crate::bench) fn population(dice: &mut Dice, count: usize) -> (Vec<Client>, Vec<Relation>) {
     let mut clients: Vec<Client> = Vec::new();
     let mut relations = Vec::new();
     while clients.len() < count {
@@ -150,7 +150,7 @@ fn surname(dice: &mut Dice) -> String {
 }
 
 /// As its bearer is called: capital, a woman's ending.
-pub(super) fn borne(surname: &str, male: bool) -> String {
+pub(in crate::bench) fn borne(surname: &str, male: bool) -> String {
     let mut name: String = surname.chars().take(1).flat_map(char::to_uppercase).collect();
     name.extend(surname.chars().skip(1));
     if !male && (name.ends_with("ов") || name.ends_with("ев") || name.ends_with("ин")) {

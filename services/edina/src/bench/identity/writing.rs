@@ -8,7 +8,7 @@ use super::people::{Client, Kind, borne};
 use super::words::{CITIES, STREETS};
 
 /// Columns of `records.csv`.
-pub(super) const COLUMNS: [&str; 24] = [
+pub(in crate::bench) const COLUMNS: [&str; 24] = [
     "record_id",
     "source",
     "branch",
@@ -57,7 +57,7 @@ const SOURCES: [Source; 5] = [
 ];
 
 /// One record, in the order of [`COLUMNS`] from `source` on, and the day it was made.
-pub(super) fn record(dice: &mut Dice, client: &Client, day: i64, hard: bool) -> Vec<String> {
+pub(in crate::bench) fn record(dice: &mut Dice, client: &Client, day: i64, hard: bool) -> Vec<String> {
     let noise = if hard { 2 } else { 1 };
     let source = &SOURCES[[0, 0, 1, 1, 1, 2, 3, 4][dice.below(8)]];
     let mut row = vec![String::new(); COLUMNS.len()];
