@@ -139,6 +139,9 @@ pub struct ConsentSaid {
     pub at: Option<DateTime<Utc>>,
 }
 
+/// Facts beside the fields that number a person's documents.
+const DOCUMENTS: [&str; 4] = ["document", "passport", "driving_licence", "snils"];
+
 fn said(text: &str) -> Option<String> {
     Some(text.trim())
         .filter(|text| !text.is_empty())
@@ -164,12 +167,26 @@ impl Said {
                 kpp: said(&company.kpp),
             }),
             vehicles: self.vehicles.iter().map(vehicle_input).collect(),
+            documents: DOCUMENTS.iter().filter_map(|key| self.beside(key)).collect(),
+            city: self.beside("city"),
+            client_type: self.beside("client_type"),
+            comment: said(&self.comment),
+            contact_name: self
+                .contacts
+                .iter()
+                .find_map(|contact| said(&contact.name))
+                .or_else(|| self.beside("contact_name")),
             occurred_at: Some(occurred_at),
             source: said(&self.source),
             branch: said(&self.branch_id),
             kind: said(&self.kind),
             ..RecordInput::default()
         }
+    }
+
+    /// A fact kept beside the fields, by its name.
+    fn beside(&self, name: &str) -> Option<String> {
+        self.extra.get(name).and_then(|text| said(text))
     }
 
     /// Whether it is a deal or a visit that belongs among the purchases.
