@@ -2,7 +2,10 @@
 
 use edina_identity::{
     Profile,
-    engine::{Base, Model, train::train},
+    engine::{
+        Base, Model,
+        train::{Answer, train_answered},
+    },
 };
 use edina_proto::{
     registry::v1::{IdentityModel, IdentitySettings, UndoModelReply},
@@ -18,25 +21,28 @@ use crate::store::{self, models::Kept, moves::Move};
 const MOST_LEARNED_FROM: i64 = 150_000;
 /// Fewest records that teach anything.
 const FEWEST: usize = 2_000;
+/// Answers of people that are learned from, the newest.
+const MOST_ANSWERS: i64 = 2_000;
 /// Bounds of thresholds, bits.
 const BITS: std::ops::RangeInclusive<f64> = -20.0..=40.0;
 /// Links undone by one transaction.
 const PORTION: i64 = 200;
 
 impl Registry {
-    /// Learns a model from the group's records; it decides from now on.
+    /// Learns a model from the group's records and from what people answered; it decides from now on.
     pub async fn train_model(&self, caller: &Caller) -> Result<IdentityModel, RegistryError> {
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
         let profiles = store::profiles::newest(&mut tx, group, MOST_LEARNED_FROM).await?;
         let start = self.models.of(&mut tx, group).await?;
+        let answers = store::answers::newest(&mut tx, group, MOST_ANSWERS).await?;
         drop(tx);
         if profiles.len() < FEWEST {
             return Err(RegistryError::Conflict(
                 "there are too few records to learn from: 2000 are needed",
             ));
         }
-        let model = tokio::task::spawn_blocking(move || learn(profiles, &start.model))
+        let model = tokio::task::spawn_blocking(move || learn(profiles, &answers, &start.model))
             .await
             .map_err(|_| RegistryError::Conflict("learning was cut off; try again"))?;
         let mut tx = self.begin(caller).await?;
@@ -166,12 +172,12 @@ impl Registry {
     }
 }
 
-fn learn(profiles: Vec<Profile>, start: &Model) -> Model {
+fn learn(profiles: Vec<Profile>, answers: &[Answer], start: &Model) -> Model {
     let mut base = Base::default();
     for profile in profiles {
         base.add_profile(profile);
     }
-    train(&base, start)
+    train_answered(&base, start, answers)
 }
 
 fn wire(kept: Kept) -> IdentityModel {

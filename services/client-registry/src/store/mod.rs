@@ -1,5 +1,6 @@
 //! The only place with SQL. Every function works inside a transaction of one dealership group.
 
+pub(crate) mod answers;
 pub(crate) mod clients;
 pub(crate) mod confirmations;
 pub(crate) mod consents;

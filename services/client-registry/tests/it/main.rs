@@ -4,6 +4,7 @@
 mod bulk_loading;
 mod consents_and_owners;
 mod facts_into_timeline;
+mod learning;
 mod living_cards;
 mod merging;
 mod resolving;

@@ -21,6 +21,18 @@ pub(crate) struct Identity {
 pub(crate) enum IdentityCommand {
     /// Say which records of a file are of one client
     Resolve(Resolve),
+    /// Say how well clusters agree with the truth
+    Score {
+        /// CSV of record and cluster, by whatever program
+        #[arg(long, value_name = "FILE")]
+        clusters: PathBuf,
+        /// CSV of record and client, as `edina bench identity --generate` writes it
+        #[arg(long, value_name = "FILE")]
+        truth: PathBuf,
+        /// CSV of pairs of clients that look alike and the kind of likeness
+        #[arg(long, value_name = "FILE")]
+        relations: Option<PathBuf>,
+    },
     /// Learn the weights of evidence, without labels: from a file of records, or, with no file named, from the records of
     /// the running system, which then decides by them
     Train {

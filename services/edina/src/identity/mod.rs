@@ -1,10 +1,12 @@
 //! `edina identity`: the identity engine over a file, without any server; and the model of a running system.
 
 pub(crate) mod arguments;
+pub(crate) mod figures;
 mod records;
 mod resolve;
 mod rulings;
 mod running;
+mod score;
 
 use std::fs;
 use std::path::Path;
@@ -18,13 +20,18 @@ use arguments::{Identity, IdentityCommand};
 pub(crate) fn run(arguments: Identity) -> anyhow::Result<()> {
     match arguments.command {
         IdentityCommand::Resolve(arguments) => resolve::run(&arguments),
+        IdentityCommand::Score {
+            clusters,
+            truth,
+            relations,
+        } => score::run(&clusters, &truth, relations.as_deref()),
         IdentityCommand::Train {
             records: Some(records),
             model: Some(model),
             schema,
         } => {
             let schema = schema.into();
-            let base = records::base(&records::read(&records, schema)?);
+            let base = records::read(&records, schema)?.base;
             let learned = edina_identity::engine::train::train(&base, &Model::for_schema(schema));
             let text = serde_json::to_string_pretty(&learned)?;
             fs::write(&model, text).with_context(|| format!("cannot write {}", model.display()))

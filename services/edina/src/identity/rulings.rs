@@ -6,11 +6,9 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use edina_identity::engine::Rulings;
 
-use super::records::Named;
-
 /// Reads `record_a,record_b,answer` with `same` or `different`.
-pub(super) fn read(path: &Path, records: &[Named]) -> anyhow::Result<Rulings<u32>> {
-    let places: HashMap<&str, u32> = (0u32..).zip(records).map(|(at, r)| (r.id.as_str(), at)).collect();
+pub(super) fn read(path: &Path, ids: &[String]) -> anyhow::Result<Rulings<u32>> {
+    let places: HashMap<&str, u32> = (0u32..).zip(ids).map(|(at, id)| (id.as_str(), at)).collect();
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_path(path)

@@ -38,7 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         base.add(n);
     }
     eprintln!("indexed {:?}", started.elapsed());
-    let mut model = Model::for_schema(schema);
+    let mut model = match schema {
+        Schema::Dealership if std::env::var_os("BARE").is_none() => Model::taught(),
+        _ => Model::for_schema(schema),
+    };
     let env = |name: &str, or: f64| {
         std::env::var(name)
             .ok()
@@ -46,6 +49,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             .unwrap_or(or)
     };
     model.persons.partners[4] = env("KIN", model.persons.partners[4]);
+    if let Some(path) = std::env::var_os("MODEL") {
+        model = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    }
     if std::env::var_os("TRAIN").is_some() {
         model = train(&base, &model);
         eprintln!("trained {:?}", started.elapsed());

@@ -25,7 +25,7 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
             .map(name::parse)
             .filter(|c| !c.is_empty()),
         documents: documents(input),
-        city: input.city.as_deref().map(city_of).filter(|c| !c.is_empty()),
+        city: city(input),
         address: input.address.as_deref().and_then(address::parse),
         house: input.house.as_deref().and_then(bare),
         street: bare(&input.street_lines.join(" ")),
@@ -54,6 +54,12 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
         }
     }
     n
+}
+
+/// Said apart, or named in the address.
+fn city(input: &RecordInput) -> Option<String> {
+    let apart = input.city.as_deref().map(city_of).filter(|c| !c.is_empty());
+    apart.or_else(|| input.address.as_deref().and_then(address::town))
 }
 
 fn non_empty(raw: &str) -> Option<String> {

@@ -14,7 +14,7 @@ use crate::normalise::tax_id::Inn;
 use crate::normalise::vin::Vin;
 
 /// Version of the comparable form; a stored one with another version must be made anew from the raw record.
-pub const NORMALISED_VERSION: u16 = 2;
+pub const NORMALISED_VERSION: u16 = 3;
 
 /// What somebody said, as typed. Everything may be missing; unknown JSON fields are ignored.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,6 @@
 //! `edina bench identity`: a made-up group's dirty records with the truth beside them, and how well they are told apart.
 
 mod answers;
-pub(super) mod figures;
 pub(super) mod made;
 mod people;
 mod words;
@@ -13,7 +12,7 @@ use edina_identity::engine::{Base, Model, cluster::cluster, place::Arrivals, tra
 use edina_identity::{Home, Normalised, normalise};
 use serde::Serialize;
 
-use crate::{cli, up::say};
+use crate::{cli, identity::figures, up::say};
 use made::Made;
 
 /// Shares of the records people are asked about, of a thousand.
@@ -97,7 +96,7 @@ pub(super) fn run(arguments: &cli::Bench) -> anyhow::Result<()> {
     for record in &records {
         base.add(record);
     }
-    let model = train(&base, &model);
+    let model = train(&base, &Model::untrained());
     let found = cluster(&base, &model);
     let took = reading + started.elapsed();
     Run::new("file at once, learned", &found.cards, &made, Some(took)).print(arguments.json)?;
@@ -144,7 +143,7 @@ mod tests {
         for row in &made.rows {
             base.add(&normalise(&made::read(row), &Home::default()));
         }
-        let model = train(&base, &Model::default());
+        let model = train(&base, &Model::untrained());
         let cards = cluster(&base, &model);
         let found = figures::of(&cards.cards, &made.owners);
         assert!(found.f1 > 0.85 && found.precision > 0.95, "{found}");

@@ -42,7 +42,7 @@ pub(in crate::bench) struct Car {
 }
 
 /// Look-alikes that are two clients.
-pub(in crate::bench) type Relation = (usize, usize, &'static str);
+pub(in crate::bench) type Relation = crate::identity::figures::Relation<'static>;
 
 /// Everybody, and who must not be taken for whom.
 pub(in crate::bench) fn population(dice: &mut Dice, count: usize) -> (Vec<Client>, Vec<Relation>) {

@@ -14,9 +14,10 @@ use super::{
     figures::{Aim, Findings, Ratio, Stage},
     floor,
     ground::Ground,
-    identity::{figures, made},
+    identity::made,
     statements,
 };
+use crate::identity::figures;
 
 /// Rows the aims speak of, and what is wanted of them.
 const AIMED_ROWS: usize = 1_000_000;

@@ -41,9 +41,13 @@ impl Arrivals {
 
     /// Takes a record and places it.
     pub fn take(&mut self, n: &Normalised, model: &Model) {
-        let profile = Profile::of(n);
+        self.take_profile(Profile::of(n), model);
+    }
+
+    /// Takes a record that was read before and places it.
+    pub fn take_profile(&mut self, profile: Profile, model: &Model) {
         let near = self.base.candidates(&profile);
-        let number = self.base.add(n);
+        let number = self.base.add_profile(profile.clone());
         let with: Vec<u32> = partners(&self.together, number)
             .filter_map(|r| self.card_of.get(r as usize).copied())
             .collect();

@@ -39,6 +39,11 @@ impl Base {
         number
     }
 
+    /// The records and their counts, without the index.
+    pub fn into_parts(self) -> (Vec<Profile>, Stats) {
+        (self.profiles, self.counts)
+    }
+
     /// Every pair of records that shares a key which is not hot, once, the lower number first.
     pub fn pairs(&self) -> Vec<(u32, u32)> {
         let mut pairs: Vec<(u32, u32)> = Vec::new();

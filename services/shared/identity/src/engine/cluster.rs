@@ -85,6 +85,13 @@ pub fn cluster_ruled(base: &Base, rulings: &Rulings<u32>, model: &Model) -> Clus
     form(base.profiles.clone(), &base.pairs(), rulings, &rarity, model)
 }
 
+/// The same, giving up the base: a large file needs its memory.
+pub fn cluster_whole(base: Base, rulings: &Rulings<u32>, model: &Model) -> Clustering {
+    let pairs = base.pairs();
+    let (profiles, counts) = base.into_parts();
+    form(profiles, &pairs, rulings, &Rarity::new(&counts), model)
+}
+
 /// Forms cards out of some records; `pairs` are those worth weighing and `rulings` what people said, both by place in
 /// `records`.
 pub fn form(

@@ -5,13 +5,14 @@ mod cars;
 mod company;
 mod contact;
 mod given;
+mod held;
 mod mail;
 mod person;
 mod place;
 
-use super::profile::Profile;
+use super::profile::{Days, Profile};
 use super::traits::{Level, Trait};
-use crate::normalise::given_names;
+use crate::normalise::{given_names, surnames};
 use crate::record::Party;
 use crate::stats::TermFrequencies;
 
@@ -129,9 +130,9 @@ impl<'a> Rarity<'a> {
         let [count, records] =
             [self.terms.count(kind, value).unwrap_or(0), self.terms.records()].map(|n| n as f64);
         let usual = match kind {
-            "surname" => 1e-3,
+            "surname" => surnames::prior_share(value),
             "given" => given_names::prior_share(value).max(2e-3),
-            "patronymic" => 1e-2,
+            "patronymic" => 2e-2,
             "model" => 0.08,
             "branch" | "city" => 0.3,
             _ => least,
@@ -140,6 +141,9 @@ impl<'a> Rarity<'a> {
         ((seen + KNOWLEDGE * usual) / (records * stated + KNOWLEDGE)).clamp(least, 0.5)
     }
 }
+
+/// When each side held what they share.
+type SharedDays = Option<(Days, Days)>;
 
 /// Compares two profiles. Symmetric.
 pub fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>) -> Comparison {
@@ -174,8 +178,9 @@ pub(super) fn compare_unless(
             return None;
         }
     }
-    contact::compare(a, b, rarity, &mut c);
-    cars::compare(a, b, rarity, &mut c);
+    let number = contact::compare(a, b, rarity, &mut c);
+    let car = cars::compare(a, b, rarity, &mut c);
+    held::compare(number.into_iter().chain(car), &mut c);
     place::compare(a, b, rarity, &mut c);
     Some(c)
 }

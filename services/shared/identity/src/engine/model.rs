@@ -55,10 +55,17 @@ pub struct Table {
     /// How many records stand in this relation to a record, on average: same client, household, number, car,
     /// relatives apart. The last is not learned: most of them have too little in common to be looked at.
     pub partners: [f64; 5],
+    /// Share of all records that are of this kind of client: a stranger is one of these.
+    #[serde(default = "all")]
+    pub share: f64,
     pub rows: BTreeMap<Trait, Row>,
     /// Another given name or gender rules a pair out, whatever else agrees: so it is where families share phones, homes
     /// and cars. In a register of single people it is one trait among others.
     pub strict: bool,
+}
+
+fn all() -> f64 {
+    1.0
 }
 
 impl Table {
@@ -101,6 +108,8 @@ const FATHERS_NAME: f64 = 0.25;
 const FAMILY_NAME: f64 = 0.02;
 /// No outcome is impossible.
 const LEAST: f64 = 1e-5;
+/// Others' INNs typed by mistake.
+const LEAST_INN: f64 = 1e-7;
 
 /// What the evidence comes to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -135,14 +144,18 @@ impl Table {
                 Level::Part => part,
                 Level::Other => 1.0 - exact - close - part,
             };
-            p.max(LEAST)
+            match (t, level) {
+                // One INN is one company.
+                (Trait::Inn, Level::Exact) => p.max(LEAST_INN),
+                _ => p.max(LEAST),
+            }
         })
     }
 
     /// Odds before any evidence, under every hypothesis, in a base of so many records.
     pub(super) fn priors(&self, records: f64) -> [f64; Hypothesis::COUNT] {
         let [a, b, c, d, e] = self.partners;
-        [a, b, c, d, e, records]
+        [a, b, c, d, e, records * self.share]
     }
 }
 

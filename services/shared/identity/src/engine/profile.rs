@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::normalise::Gender;
 use crate::normalise::address::Address;
-use crate::normalise::phone::PhoneKind;
+use crate::normalise::phone::{PhoneKind, is_short_mobile};
 use crate::record::{Normalised, Party};
 
-pub use said::{Given, Patronymic, PlateSaid, Said, Surname, VinSaid};
-use said::{add, given, model_words, note, surname};
+pub use said::{Days, Given, Held, Patronymic, PlateSaid, Said, Surname, VinSaid};
+use said::{add, add_held, both, given, hold, model_words, note, surname};
 
 /// Most different values of one kind kept; a card with more is a switchboard or a fleet.
 const MAX_VALUES: usize = 24;
 
 /// Layout and reading of [`Profile`]: stored profiles of another version are made anew from their records.
-pub const PROFILE_VERSION: i32 = 1;
+pub const PROFILE_VERSION: i32 = 2;
 
 /// What a set of records says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -41,10 +41,10 @@ pub struct Profile {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub birth_dates: Vec<Said<NaiveDate>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phones: Vec<Said<Arc<str>>>,
+    pub phones: Vec<Held<Arc<str>>>,
     /// City numbers without a code.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub phone_tails: Vec<Said<Arc<str>>>,
+    pub phone_tails: Vec<Held<Arc<str>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emails: Vec<Said<Arc<str>>>,
     /// By sound: surnames an e-mail may be made of.
@@ -54,9 +54,9 @@ pub struct Profile {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mail_years: Vec<i32>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub vins: Vec<Said<VinSaid>>,
+    pub vins: Vec<Held<VinSaid>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub plates: Vec<Said<PlateSaid>>,
+    pub plates: Vec<Held<PlateSaid>>,
     /// Words of make and model, sorted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<Said<Arc<[Arc<str>]>>>,
@@ -87,15 +87,20 @@ pub struct Profile {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contact_surnames: Vec<Said<Surname>>,
     /// Days since the epoch of the first and last record.
-    pub days: Option<(i64, i64)>,
+    pub days: Option<Days>,
 }
 
 impl Profile {
     /// The profile of one record.
     pub fn of(n: &Normalised) -> Self {
+        let day = n
+            .occurred_at
+            .and_then(|at| i32::try_from(at.timestamp() / 86_400).ok())
+            .map(|d| (d, d));
         let mut p = Self {
             party: n.party,
             records: 1,
+            days: day,
             ..Self::default()
         };
         p.take_name(n);
@@ -103,12 +108,12 @@ impl Profile {
             note(&mut p.birth_dates, born, 1);
         }
         for phone in &n.phones {
-            if phone.plausible || phone.kind_hint != PhoneKind::Unknown {
-                note(&mut p.phones, phone.e164.as_str().into(), 1);
+            if phone.plausible || phone.kind_hint != PhoneKind::Unknown || is_short_mobile(&phone.e164) {
+                hold(&mut p.phones, phone.e164.as_str().into(), 1, day);
             }
         }
         for tail in &n.phone_tails {
-            note(&mut p.phone_tails, tail.as_str().into(), 1);
+            hold(&mut p.phone_tails, tail.as_str().into(), 1, day);
         }
         for email in n.emails.iter().filter(|e| !e.placeholder) {
             note(&mut p.emails, email.match_key.as_str().into(), 1);
@@ -123,25 +128,13 @@ impl Profile {
         for vehicle in &n.vehicles {
             if let Some(vin) = &vehicle.vin {
                 let value = vin.value.as_str().into();
-                note(
-                    &mut p.vins,
-                    VinSaid {
-                        value,
-                        partial: vin.partial,
-                    },
-                    1,
-                );
+                let partial = vin.partial;
+                hold(&mut p.vins, VinSaid { value, partial }, 1, day);
             }
             if let Some(plate) = &vehicle.plate {
                 let whole = plate.region.is_some() || !plate.standard;
-                note(
-                    &mut p.plates,
-                    PlateSaid {
-                        value: plate.value.as_str().into(),
-                        whole,
-                    },
-                    1,
-                );
+                let value = plate.value.as_str().into();
+                hold(&mut p.plates, PlateSaid { value, whole }, 1, day);
             }
             let words = model_words(vehicle.make.as_deref(), vehicle.model.as_deref());
             if !words.is_empty() {
@@ -178,7 +171,6 @@ impl Profile {
         if let Some(inn) = &n.inn {
             note(&mut p.inns, inn.value.as_str().into(), 1);
         }
-        p.days = n.occurred_at.map(|at| at.timestamp() / 86_400).map(|d| (d, d));
         p
     }
 
@@ -229,8 +221,8 @@ impl Profile {
         add(&mut self.givens, &other.givens);
         add(&mut self.patronymics, &other.patronymics);
         add(&mut self.birth_dates, &other.birth_dates);
-        add(&mut self.phones, &other.phones);
-        add(&mut self.phone_tails, &other.phone_tails);
+        add_held(&mut self.phones, &other.phones);
+        add_held(&mut self.phone_tails, &other.phone_tails);
         add(&mut self.emails, &other.emails);
         for sound in &other.mail_surnames {
             if self.mail_surnames.len() < MAX_VALUES && !self.mail_surnames.contains(sound) {
@@ -242,8 +234,8 @@ impl Profile {
                 self.mail_years.push(*year);
             }
         }
-        add(&mut self.vins, &other.vins);
-        add(&mut self.plates, &other.plates);
+        add_held(&mut self.vins, &other.vins);
+        add_held(&mut self.plates, &other.plates);
         add(&mut self.models, &other.models);
         add(&mut self.addresses, &other.addresses);
         add(&mut self.cities, &other.cities);
@@ -264,10 +256,7 @@ impl Profile {
             own.0 += theirs.0;
             own.1 += theirs.1;
         }
-        self.days = match (self.days, other.days) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-            (a, b) => a.or(b),
-        };
+        self.days = both(self.days, other.days);
     }
 
     /// The profile of a card.

@@ -1,6 +1,6 @@
 //! What a profile says about a trait, as text for a person.
 
-use super::profile::{Given, Profile, Said, Surname};
+use super::profile::{Given, Held, Profile, Said, Surname};
 use super::traits::Trait;
 
 /// Values a profile states about a trait, the most frequent first; empty when it says nothing of it.
@@ -20,18 +20,18 @@ pub fn shown(p: &Profile, of: Trait) -> String {
             .gender()
             .map(|(gender, _)| format!("{gender:?}").to_lowercase())
             .unwrap_or_default(),
-        Trait::Phone => listed(&p.phones, |phone| phone.to_string()),
+        Trait::Phone => held(&p.phones, |phone| phone.to_string()),
         Trait::PhoneTail => {
-            let tails = listed(&p.phone_tails, |phone| phone.to_string());
+            let tails = held(&p.phone_tails, |phone| phone.to_string());
             if tails.is_empty() {
-                listed(&p.phones, |phone| phone.to_string())
+                held(&p.phones, |phone| phone.to_string())
             } else {
                 tails
             }
         }
         Trait::Email | Trait::MailSurname | Trait::MailYear => listed(&p.emails, |email| email.to_string()),
-        Trait::Vin | Trait::VinTail => listed(&p.vins, |vin| vin.value.to_string()),
-        Trait::Plate => listed(&p.plates, |plate| plate.value.to_string()),
+        Trait::Vin | Trait::VinTail => held(&p.vins, |vin| vin.value.to_string()),
+        Trait::Plate => held(&p.plates, |plate| plate.value.to_string()),
         Trait::CarModel => listed(&p.models, |words| words.join(" ")),
         Trait::Address | Trait::House => listed(&p.addresses, |address| address.display.clone()),
         Trait::HouseNumber => listed(&p.houses, |house| house.to_string()),
@@ -48,7 +48,7 @@ pub fn shown(p: &Profile, of: Trait) -> String {
             let givens = listed(&p.contact_givens, given);
             format!("{surnames} {givens}").trim().to_owned()
         }
-        Trait::Gap => String::new(),
+        Trait::Gap | Trait::Turns => String::new(),
     }
 }
 
@@ -65,9 +65,26 @@ fn given(said: &Given) -> String {
 }
 
 fn listed<T>(values: &[Said<T>], text: impl Fn(&T) -> String) -> String {
-    let mut ranked: Vec<&Said<T>> = values.iter().collect();
-    ranked.sort_by_key(|said| std::cmp::Reverse(said.times));
-    let mut texts: Vec<String> = ranked.into_iter().map(|said| text(&said.value)).collect();
+    ranked(
+        values
+            .iter()
+            .map(|said| (said.times, text(&said.value)))
+            .collect(),
+    )
+}
+
+fn held<T>(values: &[Held<T>], text: impl Fn(&T) -> String) -> String {
+    ranked(
+        values
+            .iter()
+            .map(|held| (held.times, text(&held.value)))
+            .collect(),
+    )
+}
+
+fn ranked(mut values: Vec<(u32, String)>) -> String {
+    values.sort_by_key(|(times, _)| std::cmp::Reverse(*times));
+    let mut texts: Vec<String> = values.into_iter().map(|(_, text)| text).collect();
     texts.dedup();
     texts.join(", ")
 }

@@ -1,11 +1,15 @@
 //! The model learned from unlabelled records, by expectation and maximisation.
 //!
 //! Every pair of candidates belongs to one of the hypotheses, nobody knows which. The present model says how likely
-//! each is; counting by these shares gives the next model. What few pairs show keeps close to general knowledge.
+//! each is; counting by these shares gives the next model. What few pairs show keeps close to general knowledge. What people
+//! answered is known; their answers also tell how far the odds can be trusted.
+
+mod answers;
 
 use super::base::Base;
 use super::compare::{Comparison, Rarity, compare};
 use super::model::{Hypothesis, MODEL_VERSION, Model, Row, Table, by_chance, posterior};
+use super::profile::Profile;
 use super::traits::{Level, Trait};
 use crate::record::Party;
 
@@ -16,11 +20,34 @@ const ROUNDS: usize = 8;
 /// How many pairs general knowledge is worth.
 const KNOWLEDGE: f64 = 60.0;
 
+/// Where linking begins by learned weights, and how far the best card must lead, at least: sharper weights find more
+/// in the same evidence, and can afford to ask where two cards come close.
+const LINK: f64 = 3.4;
+const LEAD: f64 = 4.0;
+
+/// What a human said of two cards.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub a: Profile,
+    pub b: Profile,
+    pub same: bool,
+}
+
 /// Learns from the records of a base, starting from `start`. A base too small to teach leaves it as it is.
 pub fn train(base: &Base, start: &Model) -> Model {
+    train_answered(base, start, &[])
+}
+
+/// The same where people answered: their pairs are known for what they are, and where linking begins moves to where
+/// their answers say the odds are what they were meant to be.
+pub fn train_answered(base: &Base, start: &Model, answers: &[Answer]) -> Model {
     let mut model = start.clone();
     model.version = MODEL_VERSION;
     model.records = base.profiles.len() as u64;
+    if model.persons.strict {
+        model.thresholds.link = model.thresholds.link.max(LINK);
+        model.thresholds.lead = model.thresholds.lead.max(LEAD);
+    }
     let rarity = Rarity::new(&base.counts);
     let pairs = base.pairs();
     let step = pairs.len().div_ceil(MAX_PAIRS).max(1);
@@ -36,27 +63,50 @@ pub fn train(base: &Base, start: &Model) -> Model {
             (Party::Person | Party::Unknown, Party::Person | Party::Unknown) => &mut persons,
             _ => continue,
         };
-        kind.push(compare(p, q, &rarity));
+        kind.push((compare(p, q, &rarity), None));
     }
-    let of = |party: &dyn Fn(Party) -> bool| base.profiles.iter().filter(|p| party(p.party)).count();
-    let companies_count = of(&|p| matches!(p, Party::Company | Party::SoleProprietor));
+    for answer in answers {
+        let c = compare(&answer.a, &answer.b, &rarity);
+        let kind = match (is_firm(answer.a.party), is_firm(answer.b.party)) {
+            (true, true) => &mut companies,
+            (false, false) => &mut persons,
+            _ => continue,
+        };
+        kind.push((c, Some(answer.same)));
+    }
+    let companies_count = base.profiles.iter().filter(|p| is_firm(p.party)).count();
     let persons_count = base.profiles.len() - companies_count;
     learn(
         &mut model.persons,
         &start.persons,
         &persons,
-        (persons_count, step),
+        (persons_count, base.profiles.len(), step),
         rarity.records(),
     );
     learn(
         &mut model.companies,
         &start.companies,
         &companies,
-        (companies_count, step),
+        (companies_count, base.profiles.len(), step),
         rarity.records(),
     );
+    let odds = answers.iter().map(|answer| {
+        let c = compare(&answer.a, &answer.b, &rarity);
+        let table = model.table(answer.a.party, answer.b.party);
+        (model.weigh(&c, table, rarity.records()).bits, answer.same)
+    });
+    let shift = answers::overstated(&odds.collect::<Vec<_>>(), &model.thresholds);
+    model.thresholds.link += shift;
+    model.thresholds.ask += shift;
     model
 }
+
+fn is_firm(party: Party) -> bool {
+    matches!(party, Party::Company | Party::SoleProprietor)
+}
+
+/// Two compared, and whether they are one client if a human said so.
+type Pair = (Comparison, Option<bool>);
 
 /// What one round counts.
 #[derive(Default)]
@@ -70,13 +120,20 @@ struct Counts {
 fn learn(
     table: &mut Table,
     known: &Table,
-    pairs: &[Comparison],
-    (records, step): (usize, usize),
+    pairs: &[Pair],
+    (records, everybody, step): (usize, usize, usize),
     total: f64,
 ) {
     if pairs.len() < 500 {
         return;
     }
+    let share = records as f64 / everybody.max(1) as f64;
+    // A file of companies alone does not tell what else a group has; few of a kind may come to be more.
+    table.share = if known.share < 1.0 {
+        share.max(known.share / 4.0)
+    } else {
+        1.0
+    };
     for _ in 0..ROUNDS {
         let counts = expect(table, pairs, total);
         for (t, row) in &mut table.rows {
@@ -101,24 +158,29 @@ fn learn(
     }
 }
 
-fn expect(table: &Table, pairs: &[Comparison], total: f64) -> Counts {
+fn expect(table: &Table, pairs: &[Pair], total: f64) -> Counts {
     let mut counts = Counts {
         seen: vec![[[0.0; 4]; Hypothesis::COUNT]; Trait::COUNT],
         ..Counts::default()
     };
-    for c in pairs {
+    for (c, said) in pairs {
         let mut odds = posterior(c, table, total);
-        if table.ruled_out(c).is_some()
-            && let Some(same) = odds.first_mut()
-        {
-            *same = 0.0;
+        let [same, others @ ..] = &mut odds;
+        match said {
+            Some(true) => others.fill(0.0),
+            Some(false) => *same = 0.0,
+            None if table.ruled_out(c).is_some() => *same = 0.0,
+            None => {}
         }
         let sum: f64 = odds.iter().sum();
         if sum <= 0.0 {
             continue;
         }
-        for (pairs, o) in counts.pairs.iter_mut().zip(odds) {
-            *pairs += o / sum;
+        // Who was asked about is no fair sample of how many there are.
+        if said.is_none() {
+            for (pairs, o) in counts.pairs.iter_mut().zip(odds) {
+                *pairs += o / sum;
+            }
         }
         for t in Trait::ALL {
             let Some((level, chance)) = c.get(t) else { continue };

@@ -54,11 +54,13 @@ pub enum Trait {
     Contact,
     /// How far apart in time two records are that share a number or a car.
     Gap,
+    /// Whether both held that number or car at one time, or one after the other; where a side has held it for long.
+    Turns,
 }
 
 impl Trait {
     /// All of them, in the order in which evidence is added up.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Inn,
         Self::Document,
         Self::CompanyName,
@@ -70,6 +72,7 @@ impl Trait {
         Self::Plate,
         Self::CarModel,
         Self::Gap,
+        Self::Turns,
         Self::Address,
         Self::House,
         Self::Email,

@@ -70,6 +70,20 @@ const PLACE_TYPES: &[&str] = &[
     "снт",
 ];
 
+/// Words for a town or a village.
+const TOWNS: &[&str] = &[
+    "г",
+    "город",
+    "гор",
+    "пос",
+    "поселок",
+    "пгт",
+    "с",
+    "село",
+    "дер",
+    "деревня",
+];
+
 /// Reads an address in one line. `None` when neither street nor house was found.
 pub fn parse(raw: &str) -> Option<Address> {
     let display = text::clean(raw);
@@ -98,6 +112,60 @@ pub fn parse(raw: &str) -> Option<Address> {
         house,
         flat,
     })
+}
+
+/// Words for what is larger than a town.
+const REGIONS: &[&str] = &[
+    "обл",
+    "область",
+    "край",
+    "респ",
+    "республика",
+    "район",
+    "р-н",
+    "россия",
+    "рф",
+];
+/// Longest name of a town, in words.
+const TOWN_WORDS: usize = 3;
+
+/// The town an address names, folded: «г. Казань», or the words before the street that are no region's.
+pub fn town(raw: &str) -> Option<String> {
+    let display = text::clean(raw);
+    let segments: Vec<Vec<String>> = display.split(',').map(tokens).take(12).collect();
+    for segment in &segments {
+        let typed = segment.iter().position(|t| TOWNS.contains(&t.as_str()));
+        let named = segment.iter().skip(typed.map_or(segment.len(), |at| at + 1));
+        let town =
+            town_of(named.take_while(|t| !STREET_TYPES.contains(&t.as_str()) && !starts_with_digit(t)));
+        if town.is_some() {
+            return town;
+        }
+    }
+    let at = segments
+        .iter()
+        .position(|s| s.iter().enumerate().any(|(i, _)| house_at(s, i)))?;
+    // The street may stand in a segment of its own, before the house.
+    let segment = segments.get(at)?;
+    let number = (0..segment.len()).find(|i| house_at(segment, *i))?;
+    let street_before = street_words(segment.get(..number)?).is_empty();
+    segments
+        .iter()
+        .take(at.saturating_sub(usize::from(street_before)))
+        .rev()
+        .filter(|s| {
+            !s.iter()
+                .any(|t| starts_with_digit(t) || REGIONS.contains(&t.as_str()))
+        })
+        .find_map(|s| town_of(s.iter()))
+}
+
+fn town_of<'t>(words: impl Iterator<Item = &'t String>) -> Option<String> {
+    let words: Vec<&str> = words.map(String::as_str).collect();
+    let letters: usize = words.iter().map(|w| w.chars().count()).sum();
+    let fits = (1..=TOWN_WORDS).contains(&words.len()) && letters >= 3;
+    let street = words.iter().any(|w| STREET_TYPES.contains(w));
+    (fits && !street).then(|| words.join(" "))
 }
 
 /// Lower-case words and numbers; a dash between numbers stays as a token of its own.
@@ -197,7 +265,7 @@ fn house_and_flat(rest: &[String]) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, town};
 
     #[test]
     fn layouts_meet() {
@@ -213,5 +281,26 @@ mod tests {
             assert_eq!(a.street, parse(typed[0]).unwrap().street, "{one}");
         }
         assert_eq!(parse("Москва"), None);
+    }
+
+    #[test]
+    fn the_town_of_an_address() {
+        for (typed, expected) in [
+            ("г. Москва, ул. Полевая, д. 44", Some("москва")),
+            (
+                "443657, г Нижний Новгород улица Полевая д.44",
+                Some("нижний новгород"),
+            ),
+            (
+                "630000, Россия, Новосибирская область, Новосибирск, ул. Ленина, 5",
+                Some("новосибирск"),
+            ),
+            ("Казань, Баумана, 5", Some("казань")),
+            ("Полевая, 44", None),
+            ("Полевая 44к2-201", None),
+            ("", None),
+        ] {
+            assert_eq!(town(typed).as_deref(), expected, "{typed}");
+        }
     }
 }

@@ -75,7 +75,7 @@ static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
 const SHORTEST_SLIP: usize = 3;
 
 /// The word with each of its letters left out.
-fn gaps(word: &str) -> Vec<String> {
+pub(super) fn gaps(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().take(32).collect();
     (0..letters.len())
         .map(|skip| {
@@ -112,6 +112,12 @@ fn known(entries: &[&Entry], exact: bool) -> Option<Known> {
         gender: entries.iter().all(|e| e.gender == gender).then_some(gender),
         exact,
     })
+}
+
+/// Canonical names of one gender.
+pub(super) fn canonical(gender: Gender) -> impl Iterator<Item = &'static str> {
+    let of_gender = DICTIONARY.entries.iter().filter(move |e| e.gender == gender);
+    of_gender.map(|e| e.canonical)
 }
 
 /// What the dictionary knows about one word.

@@ -1,7 +1,7 @@
 //! From what people type to what can be compared, one file per kind of value.
 //!
 //! Every function takes text as typed, never panics, looks at a bounded part of it, and either returns a
-//! canonical value or says what was wrong. Nothing here decides who is who: see [`crate::score`].
+//! canonical value or says what was wrong. Nothing here decides who is who: see [`crate::engine`].
 
 pub mod address;
 pub mod birth_date;
@@ -13,9 +13,11 @@ pub mod name;
 pub mod name_match;
 pub mod name_roles;
 mod name_words;
+pub mod patronymics;
 pub mod phone;
 mod phone_field;
 pub mod plate;
+pub mod surnames;
 pub mod tax_id;
 pub mod vin;
 

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Gender;
-use super::name_roles as roles;
 use super::name_words::{Word, in_other_layout, read, words};
+use super::{name_roles as roles, patronymics};
 use crate::text;
 
 pub use super::name_match::{NameMatch, match_form};
@@ -91,6 +91,16 @@ pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
     if l.len() > 1 || f.len() > 1 || m.len() > 2 || (l.is_empty() && f.is_empty()) {
         return assign(&all);
     }
+    // `Мария | Петровна | Иванова`: each in the next one's column.
+    if let (Some(one), Some(two), Some(three)) = (l.first(), f.first(), m.first())
+        && (one.known_given() && two.patronymic && !three.patronymic
+            || one.patronymic && two.known_given() && three.gendered_surname)
+    {
+        return match one.patronymic {
+            true => build(Some(three), Some(two), Some(one), NameOrder::PartsSwapped),
+            false => build(Some(three), Some(one), Some(two), NameOrder::PartsSwapped),
+        };
+    }
     let (mut last, mut first, mut middle) = (l.first(), f.first(), m.first());
     let mut order = NameOrder::Parts;
     let swapped = match (last, first) {
@@ -103,6 +113,11 @@ pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
     };
     if swapped {
         std::mem::swap(&mut last, &mut first);
+        order = NameOrder::PartsSwapped;
+    }
+    // A given name where the patronymic should be.
+    if first.is_none() && middle.is_some_and(|m| m.known_given() && !m.patronymic) {
+        std::mem::swap(&mut first, &mut middle);
         order = NameOrder::PartsSwapped;
     }
     // Given name and patronymic in each other's columns.
@@ -167,8 +182,8 @@ fn assign(words: &[Word]) -> PersonName {
                 build(Some(a), initial, Some(b), SurnameFirst)
             } else if b.patronymic && !b.known_given() && (a.given.is_some() || !a.gendered_surname) {
                 build(None, Some(a), Some(b), GivenFirst)
-            } else if a.known_given() && !b.known_given()
-                || (!b.known_given() && b.surname_like && !a.surname_like)
+            } else if !b.known_given()
+                && (a.known_given() || b.surname_like && !a.surname_like || b.ends_after(a))
             {
                 build(Some(b), Some(a), initial, GivenFirst)
             } else {
@@ -182,8 +197,12 @@ fn assign(words: &[Word]) -> PersonName {
                 build(Some(a), Some(c), Some(b), SurnameFirst)
             } else if a.known_given() && !b.known_given() && !c.known_given() && !c.patronymic {
                 build(Some(c), Some(a), Some(b), GivenFirst)
-            } else if a.known_given() && !b.known_given() && c.patronymic {
+            } else if c.patronymic && !b.known_given() && (a.known_given() || b.ends_after(a)) {
                 build(Some(b), Some(a), Some(c), GivenFirst)
+            } else if a.patronymic && !a.known_given() && b.gendered_surname && c.given.is_some() {
+                build(Some(b), Some(c), Some(a), SurnameFirst)
+            } else if c.ends_after(a) && !b.known_given() && !b.gendered_surname && !c.patronymic {
+                build(Some(c), Some(a), Some(b), GivenFirst)
             } else {
                 build(Some(a), Some(b), Some(c), SurnameFirst)
             }
@@ -198,12 +217,17 @@ fn build(
     raw_order: NameOrder,
 ) -> PersonName {
     let full = |w: Option<&Word>| w.filter(|w| w.initial.is_none()).map(|w| w.shown.clone());
-    let gender_of_patronymic = patronymic
-        .and_then(|w| roles::patronymic_gender(&text::script::fold_word(w.shown.split(' ').next_back()?)));
+    let gender_of_patronymic = patronymic.and_then(|w| {
+        let folded = text::script::fold_word(w.shown.split(' ').next_back()?);
+        patronymics::misspelt(&folded).map_or_else(|| roles::patronymic_gender(&folded), |m| m.gender)
+    });
     let gender_of_surname = surname.and_then(|w| roles::surname_gender(&text::script::fold_word(&w.shown)));
     let known = given.and_then(|w| w.given.as_ref());
-    // `Саша Иванова`: the surname decides what a shared diminutive leaves open.
-    let gender_of_given = known.and_then(|k| k.gender);
+    // `Саша Иванова`: the surname decides what a shared diminutive, or a slip, leaves open.
+    let (exact, guessed) = match known {
+        Some(known) if known.exact => (known.gender, None),
+        known => (None, known.and_then(|k| k.gender)),
+    };
     PersonName {
         surname: full(surname),
         given: full(given),
@@ -212,7 +236,7 @@ fn build(
             given: given.and_then(|w| w.initial),
             patronymic: patronymic.and_then(|w| w.initial),
         },
-        gender_hint: gender_of_patronymic.or(gender_of_given).or(gender_of_surname),
+        gender_hint: gender_of_patronymic.or(exact).or(gender_of_surname).or(guessed),
         raw_order,
     }
 }

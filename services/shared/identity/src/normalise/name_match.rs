@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::name::PersonName;
-use super::{Gender, given_names, name_roles as roles};
+use super::{Gender, given_names, name_roles as roles, patronymics};
 use crate::text::{phonetic, script::fold_word};
 
 /// A name ready to be compared. All strings are folded lower-case Cyrillic; an empty one means unknown.
@@ -37,7 +37,8 @@ pub fn match_form(name: &PersonName) -> NameMatch {
         .unwrap_or_default();
     let given = name.given.as_deref().map(fold_word).unwrap_or_default();
     let patronymic_word = name.patronymic.as_deref().map(first_word).unwrap_or_default();
-    let patronymic = roles::patronymic_stem(&patronymic_word);
+    let meant = patronymics::misspelt(&patronymic_word);
+    let patronymic = roles::patronymic_stem(meant.map_or(&patronymic_word, |m| m.form));
     let known = if given.is_empty() {
         None
     } else {

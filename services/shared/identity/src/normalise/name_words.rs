@@ -1,6 +1,6 @@
 //! The words of a name field, each with what it can be: given name, patronymic, surname, initial.
 
-use super::{given_names, name_roles as roles};
+use super::{given_names, name_roles as roles, patronymics};
 use crate::text;
 
 /// One word with what it can be.
@@ -20,6 +20,11 @@ impl Word {
     pub(super) fn known_given(&self) -> bool {
         self.given.as_ref().is_some_and(|k| k.exact)
     }
+
+    /// A surname by its ending, where the other word is a given name with a slip and no such surname.
+    pub(super) fn ends_after(&self, other: &Self) -> bool {
+        self.gendered_surname && !self.known_given() && other.given.is_some() && !other.gendered_surname
+    }
 }
 
 /// At most six words; a pair of capitals such as `ОВ` after a surname is two initials.
@@ -36,7 +41,7 @@ pub(super) fn read(raw: &str, relay: bool) -> Vec<Word> {
     };
     let mixed_case = bare.chars().any(char::is_lowercase);
     let bare = if relay {
-        text::script::other_layout(&bare)
+        text::script::other_layout(&initials_apart(&bare))
     } else {
         bare
     };
@@ -55,8 +60,10 @@ pub(super) fn read(raw: &str, relay: bool) -> Vec<Word> {
             previous.patronymic = true;
             continue;
         }
-        let upper_pair = letters == 2 && mixed_case && token.chars().all(char::is_uppercase);
-        if upper_pair && !out.is_empty() {
+        let upper_pair = mixed_case && token.chars().all(char::is_uppercase);
+        let after_surname = out.last().is_some_and(|w| w.gendered_surname && !w.known_given());
+        let initials = upper_pair || after_surname && given_names::look_up(&folded).is_none();
+        if letters == 2 && initials && !out.is_empty() {
             out.extend(
                 folded
                     .chars()
@@ -93,6 +100,18 @@ pub(super) fn in_other_layout(parts: &[&str]) -> bool {
     named(&text::script::other_layout(&text)) > named(&text)
 }
 
+/// `Bdfyjd F.F.` without its full stops, which the other layout has letters for.
+fn initials_apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = 0;
+    for c in text.chars() {
+        let ends_initial = c == '.' && letters == 1;
+        letters = if c.is_alphabetic() { letters + 1 } else { 0 };
+        out.push(if ends_initial { ' ' } else { c });
+    }
+    out
+}
+
 /// `ИвановаМарияПетровна`: a capital after two small letters begins a word.
 fn unglued(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 4);
@@ -113,14 +132,16 @@ fn word(token: &str, folded: &str) -> Word {
         (Some(c), None) => c.to_uppercase().next(),
         _ => None,
     };
+    let known = given_names::look_up(folded);
+    let named = known.as_ref().is_some_and(|k| k.exact);
     Word {
         shown: readable(token),
-        given: given_names::look_up(folded).or_else(|| {
+        given: known.or_else(|| {
             // A short word is one slip from too many names to tell its place by it.
             let long = folded.chars().count() >= 4;
             long.then(|| given_names::nearest(folded)).flatten()
         }),
-        patronymic: roles::is_patronymic(folded),
+        patronymic: roles::is_patronymic(folded) || !named && patronymics::misspelt(folded).is_some(),
         surname_like: roles::looks_like_surname(folded),
         gendered_surname: roles::surname_gender(folded).is_some(),
         initial,

@@ -97,6 +97,10 @@ fn international(digits: &str, plus: bool, home: &Home) -> Result<String, PhoneE
                 return Ok(format!("7{rest}"));
             }
         }
+        // `8 916 123-45-6`: a digit is missing; no city code begins with 89.
+        if n == 10 && !plus && digits.starts_with("89") {
+            return Ok(format!("7{}", &digits[1..]));
+        }
         if n == 10 && !plus && digits.starts_with(['3', '4', '6', '7', '8', '9']) {
             return Ok(format!("7{digits}"));
         }
@@ -253,6 +257,11 @@ pub fn is_junk(e164: &str) -> bool {
     seen.dedup();
     let one_digit = last7.chars().all(|c| last7.starts_with(c));
     national.len() < 7 || seen.len() <= 2 || one_digit || RUNS.contains(&national)
+}
+
+/// A Russian mobile number with a digit missing: it calls nobody, yet may be known again.
+pub fn is_short_mobile(e164: &str) -> bool {
+    e164.strip_prefix("+79").is_some_and(|rest| rest.len() == 8)
 }
 
 const RUNS: [&str; 4] = ["1234567890", "0123456789", "9876543210", "0987654321"];

@@ -101,7 +101,7 @@ impl Vin {
     }
 }
 
-fn check_digit(vin: &str) -> CheckDigit {
+pub(crate) fn check_digit(vin: &str) -> CheckDigit {
     const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
     let value_of = |c: char| match c {
         'A' | 'J' => 1,

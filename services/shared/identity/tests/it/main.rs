@@ -2,6 +2,7 @@
 
 mod decisions;
 mod engine;
+mod evidence;
 mod names;
 mod phones;
 mod robustness;

@@ -29,6 +29,8 @@ fn one_field_in_any_order() {
         ("Иванов Петрович Иван", ["Иванов", "Иван", "Петрович"]),
         ("Bdfyjdf Vfhbz", ["Иванова", "Мария", ""]),
         ("Мария Петровно Иванова", ["Иванова", "Мария", "Петровно"]),
+        ("Мария Ильининча", ["", "Мария", "Ильининча"]),
+        ("Ильининча Мария Юдина", ["Ильининча", "Мария", "Юдина"]),
         ("Зарема", ["", "Зарема", ""]),
         ("", ["", "", ""]),
         ("12345", ["", "", ""]),
@@ -79,6 +81,18 @@ fn separate_fields_may_be_swapped_or_hold_everything() {
         ["", "Анатолий", "Анатольевич"]
     );
     assert_eq!(three(&name::from_parts("Иванов", "", "")), ["Иванов", "", ""]);
+    assert_eq!(
+        three(&name::from_parts("Мария", "Петровна", "Иванова")),
+        ["Иванова", "Мария", "Петровна"]
+    );
+    assert_eq!(
+        three(&name::from_parts("Петровна", "Мария", "Иванова")),
+        ["Иванова", "Мария", "Петровна"]
+    );
+    assert_eq!(
+        three(&name::from_parts("Петров", "", "Кирюша")),
+        ["Петров", "Кирюша", ""]
+    );
     assert!(name::from_parts("", "", "").is_empty());
 }
 
@@ -90,6 +104,7 @@ fn genders() {
         ("Женя", None),
         ("Петренко Евгения", Some(Gender::Female)),
         ("Черных А. Ильинична", Some(Gender::Female)),
+        ("Черных А. Ильининча", Some(Gender::Female)),
     ] {
         assert_eq!(name::parse(typed).gender_hint, gender, "{typed}");
     }
@@ -117,5 +132,9 @@ fn match_forms_meet() {
     assert_eq!(
         form("Иванов Иван Петрович").patronymic,
         form("Иванова Анна Петровна").patronymic
+    );
+    assert_eq!(
+        form("Юдина Мария Ильининча").patronymic,
+        form("Юдин Иван Ильич").patronymic
     );
 }

@@ -1,16 +1,17 @@
 //! Phones and e-mail.
 
-use super::{Comparison, Rarity};
+use super::{Comparison, Rarity, SharedDays};
 use crate::engine::keys::tail;
 use crate::engine::profile::Profile;
 use crate::engine::traits::{Level, Trait};
 use crate::normalise::email::is_free_provider;
 use crate::text::distance;
 
-pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
-    phones(a, b, rarity, c);
+/// Answers when each side held the number they share.
+pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) -> SharedDays {
     emails(a, b, rarity, c);
     documents(a, b, c);
+    phones(a, b, rarity, c)
 }
 
 /// Exact: one number. Close: a slip.
@@ -30,10 +31,11 @@ fn documents(a: &Profile, b: &Profile, c: &mut Comparison) {
 }
 
 /// Exact: the same number. Close: one digit wrong, missing, or two exchanged. Other: no number in common.
-fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
+fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) -> SharedDays {
     let mut best = None;
-    for x in a.phones.iter().map(|s| &*s.value) {
-        for y in b.phones.iter().map(|s| &*s.value) {
+    for held in &a.phones {
+        for other in &b.phones {
+            let (x, y) = (&*held.value, &*other.value);
             let level = if x == y {
                 Level::Exact
             } else if near(x, y) {
@@ -44,17 +46,16 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
             let chance = rarity
                 .shared("phone", x, 2e-9)
                 .min(rarity.shared("phone", y, 2e-9));
-            if best.is_none_or(|(l, p)| level < l || (level == l && chance < p)) {
-                best = Some((level, chance));
+            if best.is_none_or(|(l, p, _)| level < l || (level == l && chance < p)) {
+                best = Some((level, chance, held.days.zip(other.days)));
             }
         }
     }
     let mut tails = None;
     for (x, y) in [(a, b), (b, a)] {
-        for short in x.phone_tails.iter().map(|s| &*s.value) {
-            let full = y.phones.iter().map(|s| &*s.value);
-            let other = y.phone_tails.iter().map(|s| &*s.value);
-            for long in full.chain(other) {
+        for held in &x.phone_tails {
+            for other in y.phones.iter().chain(&y.phone_tails) {
+                let (short, long) = (&*held.value, &*other.value);
                 let level = if long.ends_with(short) || short.ends_with(long) {
                     Level::Exact
                 } else if distance::edits(short, tail(long, short.len())) == 1 {
@@ -63,24 +64,28 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
                     Level::Other
                 };
                 let chance = rarity.shared("phone_tail", tail(short, 7), 1e-6);
-                if tails.is_none_or(|(l, p)| level < l || level == l && chance < p) {
-                    tails = Some((level, chance));
+                if tails.is_none_or(|(l, p, _)| level < l || level == l && chance < p) {
+                    tails = Some((level, chance, held.days.zip(other.days)));
                 }
             }
         }
     }
-    match (best, tails) {
-        // A whole number that agrees says all; a city number speaks where no whole one agrees.
-        (Some((level @ (Level::Exact | Level::Close), chance)), _) => c.set(Trait::Phone, level, chance),
-        (_, Some((level @ (Level::Exact | Level::Close), chance))) => c.set(Trait::PhoneTail, level, chance),
-        (Some((level, chance)), _) => c.set(Trait::Phone, level, chance),
-        _ => {}
-    }
+    let agrees = |l: Level| matches!(l, Level::Exact | Level::Close);
+    // A whole number that agrees says all; a city number speaks where no whole one agrees.
+    let (t, (level, chance, days)) = match (best, tails) {
+        (Some(whole), _) if agrees(whole.0) => (Trait::Phone, whole),
+        (_, Some(tail)) if agrees(tail.0) => (Trait::PhoneTail, tail),
+        (Some(whole), _) => (Trait::Phone, whole),
+        _ => return None,
+    };
+    c.set(t, level, chance);
+    days.filter(|_| agrees(level))
 }
 
 /// One edit apart, or one digit missing at the end.
 fn near(x: &str, y: &str) -> bool {
-    let (x, y) = (tail(x, 10), tail(y, 10));
+    let national = |p: &str| p.strip_prefix("+7").unwrap_or_else(|| tail(p, 10)).to_owned();
+    let (x, y) = (&*national(x), &*national(y));
     x.len().abs_diff(y.len()) <= 1
         && (x.get(..4) == y.get(..4) || tail(x, 4) == tail(y, 4))
         && distance::within(x, y, 1)

@@ -116,10 +116,10 @@ fn nearly(short: &Given, name: &Given) -> bool {
     letters >= 3 && (near(&name.word) || name.names.iter().any(|n| given_names::forms_of(n).any(near)))
 }
 
-/// Whether a word no dictionary knows is a form of the other name with a slip, or two in a long one.
+/// Whether a word no dictionary knows is a form of the other name with a slip, or two in a long one. It may be near
+/// another name too.
 fn misspelt(odd: &Given, name: &Given) -> bool {
-    let read = odd.names.first() != Some(&odd.word);
-    if odd.known || read {
+    if odd.known {
         return false;
     }
     let letters = odd.word.chars().count();

@@ -6,8 +6,8 @@ use super::given::{begins, givens};
 use super::{Comparison, Conflict, Rarity};
 use crate::engine::profile::{Given, Patronymic, Profile, Surname};
 use crate::engine::traits::{Level, Trait};
-use crate::normalise::Gender;
 use crate::normalise::name_roles::surname_stem;
+use crate::normalise::{Gender, patronymics};
 use crate::text::distance;
 
 pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
@@ -19,6 +19,8 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
         c.set(Trait::GivenInitial, Level::Close, 0.09);
         c.set(Trait::PatronymicInitial, Level::Exact, 0.09);
         surnames(a, b, rarity, c);
+    } else if is_surname_of(a, b) || is_surname_of(b, a) {
+        c.set(Trait::Surname, Level::Close, 0.001);
     } else {
         givens(a, b, rarity, c);
         surnames(a, b, rarity, c);
@@ -62,6 +64,17 @@ fn are_swapped(a: &Profile, b: &Profile) -> bool {
     };
     let one = |p: &str, q: &str| p == q || distance::is_slip(p, q);
     !g.is_empty() && !h.is_empty() && one(&s, &h) && one(&t, &g) && !one(&s, &t)
+}
+
+/// All that one says of a name is a word no dictionary knows, and it is the other's surname with a slip in its ending.
+fn is_surname_of(short: &Profile, long: &Profile) -> bool {
+    let [given] = short.givens.as_slice() else {
+        return false;
+    };
+    let alone = short.surnames.is_empty() && short.patronymics.is_empty();
+    let stem = surname_stem(&given.value.word);
+    let near = |s: &Surname| stem == s.stem.as_ref() || distance::is_slip(&stem, &s.stem);
+    alone && !given.value.known && !stem.is_empty() && long.surnames.iter().any(|s| near(&s.value))
 }
 
 /// `Иванова П.М.` for Мария Петровна: the two initials stand in each other's place.
@@ -128,12 +141,21 @@ fn patronymic(x: &Patronymic, y: &Patronymic, rarity: &Rarity<'_>) -> (Trait, Le
     let chance = share(x).max(share(y));
     let level = if x.stem == y.stem {
         Level::Exact
-    } else if x.sound == y.sound || distance::is_slip(&x.stem, &y.stem) || same_beginning(&x.stem, &y.stem) {
+    } else if x.sound == y.sound
+        || distance::is_slip(&x.stem, &y.stem)
+        || same_beginning(&x.stem, &y.stem)
+        || odd(&x.stem, &y.stem)
+    {
         Level::Close
     } else {
         Level::Other
     };
     (Trait::Patronymic, level, chance)
+}
+
+/// `р` for `юр`: too short to be a slip by itself, but no father's name.
+fn odd(p: &str, q: &str) -> bool {
+    distance::within(p, q, 1) && !(patronymics::is_known(p) && patronymics::is_known(q))
 }
 
 /// A mistyped ending keeps a part of itself in the stem: `валер`, `валерьевпа`.

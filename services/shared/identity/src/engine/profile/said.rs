@@ -31,6 +31,34 @@ impl<T> From<Said<T>> for (T, u32) {
     }
 }
 
+/// Days since the epoch of the first and last record that say something.
+pub type Days = (i32, i32);
+
+/// A value that is somebody's for a while, a number or a car: how many records say it, and when. Stored as a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    from = "(T, u32, Option<Days>)",
+    into = "(T, u32, Option<Days>)",
+    bound(serialize = "T: Clone + Serialize")
+)]
+pub struct Held<T> {
+    pub value: T,
+    pub times: u32,
+    pub days: Option<Days>,
+}
+
+impl<T> From<(T, u32, Option<Days>)> for Held<T> {
+    fn from((value, times, days): (T, u32, Option<Days>)) -> Self {
+        Self { value, times, days }
+    }
+}
+
+impl<T> From<Held<T>> for (T, u32, Option<Days>) {
+    fn from(held: Held<T>) -> Self {
+        (held.value, held.times, held.days)
+    }
+}
+
 /// A surname without its gender.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Surname {
@@ -126,5 +154,28 @@ pub(super) fn note<T: PartialEq>(list: &mut Vec<Said<T>>, value: T, times: u32) 
 pub(super) fn add<T: PartialEq + Clone>(list: &mut Vec<Said<T>>, other: &[Said<T>]) {
     for said in other {
         note(list, said.value.clone(), said.times);
+    }
+}
+
+pub(super) fn hold<T: PartialEq>(list: &mut Vec<Held<T>>, value: T, times: u32, days: Option<Days>) {
+    if let Some(held) = list.iter_mut().find(|s| s.value == value) {
+        held.times += times;
+        held.days = both(held.days, days);
+    } else if list.len() < MAX_VALUES {
+        list.push(Held { value, times, days });
+    }
+}
+
+pub(super) fn add_held<T: PartialEq + Clone>(list: &mut Vec<Held<T>>, other: &[Held<T>]) {
+    for held in other {
+        hold(list, held.value.clone(), held.times, held.days);
+    }
+}
+
+/// From the earlier beginning to the later end.
+pub(super) fn both(a: Option<Days>, b: Option<Days>) -> Option<Days> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (a, b) => a.or(b),
     }
 }

@@ -5,15 +5,16 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::people::Relation;
+/// Two clients that look alike, and how.
+pub(crate) type Relation<'k> = (usize, usize, &'k str);
 
 #[derive(Debug, Clone, Serialize)]
-pub(in crate::bench) struct Figures {
+pub(crate) struct Figures {
     records: usize,
     cards: usize,
-    pub(in crate::bench) precision: f64,
+    pub(crate) precision: f64,
     recall: f64,
-    pub(in crate::bench) f1: f64,
+    pub(crate) f1: f64,
     /// Share of cards that hold records of several clients.
     mixed: f64,
 }
@@ -33,7 +34,7 @@ impl fmt::Display for Figures {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of pairs")]
-pub(in crate::bench) fn of(cards: &[u32], owners: &[usize]) -> Figures {
+pub(crate) fn of(cards: &[u32], owners: &[usize]) -> Figures {
     let pairs = |counts: &BTreeMap<_, usize>| {
         counts
             .values()
@@ -71,16 +72,16 @@ pub(in crate::bench) fn of(cards: &[u32], owners: &[usize]) -> Figures {
 }
 
 /// Per kind of look-alikes: how many pairs were taken for one client, of how many.
-pub(in crate::bench) fn traps(
+pub(crate) fn traps<'k>(
     cards: &[u32],
     owners: &[usize],
-    relations: &[Relation],
-) -> Vec<(&'static str, usize, usize)> {
+    relations: &[Relation<'k>],
+) -> Vec<(&'k str, usize, usize)> {
     let mut cards_of: BTreeMap<usize, BTreeSet<u32>> = BTreeMap::new();
     for (card, owner) in cards.iter().zip(owners) {
         cards_of.entry(*owner).or_default().insert(*card);
     }
-    let mut kinds: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+    let mut kinds: BTreeMap<&'k str, (usize, usize)> = BTreeMap::new();
     for (a, b, kind) in relations {
         if let (Some(one), Some(other)) = (cards_of.get(a), cards_of.get(b)) {
             let seen = kinds.entry(*kind).or_default();
