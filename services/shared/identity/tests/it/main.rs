@@ -5,5 +5,5 @@ mod engine;
 mod evidence;
 mod names;
 mod phones;
+mod reading;
 mod robustness;
-mod scores;
