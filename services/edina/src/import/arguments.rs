@@ -33,8 +33,8 @@ pub(crate) struct Import {
     /// Only show how the file will be understood; needs no system
     #[arg(long)]
     pub(crate) preview: bool,
-    /// Only count what would become of the rows; nothing is kept, so rows of one client that are far apart in the file
-    /// both count as new
+    /// Only count what would become of the rows; nothing is kept. They are weighed a thousand at a time, so in a longer
+    /// file new clients are counted as "at most"
     #[arg(long, conflicts_with = "preview")]
     pub(crate) dry_run: bool,
     /// Where rejected rows go, with reasons [default: beside the input, NAME.rejected.csv]

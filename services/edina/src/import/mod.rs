@@ -28,6 +28,8 @@ use session::Session;
 /// Rows shown by `--preview`.
 const SHOWN: usize = 10;
 const SOME_REJECTED: u8 = 3;
+/// Rows that a dry run sends at once, as many as the registry takes: it weighs those against each other.
+const TRIED_AT_ONCE: usize = 1000;
 
 pub(crate) async fn run(arguments: Import) -> anyhow::Result<ExitCode> {
     let session = if arguments.branch.is_some() {
@@ -67,8 +69,13 @@ fn open(arguments: &Import, settings: Settings) -> anyhow::Result<ImportFile<Fil
         }
     };
     let input = File::open(path).with_context(|| path.display().to_string())?;
+    let name = name_of(path);
     let opened = tokio::task::block_in_place(|| {
-        ImportFile::open(input, &name_of(path), arguments.kind, mapping, settings)
+        if arguments.preview {
+            ImportFile::look(input, &name, arguments.kind, mapping, settings)
+        } else {
+            ImportFile::open(input, &name, arguments.kind, mapping, settings)
+        }
     });
     opened.with_context(|| path.display().to_string())
 }
@@ -108,7 +115,7 @@ async fn send(
             "this file was imported before ({}); nothing was added",
             begun.import_id
         ));
-        shown::counts(&begun);
+        shown::counts(&begun, true);
         return Ok(ExitCode::SUCCESS);
     }
     let from = begun.next_row;
@@ -126,8 +133,14 @@ async fn send(
     )?);
     bar.set_position(from);
     bar.reset_eta();
-    let mut portions = ahead::read(file, from, usize::from(arguments.batch));
+    let at_once = if arguments.dry_run {
+        TRIED_AT_ONCE
+    } else {
+        usize::from(arguments.batch)
+    };
+    let mut portions = ahead::read(file, from, at_once);
     let mut import = begun;
+    let mut sent = 0;
     while let Some(portion) = portions.recv().await {
         let portion = portion?;
         if portion.first_row < from {
@@ -136,13 +149,14 @@ async fn send(
         }
         let reply = session.rows(&import.import_id, &portion).await?;
         rejected.add(&portion, &reply.rows)?;
+        sent += 1;
         import = reply.batch.context("the registry's answer has no import")?;
         bar.set_position(import.next_row);
         bar.set_message(shown::brief(&import));
     }
     let import = session.finish(&import.import_id, total).await?;
     bar.finish_and_clear();
-    shown::counts(&import);
+    shown::counts(&import, sent <= 1);
     let lost = rejected.close(import.counts.as_ref().map_or(0, |counts| counts.rejected))?;
     if let Some(note) = lost {
         say(&note);
@@ -169,7 +183,7 @@ pub(crate) async fn imports(arguments: Imports) -> anyhow::Result<()> {
                 "taken back: {} ({})",
                 undone.file_name, undone.import_id
             ));
-            shown::counts(&undone);
+            shown::counts(&undone, true);
         }
     }
     Ok(())

@@ -21,15 +21,24 @@ pub(super) fn brief(import: &ImportBatch) -> String {
     )
 }
 
-/// Counts at the end.
-pub(super) fn counts(import: &ImportBatch) {
+/// Counts at the end. `together`: a dry run has weighed all rows against each other.
+pub(super) fn counts(import: &ImportBatch, together: bool) {
     let counts = counts_of(import);
-    say(&format!("import       {}", import.import_id));
-    if import.state == "tried" || import.state == "trying" {
+    let tried = import.state == "tried" || import.state == "trying";
+    if tried {
         say("dry run      nothing was kept");
+    } else {
+        say(&format!("import       {}", import.import_id));
     }
     say(&format!("rows         {}", import.next_row));
-    say(&format!("new          {}", counts.created));
+    if tried && !together && counts.created > 0 {
+        let new = counts.created;
+        say(&format!(
+            "new          at most {new}: a new client whose rows are over a thousand apart counts more than once"
+        ));
+    } else {
+        say(&format!("new          {}", counts.created));
+    }
     say(&format!("linked       {}", counts.linked));
     say(&format!("to ask       {}", counts.to_review));
     say(&format!("rejected     {}", counts.rejected));
@@ -99,6 +108,10 @@ pub(super) fn preview(preview: &Preview) {
             "\nleft out, since nothing is known about them: {}",
             preview.unmapped.join(", ")
         ));
+    }
+    if let Some(problem) = &preview.problem {
+        say(&format!("\nnothing can be imported like this: {problem}"));
+        say("--save-mapping FILE writes these columns down, to be edited and given as --mapping FILE");
     }
     say("\nfirst rows:");
     for row in &preview.rows {

@@ -10,7 +10,7 @@ use std::{
 use edina_proto::registry::v1::SourceRecord;
 use sha2::{Digest as _, Sha256};
 
-use source::Source;
+use source::{Header, Source};
 
 use crate::{
     Mapping, Reason, Refused, Rejected, Settings, csv, encoding,
@@ -39,14 +39,32 @@ pub struct ImportFile<R: Read + Seek> {
     settings: Settings,
     /// Rows above the first row of data that are not blank.
     skipped: u64,
+    /// Why its rows cannot be imported with this mapping.
+    problem: Option<Reason>,
 }
 
 impl<R: Read + Seek> ImportFile<R> {
     /// Finds out all there is to know before the first row; refuses what cannot be imported as a whole.
     ///
-    /// `name` is the file's own, which must not promise another format. Without a mapping it is guessed by the names
-    /// of columns.
+    /// `name` is the file's own, which must not promise another format. Without a mapping, or with one that names only a
+    /// sheet, it is guessed by the names of columns.
     pub fn open(
+        input: R,
+        name: &str,
+        kind: Kind,
+        mapping: Option<Mapping>,
+        settings: Settings,
+    ) -> Result<Self, Refused> {
+        let mut opened = Self::look(input, name, kind, mapping, settings)?;
+        match opened.problem.take() {
+            Some(reason) => Err(Refused(reason)),
+            None => Ok(opened),
+        }
+    }
+
+    /// As [`open`](Self::open), for showing: a file none of whose columns is known is opened, too, so that somebody can
+    /// say what they are; [`problem`](Self::problem) tells why it cannot be imported as it is.
+    pub fn look(
         mut input: R,
         name: &str,
         kind: Kind,
@@ -60,7 +78,8 @@ impl<R: Read + Seek> ImportFile<R> {
                 is: format.named().to_owned(),
             }));
         }
-        let names = |row: &RawRow| match &mapping {
+        let given = mapping.as_ref().filter(|mapping| !mapping.columns.is_empty());
+        let names = |row: &RawRow| match given {
             Some(mapping) => mapping.names_in(row),
             None => row
                 .cells
@@ -82,24 +101,38 @@ impl<R: Read + Seek> ImportFile<R> {
                 Source::Vcard { input, found }
             }
         };
-        let (headers, skipped) = source.header(&names, kind)?;
-        let mut mapping = match mapping {
-            Some(mapping) => Mapping {
+        let Header {
+            names: headers,
+            rows: skipped,
+            known,
+        } = source.header(&names)?;
+        let unknown = (!known).then(|| Reason::NoHeader {
+            known: kind.examples(),
+        });
+        let mut mapping = match (given, &unknown) {
+            (Some(_), Some(reason)) => return Err(Refused(reason.clone())),
+            (Some(mapping), None) => Mapping {
                 kind,
                 ..mapping.applied(&headers)?
             },
-            None => Mapping::guess(kind, &headers),
+            (None, _) => Mapping::guess(kind, &headers),
         };
         if let Source::Xlsx { sheet, .. } = &source {
             mapping.sheet.clone_from(sheet);
         }
-        mapping.check()?;
+        let problem = unknown.or_else(|| mapping.check().err().map(|refused| refused.0));
         Ok(Self {
             source,
             mapping,
             settings,
             skipped,
+            problem,
         })
+    }
+
+    /// Why its rows cannot be imported with this mapping; none when they can.
+    pub fn problem(&self) -> Option<&Reason> {
+        self.problem.as_ref()
     }
 
     /// The mapping the rows are read by.
@@ -152,6 +185,7 @@ impl<R: Read + Seek> ImportFile<R> {
             mapping,
             settings,
             skipped,
+            ..
         } = self;
         let checked = matches!(source, Source::Csv { .. });
         let builder = Builder { mapping, settings };

@@ -26,7 +26,7 @@ pub mod xlsx;
 pub use file::{ImportFile, ReadRow, key};
 pub use kind::Kind;
 pub use mapping::Mapping;
-pub use portion::{LeftOut, Portion};
+pub use portion::{LeftOut, Part, Portion};
 pub use preview::{Preview, PreviewColumn, PreviewRow};
 pub use reason::{Reason, Refused, Rejected};
 pub use record::Settings;

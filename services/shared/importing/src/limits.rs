@@ -20,9 +20,9 @@ pub const WORKBOOK_PARTS: u64 = 10_000;
 /// Largest sheet, inflated bytes: a million rows of thirty columns take half of it.
 pub const SHEET_BYTES: u64 = 6 << 30;
 /// Largest table of shared texts, inflated bytes; it is held in memory.
-pub const SHARED_BYTES: u64 = 512 << 20;
+pub const SHARED_BYTES: u64 = 128 << 20;
 /// Most shared texts.
-pub const SHARED_TEXTS: usize = 16 << 20;
+pub const SHARED_TEXTS: usize = 4 << 20;
 /// Largest of the other parts (list of sheets, styles), inflated bytes.
 pub const SMALL_PART_BYTES: u64 = 16 << 20;
 /// How much larger than stored a part may get once it is beyond [`RATIO_FROM_BYTES`]; deflate's own bound is 1032.

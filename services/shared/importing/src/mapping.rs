@@ -1,6 +1,7 @@
 //! Which column is which field: guessed from the names, edited by people, kept as JSON.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::{Kind, Reason, Refused, field::Field, kind::plain, table::RawRow};
 
@@ -125,6 +126,30 @@ impl Mapping {
         } else {
             Err(Refused(Reason::NothingToKnowBy))
         }
+    }
+
+    /// Says what a column is. A field that another column has already gets the next number.
+    pub fn set(&mut self, at: usize, field: Option<Field>) {
+        let others = self.columns.iter().enumerate().filter(|(other, _)| *other != at);
+        let taken: Vec<usize> = others
+            .filter(|(_, column)| column.field == field)
+            .map(|(_, column)| column.nth)
+            .collect();
+        if let Some(column) = self.columns.get_mut(at).filter(|column| column.field != field) {
+            column.field = field;
+            column.nth = (1..).find(|nth| !taken.contains(nth)).unwrap_or(1);
+        }
+    }
+
+    /// The same for files of the same columns, whatever they are taken for. SHA-256 in hex.
+    pub fn columns_key(&self) -> String {
+        let mut hash = Sha256::new();
+        for column in &self.columns {
+            let name = plain(&column.column);
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Columns that are left out since nothing is known about them.

@@ -32,9 +32,49 @@ pub struct LeftOut<'a> {
     pub russian: String,
 }
 
+/// Some rows of a portion.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    rows: &'a [ReadRow],
+}
+
 impl Portion {
+    /// Up to `most` rows from the one at `from`, counted within the portion; none when there are no more.
+    pub fn part(&self, from: usize, most: usize) -> Option<Part<'_>> {
+        let rest = self.rows.get(from..)?;
+        let rows = &rest[..rest.len().min(most)];
+        (!rows.is_empty()).then_some(Part { rows })
+    }
+
+    fn whole(&self) -> Part<'_> {
+        Part { rows: &self.rows }
+    }
+
     /// The request that sends it.
     pub fn request(&self, import_id: &str) -> ImportRowsRequest {
+        self.whole().request(import_id, self.first_row)
+    }
+
+    /// See [`Part::left_out`].
+    pub fn left_out<'a>(&'a self, answers: &'a [ResolvedRecord]) -> impl Iterator<Item = LeftOut<'a>> {
+        self.whole().left_out(answers)
+    }
+}
+
+impl<'a> Part<'a> {
+    /// How many rows.
+    #[expect(clippy::len_without_is_empty, reason = "it never is")]
+    pub fn len(self) -> usize {
+        self.rows.len()
+    }
+
+    /// Place of the first one in the file.
+    pub fn first_row(self) -> u64 {
+        self.rows.first().map_or(0, |row| row.place)
+    }
+
+    /// The request that sends it as the rows from `first_row` on.
+    pub fn request(self, import_id: &str, first_row: u64) -> ImportRowsRequest {
         let rows = self.rows.iter().map(|row| ImportRow {
             line: row.line,
             content: Some(match &row.outcome {
@@ -47,14 +87,14 @@ impl Portion {
         });
         ImportRowsRequest {
             import_id: import_id.to_owned(),
-            first_row: self.first_row,
+            first_row,
             rows: rows.collect(),
         }
     }
 
     /// The rows that could not be read, and those the registry refused. Rows it had before are missing at the front of
     /// its answers.
-    pub fn left_out<'a>(&'a self, answers: &'a [ResolvedRecord]) -> impl Iterator<Item = LeftOut<'a>> {
+    pub fn left_out(self, answers: &'a [ResolvedRecord]) -> impl Iterator<Item = LeftOut<'a>> {
         let taken_before = self.rows.len().saturating_sub(answers.len());
         self.rows
             .iter()

@@ -6,12 +6,12 @@ use std::{
 };
 
 use edina_proto::registry::v1::SourceRecord;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Mapping, Refused, field::Field, file::ImportFile, format::Format};
 
 /// What was found and the first rows.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Preview {
     pub format: Format,
     /// Empty for workbooks.
@@ -24,11 +24,15 @@ pub struct Preview {
     pub mapping: Mapping,
     /// Columns nothing is known about; they are left out.
     pub unmapped: Vec<String>,
+    /// Why nothing can be imported with this mapping.
+    pub problem: Option<String>,
+    /// The same in Russian.
+    pub problem_russian: Option<String>,
     pub rows: Vec<PreviewRow>,
 }
 
 /// A column with what it is taken for.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PreviewColumn {
     pub name: String,
     pub field: Option<Field>,
@@ -37,7 +41,7 @@ pub struct PreviewColumn {
 }
 
 /// A row as it will be understood: field and value, or the reason it will be rejected.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PreviewRow {
     pub line: u64,
     pub said: Vec<(String, String)>,
@@ -90,6 +94,8 @@ impl<R: Read + Seek> ImportFile<R> {
             columns,
             unmapped: self.mapping().unmapped().map(str::to_owned).collect(),
             mapping: self.mapping().clone(),
+            problem: self.problem().map(crate::Reason::english),
+            problem_russian: self.problem().map(crate::Reason::russian),
             rows,
         })
     }

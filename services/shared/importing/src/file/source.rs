@@ -8,12 +8,20 @@ use std::{
 use crate::{
     Mapping, Reason, Refused, csv,
     encoding::Found,
-    kind::Kind,
     limits,
     table::{RawRow, Taker},
     vcard,
     xlsx::Book,
 };
+
+/// Where the rows begin, and what their cells are called.
+pub(super) struct Header {
+    pub(super) names: Vec<String>,
+    /// Rows that end with the names of columns.
+    pub(super) rows: u64,
+    /// Whether any of the names is known.
+    pub(super) known: bool,
+}
 
 /// A file with its layout.
 pub(super) enum Source<R: Read + Seek> {
@@ -70,14 +78,14 @@ impl<R: Read + Seek> Source<R> {
         }
     }
 
-    /// The names of columns, and how many rows end with theirs.
-    pub(super) fn header(
-        &mut self,
-        names: &dyn Fn(&RawRow) -> usize,
-        kind: Kind,
-    ) -> Result<(Vec<String>, u64), Refused> {
+    /// The row most of whose cells are known names of columns; where none is, the first of the fullest.
+    pub(super) fn header(&mut self, names: &dyn Fn(&RawRow) -> usize) -> Result<Header, Refused> {
         if matches!(self, Self::Vcard { .. }) {
-            return Ok((vcard::COLUMNS.map(str::to_owned).to_vec(), 0));
+            return Ok(Header {
+                names: vcard::COLUMNS.map(str::to_owned).to_vec(),
+                rows: 0,
+                known: true,
+            });
         }
         let mut rows: Vec<RawRow> = Vec::new();
         self.visit(&mut |row| {
@@ -98,21 +106,27 @@ impl<R: Read + Seek> Source<R> {
                 best = (found, at);
             }
         }
-        let (found, at) = best;
-        let Some(row) = rows.get(at).filter(|_| found > 0) else {
-            let wide = rows
-                .iter()
-                .any(|row| matches!(row.broken, Some(Reason::WideRow { .. })));
-            return Err(Refused(if wide {
-                Reason::WideHeader(limits::COLUMNS)
-            } else {
-                Reason::NoHeader {
-                    known: kind.examples(),
-                }
-            }));
+        let (found, mut at) = best;
+        if found == 0 {
+            let wide = |row: &RawRow| matches!(row.broken, Some(Reason::WideRow { .. }));
+            if rows.iter().any(wide) {
+                return Err(Refused(Reason::WideHeader(limits::COLUMNS)));
+            }
+            let filled = |row: &RawRow| row.cells.iter().flatten().filter(|text| !text.is_empty()).count();
+            let whole = rows.iter().enumerate().filter(|(_, row)| row.broken.is_none());
+            // The first of the fullest: `max_by_key` answers the last.
+            at = whole
+                .rev()
+                .max_by_key(|(_, row)| filled(row))
+                .map_or(0, |(at, _)| at);
+        }
+        let Some(row) = rows.get(at) else {
+            return Err(Refused(Reason::Empty));
         };
-        if row.broken.is_some() {
-            return Err(Refused(Reason::WideHeader(limits::COLUMNS)));
+        match &row.broken {
+            Some(_) if found > 0 => return Err(Refused(Reason::WideHeader(limits::COLUMNS))),
+            Some(reason) => return Err(Refused(reason.clone())),
+            None => {}
         }
         let mut headers: Vec<String> = row
             .texts()
@@ -122,6 +136,10 @@ impl<R: Read + Seek> Source<R> {
         while headers.last().is_some_and(String::is_empty) {
             headers.pop();
         }
-        Ok((headers, at as u64 + 1))
+        Ok(Header {
+            names: headers,
+            rows: at as u64 + 1,
+            known: found > 0,
+        })
     }
 }

@@ -1,9 +1,9 @@
 //! CSV: encodings, delimiters, quotes, ragged rows, and what the columns become.
 
-use edina_importing::{Kind, Mapping, Reason};
+use edina_importing::{ImportFile, Kind, Mapping, Reason, field::Field};
 use encoding_rs::{IBM866, KOI8_R, WINDOWS_1251};
 
-use crate::support::{open, open_with, records, refusal, rows, rows_of};
+use crate::support::{open, open_with, records, refusal, rows, rows_of, settings};
 
 const TABLE: &str = "ФИО;Телефон;E-mail;Дата рождения\nИванов Иван Иванович;8 916 123-45-67;i@example.com;05.03.1981\nПетрова Анна;+7 903 555 01 01;;\n";
 
@@ -261,4 +261,37 @@ fn files_that_are_not_what_they_say_are_refused() {
     );
     assert!(refused(TABLE.as_bytes(), "a.csv", Kind::Vcard).contains("another kind"));
     assert!(refused(b"date;amount\n1;2\n", "a.csv", Kind::SalesDms).contains("no column names a client"));
+}
+
+#[test]
+fn columns_nobody_knows_are_shown_and_can_be_named() {
+    let table = "Список за 2024 год\nПокупашка;Звонилка;Вторая звонилка\nИванов Иван;8 916 123-45-67;8 903 555-01-01\n";
+    assert!(refusal(table, "a.csv", Kind::Contacts).contains("column names"));
+    let look = |mapping| {
+        let content = std::io::Cursor::new(table.as_bytes().to_vec());
+        ImportFile::look(content, "a.csv", Kind::Contacts, mapping, settings()).unwrap()
+    };
+    let mut guessed = look(None);
+    let shown = guessed.preview(5).unwrap();
+    assert!(shown.problem.unwrap().contains("no row with column names"));
+    let names: Vec<&str> = shown.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["Покупашка", "Звонилка", "Вторая звонилка"]);
+    let mut mapping = shown.mapping;
+    let key = mapping.columns_key();
+    for (at, field) in [(0, Field::FullName), (1, Field::Phone), (2, Field::Phone)] {
+        mapping.set(at, Some(field));
+    }
+    assert_eq!(mapping.columns_key(), key, "the key is that of the names");
+    assert_eq!(
+        mapping
+            .columns
+            .iter()
+            .map(|column| column.nth)
+            .collect::<Vec<_>>(),
+        [1, 1, 2]
+    );
+    let mut named = look(Some(mapping));
+    assert_eq!(named.problem(), None);
+    let found = rows_of(&mut named);
+    assert_eq!(found[0].outcome.as_ref().unwrap().phones.len(), 2);
 }
