@@ -13,6 +13,7 @@ pub mod api;
 pub mod balancer;
 pub mod binaries;
 pub mod browser;
+pub mod console;
 pub mod patience;
 pub mod peers;
 pub mod people;

@@ -14,7 +14,7 @@ use edina_runtime::{
 use tokio::net::TcpListener;
 use tonic::service::Routes;
 
-use crate::{Config, Gateway, directory, http, live};
+use crate::{Config, Gateway, directory, http, imports, live};
 
 /// The gateway with its listeners bound.
 pub struct App {
@@ -99,6 +99,7 @@ impl Service for App {
             )
         };
         stop.spawn("jobs", runner.run(stop.clone()));
+        stop.spawn("imports", imports::run(gateway.clone(), stop.clone()));
         stop.spawn(
             "directories",
             directory::publish_all(

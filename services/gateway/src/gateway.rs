@@ -13,6 +13,7 @@ use crate::{
     console::pages::Pages,
     directory::DirectoryCache,
     http::{problem::Problem, proxy::Proxy},
+    imports::Importing,
     live::Hub,
     session::Identity,
     upstream::{Ask, Upstream},
@@ -42,6 +43,8 @@ pub struct Parts {
     pub proxy: Proxy,
     /// Wakes the jobs.
     pub jobs: JobSignal,
+    /// Files for import.
+    pub importing: Importing,
     /// Wakes the relay.
     pub relay: RelaySignal,
 }
@@ -72,6 +75,7 @@ impl Gateway {
             hub: Hub::default(),
             directory: DirectoryCache::default(),
             jobs: JobSignal::default(),
+            importing: Importing::default(),
             relay: RelaySignal::default(),
             database,
             clock,

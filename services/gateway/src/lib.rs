@@ -2,7 +2,8 @@
 //!
 //! `http` is one table of routes, each with the right it needs; `session` finds whose request it is; `upstream` asks
 //! the other services under that identity; `view` turns their answers into JSON, which the API sends as it is and
-//! `console` renders as pages; `live` pushes what happens to open pages; `directory` owns branches and people.
+//! `console` renders as pages; `live` pushes what happens to open pages; `directory` owns branches and people;
+//! `imports` takes files and sends their rows to the registry.
 
 mod app;
 mod config;
@@ -11,6 +12,7 @@ pub mod demo;
 pub mod directory;
 mod gateway;
 pub mod http;
+pub mod imports;
 mod live;
 pub mod provision;
 pub mod session;

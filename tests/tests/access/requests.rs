@@ -47,6 +47,7 @@ impl World {
         line.path
             .replace("{id}", id)
             .replace("{hash}", "0")
+            .replace("{number}", "0")
             .replace("{name}", "edina.css")
     }
 

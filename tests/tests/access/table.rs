@@ -18,6 +18,10 @@ pub(crate) enum Of {
     Relation,
     Input,
     Employee,
+    /// A file given for import.
+    File,
+    /// An import of the registry.
+    Import,
 }
 
 /// What a stranger gets.
@@ -208,6 +212,15 @@ pub(crate) const TABLE: &[Line] = &[
     get("/sandbox", Of::Nothing, "a"),
     get("/connections", Of::Nothing, "a"),
     post("/connections", Of::Nothing, "a", ""),
+    get("/imports", Of::Nothing, "a"),
+    post("/imports", Of::Nothing, "a", "name=x&kind=gift"),
+    get("/imports/{id}", Of::File, "a"),
+    post("/imports/{id}/pieces/{number}", Of::File, "a", "x=1"),
+    post("/imports/{id}/mapping", Of::File, "a", "kind=contacts&branch_id=x"),
+    post("/imports/{id}/start", Of::File, "a", "dry_run=true"),
+    post("/imports/{id}/remove", Of::File, "a", ""),
+    post("/imports/{id}/undo", Of::Import, "a", ""),
+    get("/imports/{id}/rejected", Of::File, "a"),
     get("/people", Of::Nothing, EVERY),
     post("/people", Of::Nothing, HEADS, ""),
     post("/people/{id}/absence", Of::Employee, HEADS, "from=2030-01-01&to=2030-01-02"),

@@ -6,6 +6,7 @@ use anyhow::{Context as _, ensure};
 use e2e::{
     Service, System,
     api::{Api, text},
+    console::Console,
     eventually,
     peers::pbx::Story,
     people,
@@ -238,6 +239,7 @@ impl World {
         let (record, moved) = self.moved(&api).await?;
         let input = self.rejected(&api).await?;
         let (correction, relation) = self.corrected(&api).await?;
+        let (file, import) = self.imported().await?;
         self.ids = HashMap::from([
             (Of::Client, client),
             (Of::Lead, lead),
@@ -252,6 +254,8 @@ impl World {
             (Of::Relation, relation),
             (Of::Input, input),
             (Of::Employee, ours.seller.employee_id),
+            (Of::File, file),
+            (Of::Import, import),
         ]);
         Ok(())
     }
@@ -320,6 +324,29 @@ impl World {
             text(&corrected, "correction_id").to_owned(),
             text(&related, "relation_id").to_owned(),
         ))
+    }
+
+    /// A file given in the console and imported, and what it became in the registry.
+    async fn imported(&self) -> anyhow::Result<(String, String)> {
+        let console = Console::sign_in(&self.system).await?;
+        let branch = self.system.group().branch.branch_id.clone();
+        let text = format!(
+            "ФИО;Телефон\n{};{}\n",
+            people::Person::man().full_name(),
+            people::Person::man().e164()
+        );
+        let page = console
+            .upload("access.csv", "contacts", &branch, text.as_bytes())
+            .await?;
+        console.post(&format!("{page}/start"), &[]).await?.ok()?;
+        let undo = eventually("the file is imported", async || {
+            let shown = console.get(&page).await?.ok()?;
+            let mut links = shown.between("action=\"/imports/", "/undo\"");
+            links.next().map(str::to_owned).context("not imported yet")
+        })
+        .await;
+        let file = page.rsplit('/').next().unwrap_or_default();
+        Ok((file.to_owned(), undo))
     }
 
     async fn rejected(&self, api: &Api) -> anyhow::Result<String> {

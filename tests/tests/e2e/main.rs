@@ -9,6 +9,7 @@ mod duplicate_lead_has_two_arrivals;
 mod event_delivered_twice;
 mod family_sharing_a_phone;
 mod harness;
+mod import_in_the_console;
 mod import_loses_nothing;
 mod merge_and_unmerge;
 mod missed_call_becomes_task_and_lead;

@@ -7,6 +7,7 @@ mod asking;
 mod charsets;
 mod floods;
 mod forms;
+mod imports;
 mod markup;
 mod memory;
 mod messages;

@@ -70,7 +70,36 @@ fn screens() -> Vec<(&'static str, Value)> {
         "absences": [{ "from": AT, "to": LATER, "last": LATER, "cover_employee_id": "e1" }] });
     let line = json!({ "lead_id": ID, "client_id": "", "contact_name": HOSTILE, "contact_kind": "visit", "stay_minutes": 40,
         "owner_employee_id": "e1", "received_at": AT, "occurred_at": AT, "vehicles": [] });
+    let file = |state: &str| {
+        json!({ "id": ID, "name": HOSTILE, "kind": "sales-dms", "branch_id": "b2", "bytes": 12, "state": state,
+            "import_id": ID, "total_rows": 10, "next_row": 4, "created": 2, "linked": 1, "to_review": 1, "rejected": 1, "known": 0,
+            "together": false, "problem_en": HOSTILE, "problem_ru": HOSTILE, "by_employee_id": "e2", "created_at": AT,
+            "started_at": AT, "begun_at": AT, "begun_row": 0, "changed_at": LATER, "rate": 4, "seconds_left": 1, "seconds": 90 })
+    };
+    let import = json!({ "import_id": ID, "file_name": HOSTILE, "kind": "1c", "branch_id": "b1", "state": "done", "rows": 4,
+        "created": 2, "linked": 1, "to_review": 1, "rejected": 1, "known": 0, "started_at": AT, "actor": "", "file_id": ID });
+    let preview = json!({ "format": "csv", "encoding": "UTF-8", "delimiter": "\t", "sheets": [HOSTILE, "2"],
+        "columns": [{ "name": HOSTILE, "field": "phone", "samples": [HOSTILE] }, { "name": "", "field": null, "samples": [] }],
+        "mapping": { "kind": "contacts", "columns": [], "currency": "RUB", "sheet": HOSTILE }, "unmapped": [HOSTILE],
+        "problem": HOSTILE, "problem_russian": HOSTILE,
+        "rows": [{ "line": 2, "said": [["full_name", HOSTILE], ["id", "1"]], "rejected": null, "rejected_russian": null },
+            { "line": 3, "said": [], "rejected": HOSTILE, "rejected_russian": HOSTILE }] });
+    let one_file = |state: &str, import: &Value| {
+        json!({ "file": file(state), "looked": { "preview": preview, "remembered": true }, "fields": ["phone", "ignore"],
+            "kinds": ["contacts", "sales-dms"], "import": import })
+    };
+    let files: Vec<Value> = ["arriving", "ready", "trying", "running", "tried", "failed"]
+        .map(file)
+        .into();
     vec![
+        (
+            "imports/page.html",
+            json!({ "files": files, "imports": [import], "away": true, "older": false, "kinds": ["contacts"],
+                "largest": 536_870_912, "piece": 1024 }),
+        ),
+        ("imports/file.html", one_file("tried", &Value::Null)),
+        ("imports/file.html", one_file("running", &Value::Null)),
+        ("imports/file.html", one_file("done", &import)),
         (
             "calls/page.html",
             json!({ "calls": [call()], "open": call(), "answering": [], "outcomes": ["missed"] }),

@@ -16,6 +16,7 @@ mod format;
 pub mod home;
 pub mod i18n;
 pub mod identity;
+pub mod imports;
 pub mod inputs;
 pub mod journal;
 pub mod leads;

@@ -148,6 +148,15 @@ routes! {
     get "/sandbox" ReadConnections => ui::sandbox::show;
     get "/connections" ReadConnections => ui::connections::show;
     post "/connections" Administer => ui::connections::put;
+    get "/imports" SubmitRecords => ui::imports::list;
+    post "/imports" SubmitRecords => ui::imports::begin;
+    get "/imports/{id}" SubmitRecords => ui::imports::one;
+    post "/imports/{id}/pieces/{number}" SubmitRecords => ui::imports::piece;
+    post "/imports/{id}/mapping" SubmitRecords => ui::imports::map;
+    post "/imports/{id}/start" SubmitRecords => ui::imports::start;
+    post "/imports/{id}/remove" SubmitRecords => ui::imports::remove;
+    post "/imports/{id}/undo" SubmitRecords => ui::imports::undo;
+    get "/imports/{id}/rejected" SubmitRecords => ui::imports::download;
     get "/people" ReadPeople => ui::people::show;
     post "/people" ManagePeople => ui::people::put;
     post "/people/{id}/absence" ManagePeople => ui::people::absence;

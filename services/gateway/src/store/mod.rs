@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod directory;
 pub mod failures;
 pub mod groups;
+pub mod imports;
 pub mod sessions;
 pub mod switches;
 pub mod tokens;

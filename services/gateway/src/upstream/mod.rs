@@ -66,6 +66,18 @@ impl Upstream {
             .await?
             .into_inner())
     }
+
+    /// Asks once, and waits for the answer for so long.
+    pub async fn ask_within<T: Ask>(
+        &self,
+        caller: &Caller,
+        message: T,
+        patience: Duration,
+    ) -> Result<T::Reply, Status> {
+        let mut request = self.key.request(caller, message);
+        request.set_timeout(patience);
+        Ok(T::send(self, request).await?.into_inner())
+    }
 }
 
 /// A request message that one of the services answers.
@@ -136,6 +148,11 @@ asks! {
     registry.add_by_hand: AddByHandRequest -> AddByHandReply;
     registry.put_relation: PutRelationRequest -> Relation;
     registry.undo_relation: UndoRelationRequest -> Relation;
+    registry.begin_import: BeginImportRequest -> ImportBatch;
+    registry.import_rows: ImportRowsRequest -> ImportRowsReply;
+    registry.finish_import: FinishImportRequest -> ImportBatch;
+    registry.list_imports: ListImportsRequest -> ListImportsReply;
+    registry.undo_import: UndoImportRequest -> ImportBatch;
     registry.assign_owner: AssignOwnerRequest -> AssignOwnerReply;
     intake.submit_lead: SubmitLeadRequest -> SubmitLeadReply;
     intake.list_leads: ListLeadsRequest -> ListLeadsReply;

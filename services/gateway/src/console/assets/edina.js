@@ -64,6 +64,53 @@
     setTimeout(() => note.remove(), 5000);
   };
 
+  // --- A file for import: dropped or chosen, sent in pieces, so that any size goes, then its page --------------------
+  const upload = $("form[data-upload]");
+  if (upload) {
+    const { file: input, kind, branch_id } = upload.elements;
+    const problem = async (answer) => new Error($("[data-problem]", parse(await answer.text()))?.textContent.trim() || String(answer.status));
+    // A piece may be sent twice: what is there stays.
+    const send = async (url, body, tries = 5) => {
+      for (;;) {
+        const answer = await fetch(url, { method: "POST", body, headers: { "x-csrf-token": csrf } }).catch(() => null);
+        if (answer?.ok) return answer;
+        if (answer && answer.status < 500) throw await problem(answer);
+        if (!--tries) throw answer ? await problem(answer) : new Error(document.body.dataset.offline);
+        await new Promise((done) => setTimeout(done, 1000));
+      }
+    };
+    upload.addEventListener("dragover", (event) => { event.preventDefault(); upload.classList.add("drop-over"); });
+    upload.addEventListener("dragleave", () => upload.classList.remove("drop-over"));
+    upload.addEventListener("drop", (event) => {
+      event.preventDefault();
+      upload.classList.remove("drop-over");
+      if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+    });
+    upload.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const file = input.files[0];
+      const size = Number(upload.dataset.upload);
+      const bar = $("progress", upload);
+      if (!file) return;
+      if (file.size > Number(upload.dataset.largest)) return toast(upload.dataset.tooLarge);
+      event.submitter && (event.submitter.disabled = true);
+      bar.hidden = false;
+      try {
+        const named = new URLSearchParams({ name: file.name, kind: kind.value, branch_id: branch_id.value, bytes: file.size });
+        const { id } = await (await send(upload.action, named, 1)).json();
+        for (let number = 0; number * size < file.size; number++) {
+          await send(`/imports/${id}/pieces/${number}`, await file.slice(number * size, (number + 1) * size).arrayBuffer());
+          bar.value = (100 * Math.min((number + 1) * size, file.size)) / file.size;
+        }
+        location.assign("/imports/" + id);
+      } catch (error) {
+        toast(error.message);
+        event.submitter && (event.submitter.disabled = false);
+        bar.hidden = true;
+      }
+    });
+  }
+
   // --- Search as you type ----------------------------------------------------------------------------------------
   const finder = $(".finder");
   if (finder) {

@@ -1,0 +1,241 @@
+//! Rows to the registry, and those it left out to be kept.
+
+use std::{
+    ops::ControlFlow,
+    time::{Duration, Instant},
+};
+
+use edina_importing::{ImportFile, Part, Portion, Refused};
+use edina_proto::registry::v1::{
+    BeginImportRequest, FinishImportRequest, ImportBatch, ImportRowsReply, ImportRowsRequest,
+};
+use edina_runtime::{caller::Caller, group::GroupId, stop::Stop};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+use tonic::Code;
+use uuid::Uuid;
+
+use super::{
+    super::{TOPIC, content::Opened},
+    Cut, Ended, meant,
+    pace::{FEWEST, MOST, Pace},
+};
+use crate::{
+    Gateway,
+    store::{
+        self,
+        imports::{ImportRow, rejected::RejectedRow},
+    },
+    upstream::Ask,
+};
+
+/// Portions read ahead.
+const WAITING: usize = 1;
+/// How long the registry may take for rows; a channel's own bound is half a minute.
+const ANSWER: Duration = Duration::from_secs(28);
+/// Times a file may have been imported and taken back.
+const MOST_UNDONE: usize = 1000;
+
+/// A file on its way.
+pub(super) struct Sending<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) group: &'a GroupId,
+    pub(super) row: &'a ImportRow,
+    pub(super) caller: Caller,
+    pub(super) trying: bool,
+    pub(super) stop: &'a Stop,
+}
+
+impl Sending<'_> {
+    /// Sends from where the registry is.
+    pub(super) async fn run(&self, opened: Opened, at_once: Option<usize>) -> Result<Ended, Cut> {
+        let Opened { file, key, rows } = opened;
+        let key = if self.trying {
+            // Every trial is one of its own.
+            salted(&key, &Uuid::now_v7().to_string())
+        } else {
+            key
+        };
+        let import = self.begin(key, self.trying).await?;
+        if import.state == "done" && self.row.import_id != import.import_id {
+            self.begun(&import, rows, import.next_row).await?;
+            self.proceed(import.next_row, &import, true, &[]).await?;
+            return Ok(Ended::Before);
+        }
+        // Rejected rows up to here are kept already.
+        let kept = if self.trying {
+            0
+        } else {
+            u64::try_from(self.row.next_row).unwrap_or(0).min(import.next_row)
+        };
+        self.begun(&import, rows, kept).await?;
+        let mut pace = Pace::new(self.trying, at_once);
+        // A trial that asks again about rows the registry has, and its next row.
+        let mut again = None;
+        let mut portions = ahead(file, kept);
+        let mut now = import;
+        while let Some(portion) = portions.recv().await {
+            let portion = portion.map_err(Ended::from)?;
+            if portion.first_row < kept {
+                continue;
+            }
+            let mut from = 0;
+            while let Some(part) = portion.part(from, pace.fitting(&portion, from, now.next_row)) {
+                if self.stop.is_requested() {
+                    return Ok(Ended::Stopped);
+                }
+                now = self.part(part, now, &mut pace, &mut again).await?;
+                from += part.len();
+            }
+        }
+        if matches!(now.state.as_str(), "running" | "trying") {
+            let request = FinishImportRequest {
+                import_id: now.import_id.clone(),
+                rows,
+            };
+            now = self.ask(request).await?;
+        }
+        self.proceed(now.next_row, &now, pace.together(), &[]).await?;
+        Ok(Ended::As(if self.trying { "tried" } else { "done" }))
+    }
+
+    /// Begins the import or finds it. One that was taken back is begun anew.
+    async fn begin(&self, mut key: String, dry_run: bool) -> Result<ImportBatch, Cut> {
+        for _ in 0..MOST_UNDONE {
+            let request = BeginImportRequest {
+                key: key.clone(),
+                file_name: self.row.name.chars().take(100).collect(),
+                kind: self.row.kind.clone(),
+                branch_id: self.row.branch_id.clone(),
+                department: String::new(),
+                bytes: self.row.bytes.unsigned_abs(),
+                dry_run,
+            };
+            let begun = self.ask(request).await?;
+            if !matches!(begun.state.as_str(), "undone" | "undoing") {
+                return Ok(begun);
+            }
+            key = salted(&key, &begun.import_id);
+        }
+        Err(Cut::Ended(Ended::Refused(
+            "this file was imported and taken back too often".to_owned(),
+            "этот файл слишком часто загружали и возвращали назад".to_owned(),
+        )))
+    }
+
+    /// Sends some rows and keeps those that were left out; answers how far the import is.
+    async fn part(
+        &self,
+        part: Part<'_>,
+        import: ImportBatch,
+        pace: &mut Pace,
+        again: &mut Option<(String, u64)>,
+    ) -> Result<ImportBatch, Cut> {
+        let end = part.first_row() + part.len() as u64;
+        let begun = Instant::now();
+        let (reply, now) = if part.first_row() < import.next_row {
+            // The registry has these rows, and its answer to them never came to be kept here: it gives the same reasons in
+            // a trial, of which nothing stays.
+            let (trial, place) = match again.take() {
+                Some(trial) => trial,
+                None => {
+                    let key = salted(&import.key, &Uuid::now_v7().to_string());
+                    (self.begin(key, true).await?.import_id, 0)
+                }
+            };
+            let reply = self.rows(part.request(&trial, place), part.len()).await?;
+            *again = Some((trial, place + part.len() as u64));
+            (reply, import)
+        } else {
+            let request = part.request(&import.import_id, part.first_row());
+            let reply = self.rows(request, part.len()).await?;
+            let now = reply.batch.clone().unwrap_or(import);
+            (reply, now)
+        };
+        pace.answered(begun.elapsed());
+        self.proceed(end, &now, pace.together(), &rejected_of(part, &reply))
+            .await?;
+        Ok(now)
+    }
+
+    async fn rows(&self, request: ImportRowsRequest, rows: usize) -> Result<ImportRowsReply, Cut> {
+        let asked = self.gateway.upstream.ask_within(&self.caller, request, ANSWER);
+        asked.await.map_err(|failed| match failed.code() {
+            Code::DeadlineExceeded | Code::Cancelled if rows > FEWEST => Cut::TooSlow(rows),
+            _ => Cut::Ended(meant(&failed)),
+        })
+    }
+
+    async fn ask<T: Ask>(&self, request: T) -> Result<T::Reply, Cut> {
+        let asked = self.gateway.upstream.ask(&self.caller, request).await;
+        asked.map_err(|failed| Cut::Ended(meant(&failed)))
+    }
+
+    async fn begun(&self, import: &ImportBatch, rows: u64, kept: u64) -> Result<(), Ended> {
+        let signed = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let mut tx = self.gateway.database.begin(self.group).await?;
+        let rows = (signed(rows), signed(kept));
+        let (group, now) = (self.group.as_str(), self.gateway.clock.now());
+        store::imports::progress::begun(&mut tx, group, self.row.id, &import.import_id, rows, now).await?;
+        tx.commit().await?;
+        self.gateway.hub.say(self.group, &[TOPIC]);
+        Ok(())
+    }
+
+    async fn proceed(
+        &self,
+        next_row: u64,
+        import: &ImportBatch,
+        together: bool,
+        rejected: &[RejectedRow],
+    ) -> Result<(), Ended> {
+        let mut tx = self.gateway.database.begin(self.group).await?;
+        let (group, id) = (self.group.as_str(), self.row.id);
+        for row in rejected {
+            store::imports::rejected::put(&mut tx, group, id, row).await?;
+        }
+        let now = self.gateway.clock.now();
+        store::imports::progress::proceed(&mut tx, group, id, next_row, import, together, now).await?;
+        tx.commit().await?;
+        self.gateway.hub.say(self.group, &[TOPIC]);
+        Ok(())
+    }
+}
+
+fn rejected_of(part: Part<'_>, reply: &ImportRowsReply) -> Vec<RejectedRow> {
+    // PostgreSQL's texts hold no zero byte.
+    let text = |text: &str| text.replace('\0', "");
+    let out = part.left_out(&reply.rows).map(|left| RejectedRow {
+        line: i64::try_from(left.row.line).unwrap_or(i64::MAX),
+        field: text(left.field),
+        reason_en: text(&left.english),
+        reason_ru: text(&left.russian),
+        cells: left.row.cells.iter().map(|cell| text(cell)).collect(),
+    });
+    out.collect()
+}
+
+/// The file read ahead of the sending.
+fn ahead(mut file: ImportFile<std::fs::File>, from: u64) -> mpsc::Receiver<Result<Portion, Refused>> {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    tokio::task::spawn_blocking(move || {
+        let read = file.portions(
+            from,
+            MOST,
+            &mut |portion| match sender.blocking_send(Ok(portion)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            },
+        );
+        if let Err(refused) = read {
+            // Nobody listens: nobody to tell.
+            drop(sender.blocking_send(Err(refused)));
+        }
+    });
+    receiver
+}
+
+fn salted(key: &str, salt: &str) -> String {
+    let hash = Sha256::new().chain_update(key).chain_update(salt).finalize();
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
