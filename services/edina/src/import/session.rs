@@ -70,7 +70,11 @@ impl Session {
         });
         let found = found.with_context(|| {
             let names: Vec<&str> = branches.iter().map(|known| known.display_name.as_str()).collect();
-            format!("there is no branch {branch}; there are: {}", names.join(", "))
+            if names.is_empty() {
+                "the group has no branch yet: make one with `edina branch create`".to_owned()
+            } else {
+                format!("there is no branch {branch}; there are: {}", names.join(", "))
+            }
         })?;
         let zone = found.time_zone.parse().ok();
         Ok(Settings {

@@ -5,21 +5,17 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use edina_proto::registry::v1::{ExplainPairRequest, SearchClientsRequest};
+use edina_proto::registry::v1::ExplainPairRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::{home::clients, weighing};
+use super::super::{home::clients, search::others_found, weighing};
 use crate::{
     Gateway,
     http::{api, problem::Problem},
     session::Identity,
     view,
 };
-
-/// Clients offered for the missing side.
-const OFFERED: u32 = 8;
-const LONGEST_QUERY: usize = 200;
 
 #[derive(Debug, Default, Deserialize)]
 pub struct Look {
@@ -62,7 +58,7 @@ pub async fn explain(
     }
     let (names, candidates) = tokio::join!(
         clients(&gateway, &who, shown),
-        candidates(&gateway, &who, &look.q, &left)
+        others_found(&gateway, &who, &look.q, &left)
     );
     let data = json!({
         "left": left,
@@ -73,23 +69,4 @@ pub async fn explain(
         "candidates": candidates,
     });
     gateway.page(&who, "identity/explain.html", "clients", data).await
-}
-
-async fn candidates(gateway: &Gateway, who: &Identity, query: &str, own: &str) -> Vec<Value> {
-    let query: String = query.trim().chars().take(LONGEST_QUERY).collect();
-    if query.is_empty() {
-        return Vec::new();
-    }
-    let request = SearchClientsRequest {
-        query,
-        limit: OFFERED,
-        // A liquidated company may still be meant.
-        include_liquidated: true,
-    };
-    let found = gateway.ask(who, request).await.unwrap_or_default();
-    let others = found
-        .clients
-        .iter()
-        .filter(|hit| hit.client.as_ref().is_some_and(|client| client.client_id != own));
-    others.map(view::hit).collect()
 }

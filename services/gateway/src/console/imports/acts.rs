@@ -144,7 +144,9 @@ pub async fn map(
     let same = kind.name() == file.kind && sheet == fields.get("sheet_before");
     let said = || {
         let columns = (0..columns.min(edina_importing::limits::COLUMNS)).map(|at| format!("field.{at}"));
-        columns.map(|name| Field::of_name(fields.get(&name))).collect()
+        // What a person leaves out is left out on purpose.
+        let said = columns.map(|name| Field::of_name(fields.get(&name)).or(Some(Field::Ignore)));
+        said.collect()
     };
     let asked = Asked {
         kind,

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use edina_proto::registry::v1::{
-    Card, GetCardRequest, ListRecordsRequest, MoveRecordRequest, SearchClientsRequest, UndoMoveRequest,
+    Card, GetCardRequest, ListRecordsRequest, MoveRecordRequest, UndoMoveRequest,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{
     form::{Fields, back},
     home::clients,
+    search::others_found,
     weighing,
 };
 use crate::{
@@ -26,9 +27,6 @@ use crate::{
 
 /// Records on one page.
 const RECORDS: u32 = 30;
-/// Clients offered for a record; each has a digit as its key.
-const OFFERED: u32 = 8;
-const LONGEST_QUERY: usize = 200;
 
 #[derive(Debug, Default, Deserialize)]
 pub struct Look {
@@ -85,9 +83,14 @@ pub async fn show(
         .flat_map(|moved| [moved.from_client_id.clone(), moved.to_client_id.clone()])
         .collect();
     others.push(look.to.clone());
+    let sought = if look.part.is_empty() || !who.may(Right::MergeClients) {
+        ""
+    } else {
+        &look.q
+    };
     let (others, candidates) = tokio::join!(
         clients(&gateway, &who, others),
-        candidates(&gateway, &who, &look, &asked)
+        others_found(&gateway, &who, sought, &asked)
     );
     let placed: Vec<Value> = records
         .records
@@ -113,25 +116,6 @@ pub async fn show(
         "clients": others,
     });
     gateway.page(&who, "records/page.html", "clients", data).await
-}
-
-async fn candidates(gateway: &Gateway, who: &Identity, look: &Look, own: &str) -> Vec<Value> {
-    let query: String = look.q.trim().chars().take(LONGEST_QUERY).collect();
-    if query.is_empty() || look.part.is_empty() || !who.may(Right::MergeClients) {
-        return Vec::new();
-    }
-    let request = SearchClientsRequest {
-        query,
-        limit: OFFERED,
-        // A liquidated company may still be meant.
-        include_liquidated: true,
-    };
-    let found = gateway.ask(who, request).await.unwrap_or_default();
-    let others = found
-        .clients
-        .iter()
-        .filter(|hit| hit.client.as_ref().is_some_and(|client| client.client_id != own));
-    others.map(view::hit).collect()
 }
 
 /// `POST /records/{id}/move`

@@ -19,6 +19,8 @@ pub struct Search {
 
 /// Hits shown; who needs more types more.
 const MOST: u32 = 20;
+/// Clients offered to choose from.
+const OFFERED: u32 = 8;
 const LONGEST: usize = 200;
 
 /// `GET /search?q=`: hits grouped by why they matched.
@@ -62,4 +64,24 @@ pub async fn show(
             json!({ "q": query, "groups": groups, "count": hits.len() }),
         )
         .await
+}
+
+/// Other clients that a text may mean, for a person to choose one; each has a digit as its key.
+pub async fn others_found(gateway: &Gateway, who: &Identity, query: &str, own: &str) -> Vec<Value> {
+    let query: String = query.trim().chars().take(LONGEST).collect();
+    if query.is_empty() {
+        return Vec::new();
+    }
+    let request = SearchClientsRequest {
+        query,
+        limit: OFFERED,
+        // A liquidated company may still be meant.
+        include_liquidated: true,
+    };
+    let found = gateway.ask(who, request).await.unwrap_or_default();
+    let others = found
+        .clients
+        .iter()
+        .filter(|hit| hit.client.as_ref().is_some_and(|client| client.client_id != own));
+    others.map(view::hit).collect()
 }
