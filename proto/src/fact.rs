@@ -44,6 +44,7 @@ facts! {
     registry::v1::OwnerChanged = "registry" "client" "owner_changed" by client_id;
     registry::v1::ConsentChanged = "registry" "client" "consent_changed" by client_id;
     registry::v1::VehicleChangedHands = "registry" "vehicle" "changed_hands" by vehicle_id;
+    registry::v1::RecordMoved = "registry" "record" "moved" by source_record_id;
     registry::v1::ReviewOpened = "registry" "review" "opened" by review_id;
     registry::v1::ReviewDecided = "registry" "review" "decided" by review_id;
     registry::v1::NoteAdded = "registry" "note" "added" by entry_id;

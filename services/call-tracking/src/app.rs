@@ -7,6 +7,7 @@ use axum::Router;
 use edina_messaging::{
     connection,
     directory::Directory,
+    inbox::Consumer,
     outbox::{Relay, RelaySignal},
 };
 use edina_postgres::{
@@ -34,6 +35,7 @@ use tonic::service::{Routes, interceptor::InterceptedService};
 use crate::{
     ami::settings::PbxAddress,
     config::Config,
+    consume::FromRegistry,
     grpc::CallTrackingService,
     tracking::{self, Connection, Connections, Tracking, Turn, job},
 };
@@ -141,7 +143,7 @@ impl Service for App {
         );
         let relay = Relay {
             database: database.clone(),
-            jetstream,
+            jetstream: jetstream.clone(),
             service: "calls",
             replicas: config.common.stream_replicas,
             clock: Arc::clone(&tracking.clock),
@@ -149,6 +151,17 @@ impl Service for App {
             readiness: readiness.clone(),
         };
         stop.spawn("relay", relay.run(stop.clone()));
+        let consumer = Consumer {
+            database: database.clone(),
+            jetstream,
+            name: Self::NAME,
+            producer: "registry",
+            clock: Arc::clone(&tracking.clock),
+            readiness: readiness.clone(),
+            replicas: config.common.stream_replicas,
+            handler: Arc::new(FromRegistry(tracking.clone())),
+        };
+        stop.spawn("registry consumer", consumer.run(stop.clone()));
         stop.spawn("jobs", jobs(&tracking, database).run(stop.clone()));
         let groups = config.pbx.iter().map(|pbx| pbx.group.clone()).collect();
         stop.spawn(

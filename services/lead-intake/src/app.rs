@@ -5,7 +5,7 @@ use std::sync::Arc;
 use edina_messaging::{
     connection,
     directory::Directory,
-    inbox::Consumer,
+    inbox::{Apply, Consumer},
     outbox::{Relay, RelaySignal},
 };
 use edina_postgres::{
@@ -30,7 +30,7 @@ use tonic::service::{Routes, interceptor::InterceptedService};
 
 use crate::{
     config::Config,
-    consume::FromCalls,
+    consume::{FromCalls, FromRegistry},
     grpc::LeadIntakeService,
     http::{Door, router},
     intake::{Intake, KnownSources, job},
@@ -127,17 +127,23 @@ impl Service for App {
             readiness: readiness.clone(),
         };
         stop.spawn("relay", relay.run(stop.clone()));
-        let consumer = Consumer {
-            database: database.clone(),
-            jetstream,
-            name: Self::NAME,
-            producer: "calls",
-            clock: Arc::clone(&intake.clock),
-            readiness: readiness.clone(),
-            replicas: config.common.stream_replicas,
-            handler: Arc::new(FromCalls(intake.clone())),
-        };
-        stop.spawn("calls consumer", consumer.run(stop.clone()));
+        let listened: [(&'static str, Arc<dyn Apply>); 2] = [
+            ("calls", Arc::new(FromCalls(intake.clone()))),
+            ("registry", Arc::new(FromRegistry(intake.clone()))),
+        ];
+        for (producer, handler) in listened {
+            let consumer = Consumer {
+                database: database.clone(),
+                jetstream: jetstream.clone(),
+                name: Self::NAME,
+                producer,
+                clock: Arc::clone(&intake.clock),
+                readiness: readiness.clone(),
+                replicas: config.common.stream_replicas,
+                handler,
+            };
+            stop.spawn("consumer", consumer.run(stop.clone()));
+        }
         stop.spawn("jobs", jobs(&intake, database).run(stop.clone()));
 
         let service = LeadIntakeServer::new(LeadIntakeService::new(intake.clone()));

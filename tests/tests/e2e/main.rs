@@ -11,6 +11,7 @@ mod family_sharing_a_phone;
 mod harness;
 mod import_in_the_console;
 mod import_loses_nothing;
+mod leads_follow_records;
 mod merge_and_unmerge;
 mod missed_call_becomes_task_and_lead;
 mod one_card_from_lead_repair_order_and_call;

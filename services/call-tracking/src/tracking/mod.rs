@@ -9,6 +9,7 @@ mod error;
 mod exchange;
 mod follow_call;
 mod follow_pbx;
+mod follow_record;
 mod recognise;
 mod record_update;
 mod resolve_call;
@@ -42,6 +43,9 @@ pub mod job {
     /// A task's deadline.
     pub const TASK_DUE: &str = "task_due";
 }
+
+/// The source of the records that calls are in the registry.
+const RECORDS: &str = "call_tracking";
 
 /// What the use cases work with.
 #[derive(Debug, Clone)]

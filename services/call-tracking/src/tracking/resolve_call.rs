@@ -9,7 +9,7 @@ use edina_runtime::group::GroupId;
 use tonic::Code;
 use uuid::Uuid;
 
-use super::Tracking;
+use super::{RECORDS, Tracking};
 use crate::store::calls::{self, CallRow};
 
 impl Tracking {
@@ -24,7 +24,7 @@ impl Tracking {
         };
         let recognition = self.recognised_before(&job.group, &call).await?;
         let record = SourceRecord {
-            source: "call_tracking".to_owned(),
+            source: RECORDS.to_owned(),
             external_id: id.to_string(),
             kind: "call".to_owned(),
             occurred_at: Some(to_proto(call.started_at)),

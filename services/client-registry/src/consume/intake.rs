@@ -15,7 +15,7 @@ use edina_runtime::caller::Caller;
 use futures::future::BoxFuture;
 use tracing::Span;
 
-use super::{entry, facts, named};
+use super::{entry, facts, member, named};
 use crate::{
     registry::{Claim, NewOwner, RegistryError, set_owners},
     store::{self, timeline::Entry},
@@ -23,6 +23,10 @@ use crate::{
 
 const SERVICE: &str = "lead-intake";
 const SOURCE: &str = "lead_intake";
+/// The source of the records of calls.
+const CALLS: &str = "call_tracking";
+/// Fact of the entry of a lead that a call became.
+const CALL_ID: &str = "call_id";
 
 /// Listens to lead-intake.
 pub(crate) struct Intake {
@@ -47,11 +51,21 @@ impl Intake {
         }
         let leads: Vec<String> = told.iter().map(|(lead_id, ..)| lead_id.clone()).collect();
         let known = store::records::clients_of(tx, group, SOURCE, &leads).await?;
+        let keys: Vec<String> = leads.iter().map(|lead_id| format!("lead:{lead_id}")).collect();
+        let begun = store::timeline::clients_of(tx, group, &keys).await?;
         let (mut lines, mut owners) = (Vec::new(), Vec::new());
         for (lead_id, client_id, line, owner, at, span) in told {
-            let member = match known.get(&lead_id) {
-                Some(member) => Some(*member),
-                None => named(tx, group, &client_id).await?,
+            // A lead that a call became has no record of its own: it goes where its call goes.
+            let call_id = line.facts.get(CALL_ID);
+            let member = match (
+                known
+                    .get(&lead_id)
+                    .or_else(|| begun.get(&format!("lead:{lead_id}"))),
+                call_id,
+            ) {
+                (Some(member), _) => Some(*member),
+                (None, Some(call_id)) => member(tx, group, CALLS, call_id, &client_id).await?,
+                (None, None) => named(tx, group, &client_id).await?,
             };
             let Some(member) = member else { continue };
             lines.push(Entry {
@@ -113,6 +127,7 @@ fn read(event: &Delivery) -> Result<Option<(String, String, Entry)>, Refusal> {
                 ("topic", lead.topic),
                 ("channel", lead.channel),
                 ("outcome", lead.outcome),
+                (CALL_ID, lead.call_id),
             ]),
             dedupe_key: format!("lead:{}", lead.lead_id),
             ..line("lead_received", &lead.lead_id)

@@ -6,7 +6,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, facts, id};
+use super::{Registry, RegistryError, facts, id, moves};
 use crate::{
     client::{component, evidence},
     store::{
@@ -124,9 +124,14 @@ async fn join(
         undone_at: None,
     };
     store::merges::insert(connection, group, &link, cause).await?;
+    let (surviving, absorbed) = (root_one.min(root_other), root_one.max(root_other));
+    let redirected = if absorbed == root_one {
+        side_one.clone()
+    } else {
+        side_other.clone()
+    };
     let members: Vec<Uuid> = side_one.into_iter().chain(side_other).collect();
     regroup(connection, group, &members).await?;
-    let (surviving, absorbed) = (root_one.min(root_other), root_one.max(root_other));
     note(connection, caller, "merge", &link, now).await?;
     store::clients::touch(connection, group, absorbed).await?;
     let version = store::clients::touch(connection, group, surviving).await?;
@@ -138,6 +143,7 @@ async fn join(
         version,
     };
     facts::say(connection, caller, &fact, now).await?;
+    moves::regrouped(connection, caller, &redirected, absorbed, now).await?;
     Ok((link.id, surviving))
 }
 
@@ -169,11 +175,16 @@ pub(super) async fn unlink(
         )
         .await?;
     }
-    let root = store::clients::root_of(connection, group, link.kept_id)
+    let before = store::clients::root_of(connection, group, link.kept_id)
         .await?
         .ok_or(RegistryError::NotFound("client"))?;
-    let members = store::clients::members(connection, group, &[root]).await?;
+    let members = store::clients::members(connection, group, &[before]).await?;
     regroup(connection, group, &members).await?;
+    let stayed = store::clients::members(connection, group, &[before]).await?;
+    let parted: Vec<Uuid> = members
+        .into_iter()
+        .filter(|member| stayed.binary_search(member).is_err())
+        .collect();
     let roots = store::clients::roots_of(connection, group, &[link.kept_id, link.absorbed_id]).await?;
     let root = |id: &Uuid| roots.get(id).copied().ok_or(RegistryError::NotFound("client"));
     let (kept, restored) = (root(&link.kept_id)?, root(&link.absorbed_id)?);
@@ -190,6 +201,7 @@ pub(super) async fn unlink(
         version,
     };
     facts::say(connection, caller, &fact, now).await?;
+    moves::regrouped(connection, caller, &parted, before, now).await?;
     Ok((kept, restored))
 }
 

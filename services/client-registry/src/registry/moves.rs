@@ -1,10 +1,11 @@
-//! Giving records to another client, and taking that back. Nothing that a record said is changed: it goes along.
+//! Giving records to another client, and taking that back. Nothing that a record said is changed: it goes along. Services
+//! that remember whose their records are (leads, calls) are told, also when cards are merged or split.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use edina_messaging::outbox::Facts;
-use edina_proto::registry::v1::ClientChanged;
+use edina_proto::registry::v1::{ClientChanged, RecordMoved};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -14,6 +15,9 @@ use crate::{
     client::{evidence, search_terms},
     store::{self, keys::Indexed, moves::Move},
 };
+
+/// Services of ours whose records are told of: each remembers the client that a record of its own was given to.
+const TOLD: [&str; 2] = ["lead_intake", "call_tracking"];
 
 /// Makes moves, in their order, and says which clients changed. The caller holds the turn of merges.
 pub(super) async fn make(
@@ -89,7 +93,54 @@ async fn carry(
     }
     let after = indexed(connection, group, &clients).await?;
     store::keys::replace(connection, group, &before, &after).await?;
-    say_changed(connection, caller, paths, now).await
+    say_changed(connection, caller, paths, now).await?;
+    let from: BTreeMap<Uuid, Uuid> = paths.iter().map(|path| (path.record_id, path.from)).collect();
+    let records: Vec<Uuid> = from.keys().copied().collect();
+    let placed = store::moves::placed_anew(connection, group, &TOLD, &records, &[]).await?;
+    say_moved(
+        connection,
+        caller,
+        placed,
+        |record| from.get(&record).copied(),
+        now,
+    )
+    .await
+}
+
+/// Says that the records of these clients lie on another card than the one with this root: theirs was merged or split.
+pub(super) async fn regrouped(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    clients: &[Uuid],
+    before: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let group = caller.group.as_str();
+    let placed = store::moves::placed_anew(connection, group, &TOLD, &[], clients).await?;
+    say_moved(connection, caller, placed, |_| Some(before), now).await
+}
+
+async fn say_moved(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    placed: Vec<store::moves::Placed>,
+    from: impl Fn(Uuid) -> Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let mut said = Facts::default();
+    for record in placed {
+        let fact = RecordMoved {
+            source_record_id: record.id.to_string(),
+            source: record.source,
+            external_id: record.external_id,
+            from_client_id: from(record.id).map(|from| from.to_string()).unwrap_or_default(),
+            to_client_id: record.root_id.to_string(),
+            version: record.version.unsigned_abs(),
+        };
+        said.say(&caller.group, &fact);
+    }
+    said.store(connection, &caller.group, now).await?;
+    Ok(())
 }
 
 /// What clients are found by, computed from their records.

@@ -56,7 +56,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, group: &str, moves: &[
 }
 
 /// Gives records to a client, with everything that they said: statements about vehicles, consents, entries of the
-/// timeline, proofs that a contact works. Keys and search terms are the caller's to bring in line.
+/// timeline (also those of the lead that a call became), proofs that a contact works. Keys and search terms are the caller's to bring in line.
 pub(crate) async fn carry(
     connection: &mut PgConnection,
     group: &str,
@@ -80,7 +80,10 @@ pub(crate) async fn carry(
          )
          update timeline_entries t set client_id = $4 from record
          where t.group_id = $1 and t.client_id = $3
-           and (starts_with(t.dedupe_key, 'record:' || record.id) or t.ref_id = record.external_id and record.external_id <> '')",
+           and (starts_with(t.dedupe_key, 'record:' || record.id)
+                or record.external_id <> '' and (t.ref_id = record.external_id or t.ref_id in (
+                    select l.ref_id from timeline_entries l
+                    where l.group_id = $1 and l.client_id = $3 and l.facts ->> 'call_id' = record.external_id)))",
         group,
         records,
         from,
@@ -89,6 +92,47 @@ pub(crate) async fn carry(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// A record that lies on another card than before.
+pub(crate) struct Placed {
+    pub(crate) id: Uuid,
+    pub(crate) source: String,
+    pub(crate) external_id: String,
+    /// Counts up per record.
+    pub(crate) version: i64,
+    /// Surviving id of the card.
+    pub(crate) root_id: Uuid,
+}
+
+/// Those of these records, and of the records of these clients, that came from these sources, and where they are now; counts
+/// up how often each has come to another card.
+pub(crate) async fn placed_anew(
+    connection: &mut PgConnection,
+    group: &str,
+    sources: &[&str],
+    records: &[Uuid],
+    clients: &[Uuid],
+) -> sqlx::Result<Vec<Placed>> {
+    sqlx::query_as!(
+        Placed,
+        r#"with placed as (
+             select id from source_records where group_id = $1 and id = any($3)
+             union
+             select id from source_records where group_id = $1 and client_id = any($4)
+         )
+         update source_records r set card_version = card_version + 1
+         from placed, clients c
+         where r.group_id = $1 and r.id = placed.id and r.source = any($2) and r.external_id <> '' and not r.withdrawn
+           and c.group_id = $1 and c.id = r.client_id
+         returning r.id, r.source, r.external_id, r.card_version as version, c.root_id"#,
+        group,
+        sources as _,
+        records,
+        clients
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// Active moves that an import, or the undoing of one, caused; the newest first.

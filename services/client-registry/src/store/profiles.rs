@@ -17,8 +17,6 @@ pub(crate) struct Kept {
     pub(crate) client_id: Uuid,
     pub(crate) record_id: Uuid,
     pub(crate) profile: Profile,
-    /// A lead or a call: its own service remembers the client it was given to, so the engine does not move it.
-    pub(crate) is_known_elsewhere: bool,
 }
 
 /// The records of the cards with these roots, oldest first; of a client with very many the newest.
@@ -29,10 +27,10 @@ pub(crate) async fn of_cards(
 ) -> sqlx::Result<Vec<Kept>> {
     let rows = sqlx::query!(
         r#"select c.root_id, c.id as client_id, r.id as "record_id!", r.profile, r.occurred_at as "occurred_at!",
-             r.source as "source!", r.raw as "raw: Json<Said>", r.normalised as "normalised: Json<Normalised>"
+             r.raw as "raw: Json<Said>", r.normalised as "normalised: Json<Normalised>"
          from clients c
          cross join lateral (
-             select s.id, s.occurred_at, s.source,
+             select s.id, s.occurred_at,
                  case when s.profile_version = $3 then s.profile end as profile,
                  case when s.profile_version <> $3 then s.raw end as raw,
                  case when s.profile_version <> $3 then s.normalised end as normalised
@@ -60,17 +58,11 @@ pub(crate) async fn of_cards(
                 client_id: row.client_id,
                 record_id: row.record_id,
                 profile,
-                is_known_elsewhere: is_known_elsewhere(&row.source),
             })
         })
         .collect();
     kept.sort_by_key(|kept| kept.record_id);
     Ok(kept)
-}
-
-/// Whether a service of its own remembers what client a record of this source was given to.
-pub(crate) fn is_known_elsewhere(source: &str) -> bool {
-    matches!(source, "lead_intake" | "call_tracking")
 }
 
 fn read_anew(said: &Said, occurred_at: chrono::DateTime<chrono::Utc>, stored: Normalised) -> Profile {

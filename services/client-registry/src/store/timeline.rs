@@ -109,6 +109,25 @@ pub(crate) async fn facts(
     Ok(facts.map(|facts| facts.0))
 }
 
+/// The clients of the entries with these keys, by key; entries that are not there are left out.
+pub(crate) async fn clients_of(
+    connection: &mut PgConnection,
+    group: &str,
+    dedupe_keys: &[String],
+) -> sqlx::Result<BTreeMap<String, Uuid>> {
+    let rows = sqlx::query!(
+        "select dedupe_key, client_id from timeline_entries where group_id = $1 and dedupe_key = any($2)",
+        group,
+        dedupe_keys
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.dedupe_key, row.client_id))
+        .collect())
+}
+
 /// The fact `state` of the entries with these keys, by key; entries that are not there are left out.
 pub(crate) async fn states(
     connection: &mut PgConnection,

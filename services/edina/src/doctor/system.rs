@@ -42,7 +42,7 @@ pub(crate) static SERVICES: [Facts; 5] = [
         database: lead_intake::DATABASE,
         migrator: &lead_intake::MIGRATOR,
         produces: "intake",
-        listens: &["calls"],
+        listens: &["calls", "registry"],
         rpc: Some("edina.intake.v1.LeadIntake"),
     },
     Facts {
@@ -50,7 +50,7 @@ pub(crate) static SERVICES: [Facts; 5] = [
         database: call_tracking::DATABASE,
         migrator: &call_tracking::MIGRATOR,
         produces: "calls",
-        listens: &[],
+        listens: &["registry"],
         rpc: Some("edina.calls.v1.CallTracking"),
     },
     Facts {

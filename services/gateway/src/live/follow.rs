@@ -121,6 +121,7 @@ fn clients_of(event: &Delivery) -> Vec<String> {
         registry::OwnerChanged: client_id;
         registry::ConsentChanged: client_id;
         registry::VehicleChangedHands: from_client_id, to_client_id;
+        registry::RecordMoved: from_client_id, to_client_id;
         registry::ReviewOpened: left_client_id, right_client_id;
         registry::ReviewDecided: left_client_id, right_client_id;
         registry::NoteAdded: client_id;

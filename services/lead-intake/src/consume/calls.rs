@@ -25,13 +25,7 @@ impl Apply for FromCalls {
             if let Some(answered) = event.decode::<CallAnswered>() {
                 let answered = answered?;
                 self.0
-                    .answered_by_call_in(
-                        tx,
-                        &event.group,
-                        &answered.client_id,
-                        &answered.employee_id,
-                        event.at,
-                    )
+                    .answered_by_call_in(tx, &event.group, &answered, event.at)
                     .await?;
             } else if let Some(missed) = event.decode::<CallMissed>() {
                 let missed = missed?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Intake, assign_lead::AssignPayload, job};
 use crate::{
     lead::{Lead, Topic, fingerprint, response_clock::DEFAULT_LIMIT_MINUTES},
-    store::leads,
+    store::{leads, record_places},
 };
 
 /// What is known of the call.
@@ -37,9 +37,13 @@ impl Intake {
         group: &GroupId,
         call: &MissedCall,
     ) -> sqlx::Result<()> {
+        // The call's record may have come to another client since, or be about to.
+        record_places::lock_call(tx, group, &call.call_id).await?;
+        let moved = Self::client_of_call(tx, group, &call.call_id).await?;
+        let client_id = moved.as_ref().unwrap_or(&call.client_id);
         // Two calls of one client at once wait for each other here.
-        leads::lock(tx, group, SOURCE, std::slice::from_ref(&call.client_id)).await?;
-        if call.client_id.is_empty() || leads::has_open(tx, group, &call.client_id).await? {
+        leads::lock(tx, group, SOURCE, std::slice::from_ref(client_id)).await?;
+        if client_id.is_empty() || leads::has_open(tx, group, client_id).await? {
             return Ok(());
         }
         let now = self.clock.now();
@@ -59,7 +63,7 @@ impl Intake {
             branch_id: &call.branch_id,
             content: &content,
             fingerprint: print.as_bytes(),
-            client_id: &call.client_id,
+            client_id,
             call_id: &call.call_id,
             received_at,
             answer_due_at: due,
@@ -75,12 +79,13 @@ impl Intake {
         };
         let resolved = LeadResolved {
             lead_id: id.to_string(),
-            client_id: call.client_id.clone(),
+            client_id: client_id.clone(),
             outcome: "linked".to_owned(),
             branch_id: call.branch_id.clone(),
             topic: Topic::Callback.as_str().to_owned(),
             version: 1,
             channel: "call".to_owned(),
+            call_id: call.call_id.clone(),
             ..LeadResolved::default()
         };
         let facts = Facts::default().and(group, &received).and(group, &resolved);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use edina_messaging::outbox;
 use edina_postgres::{Tx, jobs};
-use edina_proto::intake::v1::LeadAnswered;
+use edina_proto::{calls::v1::CallAnswered, intake::v1::LeadAnswered};
 use edina_runtime::group::GroupId;
 use uuid::Uuid;
 
@@ -40,12 +40,14 @@ impl Intake {
         &self,
         tx: &mut Tx,
         group: &GroupId,
-        client_id: &str,
-        employee_id: &str,
+        call: &CallAnswered,
         at: DateTime<Utc>,
     ) -> sqlx::Result<()> {
+        let moved = Self::client_of_call(tx, group, &call.call_id).await?;
+        let client_id = moved.as_deref().unwrap_or(&call.client_id);
         for lead in leads::unanswered_of_client(tx, group, client_id, at).await? {
-            self.answer(tx, group, &lead, at, "call", employee_id).await?;
+            self.answer(tx, group, &lead, at, "call", &call.employee_id)
+                .await?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod assign_lead;
 mod close_lead;
 mod error;
+mod follow_record;
 mod journal_line;
 mod lead_from_call;
 mod mark_answered;

@@ -24,7 +24,10 @@ use super::{
 };
 use crate::{
     lead::{Condition, ConsentPurpose, ContactChannel, Vehicle},
-    store::leads::{self, LeadRow},
+    store::{
+        leads::{self, LeadRow},
+        record_places,
+    },
 };
 
 /// How long a lead waits for the registry before it is given to somebody without knowing the client's owner.
@@ -130,15 +133,20 @@ impl Intake {
         let mut tx = self.database.begin(group).await?;
         let ids: Vec<Uuid> = answered.iter().map(|one| one.lead.id).collect();
         let mut unresolved = leads::lock_unresolved(&mut tx, group, &ids).await?;
+        let names: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let places = record_places::of(&mut tx, group, record_places::LEADS, &names).await?;
         Job::all_done_in(&mut tx, answered.iter().map(|one| &one.job)).await?;
         let (mut facts, mut cards, mut unowned) = (Facts::default(), Vec::new(), Vec::new());
         for one in answered {
             let Some(unresolved) = unresolved.remove(&one.lead.id) else {
                 continue;
             };
-            // It may have been given to somebody, or closed, while the registry was asked.
+            // It may have been given to somebody, or closed, while the registry was asked; its record may have been moved.
+            let client_id = places
+                .get(&one.lead.id.to_string())
+                .unwrap_or(&one.reply.client_id);
             let lead = LeadRow {
-                client_id: one.reply.client_id.clone(),
+                client_id: client_id.clone(),
                 owner_employee_id: unresolved.owner_employee_id,
                 status: unresolved.status,
                 version: unresolved.version + 1,
@@ -148,7 +156,7 @@ impl Intake {
             one.span.in_scope(|| facts.say(group, &fact));
             cards.push(leads::Card {
                 lead_id: lead.id,
-                client_id: &one.reply.client_id,
+                client_id,
                 source_record_id: &one.reply.source_record_id,
                 employee_id: None,
             });
@@ -198,7 +206,7 @@ impl Intake {
 fn resolved_fact(lead: &LeadRow, reply: &ResolveSourceReply, version: u64) -> LeadResolved {
     LeadResolved {
         lead_id: lead.id.to_string(),
-        client_id: reply.client_id.clone(),
+        client_id: lead.client_id.clone(),
         source_record_id: reply.source_record_id.clone(),
         outcome: reply.outcome.clone(),
         branch_id: lead.branch_id.clone(),
@@ -209,6 +217,7 @@ fn resolved_fact(lead: &LeadRow, reply: &ResolveSourceReply, version: u64) -> Le
         department: lead.department.clone(),
         // Given to somebody before the client was known: that one may look after the client now.
         employee_id: lead.owner_employee_id.clone(),
+        call_id: lead.call_id.clone(),
     }
 }
 

@@ -3,5 +3,6 @@
 pub mod inputs;
 pub mod lead_list;
 pub mod leads;
+pub mod record_places;
 pub mod sources;
 pub mod waiting_leads;

@@ -7,6 +7,7 @@ mod adf_samples;
 mod answering;
 mod assigning;
 mod dealing;
+mod following;
 mod forms;
 mod journal;
 mod refusing;

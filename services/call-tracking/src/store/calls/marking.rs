@@ -5,7 +5,7 @@ use edina_runtime::group::GroupId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Notes whose call it is; what was recognised while it rang stays.
+/// Notes whose call it is, or to whom its record was given since; what was recognised while it rang stays.
 pub async fn resolve(
     connection: &mut PgConnection,
     group: &GroupId,
@@ -15,7 +15,7 @@ pub async fn resolve(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update calls set client_id = $3, resolved_at = $4, version = version + 1,
+        "update calls set client_id = coalesce(nullif(moved_to, ''), $3), resolved_at = $4, version = version + 1,
              recognition = case when recognition = 'unknown' then $5 else recognition end
          where group_id = $1 and id = $2",
         group.as_str(),
@@ -23,6 +23,33 @@ pub async fn resolve(
         client_id,
         now,
         recognition
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes to whom the call's record was given, unless something newer is known; the call and its task go along.
+pub async fn follow(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    id: Uuid,
+    client_id: &str,
+    card_version: i64,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with call as (
+             update calls set moved_to = $3, card_version = $4, version = version + 1,
+                 client_id = case when resolved_at is null then client_id else $3 end
+             where group_id = $1 and id = $2 and card_version < $4
+             returning task_id
+         )
+         update tasks set client_id = $3, version = tasks.version + 1 from call
+         where tasks.group_id = $1 and tasks.id::text = call.task_id and tasks.call_id = $2::text",
+        group.as_str(),
+        id,
+        client_id,
+        card_version
     )
     .execute(connection)
     .await?;

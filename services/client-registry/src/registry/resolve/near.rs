@@ -80,9 +80,6 @@ impl Neighbourhood {
             let roots: Vec<Uuid> = roots.into_iter().collect();
             for kept in profiles::of_cards(connection, group, &roots).await? {
                 near.root_of.insert(kept.client_id, kept.root_id);
-                if kept.is_known_elsewhere {
-                    near.pinned.insert(kept.record_id);
-                }
                 near.cards.entry(kept.root_id).or_default().push(Member {
                     record_id: kept.record_id,
                     client_id: kept.client_id,
@@ -202,9 +199,6 @@ impl Neighbourhood {
         };
         self.repair(&placed, record_id, model, &mut made, decisions);
         let root = self.root_of.get(&own).copied().unwrap_or(own);
-        if profiles::is_known_elsewhere(&reading.said.source) {
-            self.pinned.insert(record_id);
-        }
         self.root_of.insert(client_id, root);
         self.cards.entry(root).or_default().push(Member {
             record_id,

@@ -82,4 +82,17 @@ impl Group {
             .unwrap();
         sent.await.unwrap();
     }
+
+    /// Waits until this service has heard all there is in a stream.
+    pub async fn heard_all(&self, stream: &str) {
+        let jetstream = connection::jetstream(&self.intake.nats);
+        until("all is heard", async || {
+            let Ok(stream) = jetstream.get_stream(stream).await else {
+                return false;
+            };
+            let info = stream.consumer_info("lead-intake").await;
+            info.is_ok_and(|info| info.num_pending == 0 && info.num_ack_pending == 0)
+        })
+        .await;
+    }
 }
