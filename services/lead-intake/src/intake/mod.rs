@@ -1,10 +1,12 @@
 //! The use cases: one file each, over the pure rules of [`crate::lead`] and the tables of [`crate::store`].
 
+mod ask_registry;
 mod assign_lead;
 mod close_lead;
 mod error;
 mod follow_record;
 mod journal_line;
+mod lead_as_record;
 mod lead_from_call;
 mod mark_answered;
 mod move_lead;
@@ -30,8 +32,8 @@ use tonic::transport::Channel;
 pub use close_lead::Close;
 pub use error::IntakeError;
 pub use journal_line::JournalEntry;
+pub(crate) use lead_as_record::describe;
 pub use lead_from_call::MissedCall;
-pub(crate) use resolve_lead::describe;
 pub use sources::{KnownSources, OpenedSource, Source};
 pub use take_input::{Received, Taken};
 

@@ -3,10 +3,7 @@
 use edina_postgres::jobs::{Job, JobResult, Outcome};
 use edina_proto::{common::v1::Money, registry::v1::RecordPurchaseRequest, time::to_proto};
 
-use super::{
-    Intake,
-    resolve_lead::{describe, settled_or_again},
-};
+use super::{Intake, lead_as_record::describe, resolve_lead::settled_or_again};
 use crate::store::leads;
 
 /// Resolution comes first; look again soon.

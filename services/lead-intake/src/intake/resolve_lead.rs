@@ -1,18 +1,12 @@
-//! Asks the registry who a lead came from; tried until it answers. The lead is given to somebody in the same
-//! transaction that notes the answer.
+//! Notes who leads came from, as `ask_registry` learned; tried until the registry answers. A lead is given to somebody in the
+//! same transaction that notes the answer.
 
 use std::collections::HashMap;
 
 use edina_messaging::outbox::Facts;
 use edina_postgres::jobs::{self, Claimed, Job, JobResult, NewJob, Outcome};
-use edina_proto::{
-    common::v1::VehicleDescription,
-    intake::v1::LeadResolved,
-    registry::v1::{Company, ConsentStatement, ResolveSourceReply, ResolveSourceRequest, SourceRecord},
-    time::to_proto,
-};
+use edina_proto::{intake::v1::LeadResolved, registry::v1::ResolveSourceReply};
 use edina_runtime::group::GroupId;
-use futures::future::join_all;
 use tonic::{Code, Status};
 use tracing::{Instrument as _, Span};
 use uuid::Uuid;
@@ -22,16 +16,20 @@ use super::{
     assign_lead::{ASK_AGAIN, AssignPayload, Decided, Unowned, given},
     job,
 };
-use crate::{
-    lead::{Condition, ConsentPurpose, ContactChannel, Vehicle},
-    store::{
-        leads::{self, LeadRow},
-        record_places,
-    },
+use crate::store::{
+    leads::{self, LeadRow},
+    record_places,
 };
 
 /// How long a lead waits for the registry before it is given to somebody without knowing the client's owner.
 pub(super) const PATIENCE: chrono::Duration = chrono::Duration::seconds(60);
+
+/// A lead whose client is not known.
+pub(super) struct Waiting {
+    job: Job,
+    pub(super) span: Span,
+    pub(super) lead: LeadRow,
+}
 
 /// A lead whose client the registry has named.
 struct Answered {
@@ -58,27 +56,42 @@ impl Intake {
                 return claimed.iter().map(failed).collect();
             }
         };
-        let asked = claimed.into_iter().map(|Claimed { job, span }| {
+        let mut waiting = Vec::with_capacity(claimed.len());
+        let mut places = Vec::with_capacity(claimed.len());
+        for Claimed { job, span } in claimed {
             let lead = job.key.parse().ok().and_then(|id: Uuid| leads.remove(&id));
             let lead = lead.filter(|lead| lead.client_id.is_empty());
-            let within = span.clone();
-            async move {
-                let Some(lead) = lead else {
-                    return Err(Ok(Outcome::Done));
-                };
-                match self.ask(&job, &lead).await {
-                    Ok(reply) => Ok(Answered {
-                        job,
-                        span,
-                        lead,
-                        reply,
-                    }),
-                    Err(status) => Err(self.unresolved(&job, &lead, &status).await),
+            places.push(lead.is_some());
+            waiting.extend(lead.map(|lead| Waiting { job, span, lead }));
+        }
+        let replies = self.ask_all(&group, &waiting).await;
+        let mut told = Vec::with_capacity(waiting.len());
+        for (Waiting { job, span, lead }, reply) in waiting.into_iter().zip(replies) {
+            told.push(match reply {
+                Ok(reply) => Ok(Answered {
+                    job,
+                    span,
+                    lead,
+                    reply,
+                }),
+                Err(status) => {
+                    let unresolved = self.unresolved(&job, &lead, &status);
+                    Err(unresolved.instrument(span.clone()).await)
                 }
-            }
-            .instrument(within)
-        });
-        let asked = join_all(asked).await;
+            });
+        }
+        let mut told = told.into_iter();
+        let asked: Vec<Result<Answered, JobResult>> = places
+            .into_iter()
+            .map(|waited| {
+                if waited {
+                    told.next()
+                        .unwrap_or_else(|| Err(Err(anyhow::anyhow!("not asked"))))
+                } else {
+                    Err(Ok(Outcome::Done))
+                }
+            })
+            .collect();
         let answered: Vec<&Answered> = asked.iter().filter_map(|asked| asked.as_ref().ok()).collect();
         let noted = self.note_all(&group, &answered).await;
         let mut noted = noted.into_iter();
@@ -96,15 +109,6 @@ impl Intake {
         let leads = leads::get_all(&mut tx, group, ids).await?;
         tx.rollback().await?;
         Ok(leads.into_iter().map(|lead| (lead.id, lead)).collect())
-    }
-
-    async fn ask(&self, job: &Job, lead: &LeadRow) -> Result<ResolveSourceReply, Status> {
-        let request = ResolveSourceRequest {
-            record: Some(source_record(lead)),
-        };
-        let request = self.callers.request(&self.caller(&job.group), request);
-        let reply = self.registry.clone().resolve_source(request).await?;
-        Ok(reply.into_inner())
     }
 
     /// Notes the answers in one transaction; if that fails each in one of its own, lest one keep the others back.
@@ -258,125 +262,5 @@ pub(super) fn settled_or_again(status: &Status) -> JobResult {
             Ok(Outcome::Done)
         }
         code => anyhow::bail!("the registry answered {code:?}"),
-    }
-}
-
-/// Longest text that the registry is told, bytes; the whole stays with the lead. It would refuse a longer one, and the
-/// person would have no card for having written much.
-const LONGEST_TEXT: usize = 8 * 1024;
-/// Most values of one kind that it is told.
-const MOST_VALUES: usize = 32;
-
-/// The text as far as the registry is told.
-fn told(text: &str) -> String {
-    text[..text.floor_char_boundary(LONGEST_TEXT)].to_owned()
-}
-
-fn source_record(lead: &LeadRow) -> SourceRecord {
-    let content = &lead.content.0;
-    let contact = &content.contact;
-    let text = |value: &Option<String>| value.as_deref().map(told).unwrap_or_default();
-    let wanted = content.wanted.iter().map(|vehicle| describe(vehicle, "wants"));
-    let offered = content
-        .offered
-        .iter()
-        .map(|vehicle| describe(vehicle, "trades_in"));
-    let consents = content.consents.iter().map(|consent| ConsentStatement {
-        purpose: match consent.purpose {
-            ConsentPurpose::Processing => "personal_data",
-            ConsentPurpose::Advertising => "advertising",
-        }
-        .to_owned(),
-        channel: match consent.channel {
-            Some(ContactChannel::Sms) => "sms",
-            Some(ContactChannel::Email) => "email",
-            Some(ContactChannel::Phone) => "call",
-            _ => "any",
-        }
-        .to_owned(),
-        granted: consent.given,
-        text_version: told(&consent.text),
-        proof: format!("{} {}", lead.source_name, lead.id),
-        at: Some(to_proto(lead.received_at)),
-    });
-    let address = contact.address.as_ref().map(|address| {
-        let parts = [
-            &address.postal_code,
-            &address.country,
-            &address.region,
-            &address.city,
-            &address.street,
-        ];
-        parts
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ")
-    });
-    let handles = contact.handles.iter();
-    let marketing = content.marketing.iter();
-    let extra = handles
-        .map(|handle| (format!("messenger_{}", handle.network), told(&handle.value)))
-        .chain(marketing.map(|(name, value)| (name.clone(), told(value))))
-        .take(MOST_VALUES);
-    SourceRecord {
-        source: "lead_intake".to_owned(),
-        external_id: lead.id.to_string(),
-        kind: "lead".to_owned(),
-        occurred_at: Some(to_proto(lead.received_at)),
-        branch_id: lead.branch_id.clone(),
-        department: lead.department.clone(),
-        full_name: text(&contact.name.full),
-        last_name: text(&contact.name.last),
-        first_name: text(&contact.name.first),
-        middle_name: text(&contact.name.middle),
-        phones: contact
-            .phones
-            .iter()
-            .take(MOST_VALUES)
-            .map(|phone| phone.number.clone())
-            .collect(),
-        emails: contact.emails.iter().take(MOST_VALUES).cloned().collect(),
-        address: told(&address.unwrap_or_default()),
-        company: contact.company.as_ref().map(|name| Company {
-            name: told(name),
-            inn: text(&contact.company_inn),
-            kpp: String::new(),
-        }),
-        vehicles: wanted.chain(offered).take(MOST_VALUES).collect(),
-        consents: consents.take(MOST_VALUES).collect(),
-        comment: told(&content.comments.join("\n")),
-        channel: lead.source_name.clone(),
-        extra: extra.collect(),
-        ..SourceRecord::default()
-    }
-}
-
-/// A vehicle in the words of the contracts.
-pub(crate) fn describe(vehicle: &Vehicle, role: &str) -> VehicleDescription {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let model = vehicle
-        .model
-        .clone()
-        .or_else(|| vehicle.description.clone())
-        .unwrap_or_default();
-    VehicleDescription {
-        vin: text(&vehicle.vin),
-        plate: text(&vehicle.plate),
-        make: text(&vehicle.make),
-        model,
-        year: vehicle.year.map_or(0, i32::from),
-        mileage_km: vehicle
-            .mileage_km
-            .and_then(|km| i32::try_from(km).ok())
-            .unwrap_or(0),
-        role: role.to_owned(),
-        condition: match vehicle.condition {
-            Some(Condition::New) => "new",
-            Some(Condition::Used) => "used",
-            None => "",
-        }
-        .to_owned(),
     }
 }
