@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use crate::{
     Config, consume,
     grpc::ClientRegistryService,
-    registry::{READ_ANEW, READ_ON, References, Registry},
+    registry::{READ_ANEW, READ_ON, References, Registry, UNDO_IMPORT},
 };
 
 /// The client-registry with its listeners bound.
@@ -151,6 +151,13 @@ impl Service for App {
                 move |job| {
                     let registry = registry.clone();
                     async move { registry.read_anew(job).await }
+                }
+            })
+            .handle(UNDO_IMPORT, {
+                let registry = registry.clone();
+                move |job| {
+                    let registry = registry.clone();
+                    async move { registry.undo_import_on(job).await }
                 }
             })
             .handle(READ_ON, {

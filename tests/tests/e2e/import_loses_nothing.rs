@@ -125,6 +125,14 @@ async fn every_row_is_taken_once_whoever_dies_and_all_is_taken_back() {
         .arg(format!("--config-dir={}", system.folder().display()))
         .start(system.folder())
         .unwrap();
+    eventually("it has begun to be taken back", async || {
+        let import = the_import(&system).await?;
+        anyhow::ensure!(import.state != "done", "{import:?}");
+        Ok(())
+    })
+    .await;
+    system.kill(Service::Registry);
+    system.restart(Service::Registry).await;
     assert_eq!(ended(&mut undo).await, 0, "{}", undo.tail());
     assert_eq!(the_import(&system).await.unwrap().state, "undone");
     let found = api.find(&known.e164()).await.unwrap();

@@ -191,6 +191,7 @@ pub(super) fn import(import: Import) -> ImportBatch {
         started_at: Some(to_proto(import.started_at)),
         finished_at: import.finished_at.map(to_proto),
         actor_employee_id: import.by_employee_id,
+        withdrawn: import.withdrawn.unsigned_abs(),
     }
 }
 

@@ -1,24 +1,18 @@
 //! Files of records: taken in by rows, each portion with the import's place in its file in one transaction, so that an
-//! import goes on where it was cut off; and taken back as a whole.
+//! import goes on where it was cut off. `undo_import` takes one back.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Utc};
-use edina_identity::engine::base;
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
 use super::{
-    Page, Registry, RegistryError, id, merge, moves, page_size,
+    Page, Registry, RegistryError, id, page_size,
     resolve::{MOST_RECORDS, Reading, Resolved, in_order, turn},
 };
 use crate::{
     client::{evidence::Unusable, record::Said},
-    store::{self, imports::Import, moves::Move},
+    store::{self, imports::Import},
 };
 
-/// Kind of the client to whom the records of an undone import are given: he is on no list, and nothing finds him.
-pub(crate) const WITHDRAWN: &str = "withdrawn";
 const DEFAULT_PAGE: u32 = 30;
 const LONGEST_NAME: usize = 300;
 
@@ -83,12 +77,18 @@ impl Registry {
             to_review: 0,
             rejected: 0,
             known: 0,
+            withdrawn: 0,
             started_at: self.clock.now(),
             finished_at: None,
             by_employee_id: caller.employee_id().to_owned(),
         };
         let mut tx = self.begin(caller).await?;
         let begun = store::imports::begin(&mut tx, group, &import).await?;
+        if begun.state == "undoing" {
+            return Err(RegistryError::Conflict(
+                "the same file is being taken back; begin again when that has ended",
+            ));
+        }
         self.commit(tx).await?;
         Ok(begun)
     }
@@ -115,7 +115,9 @@ impl Registry {
             .ok_or(RegistryError::NotFound("import"))?;
         let trying = import.state == "trying";
         if !trying && import.state != "running" {
-            return Err(RegistryError::Conflict("this import has ended"));
+            return Err(RegistryError::Conflict(
+                "this import has ended, or is being taken back",
+            ));
         }
         let place = import.next_row.unsigned_abs();
         if first_row > place {
@@ -207,87 +209,5 @@ impl Registry {
             .map(|row| row.id.to_string())
             .unwrap_or_default();
         Ok(Page { rows, next_cursor })
-    }
-
-    /// Takes back everything an import brought: merges and moves that it caused are undone, then its records leave their
-    /// cards.
-    pub async fn undo_import(&self, caller: &Caller, import_id: &str) -> Result<Import, RegistryError> {
-        let import_id = id("import_id", import_id)?;
-        let now = self.clock.now();
-        let group = caller.group.as_str();
-        let mut tx = self.database.begin_locked(&caller.group, &[turn(group)]).await?;
-        let mut import = store::imports::find(&mut tx, group, import_id)
-            .await?
-            .ok_or(RegistryError::NotFound("import"))?;
-        if import.state == "undone" {
-            return Err(RegistryError::Conflict("this import was undone before"));
-        }
-        merge::one_at_a_time(&mut tx, group).await?;
-        let engine = Caller {
-            actor: None,
-            ..caller.clone()
-        };
-        for link in store::merges::of_import(&mut tx, group, import_id).await? {
-            merge::unlink(&mut tx, &engine, link, now).await?;
-        }
-        let caused = store::moves::of_import(&mut tx, group, import_id).await?;
-        moves::take_back(&mut tx, &engine, &caused, now).await?;
-        self.withdraw(&mut tx, caller, import_id, now).await?;
-        import.state = "undone".to_owned();
-        import.finished_at = Some(now);
-        store::imports::proceed(&mut tx, group, &import).await?;
-        self.commit(tx).await?;
-        Ok(import)
-    }
-
-    /// Gives the records of an import to a client whom nothing finds.
-    async fn withdraw(
-        &self,
-        connection: &mut sqlx::PgConnection,
-        caller: &Caller,
-        import_id: Uuid,
-        now: DateTime<Utc>,
-    ) -> Result<(), RegistryError> {
-        let group = caller.group.as_str();
-        store::clients::insert(connection, group, import_id, WITHDRAWN, now).await?;
-        loop {
-            let records = store::imports::standing(connection, group, import_id).await?;
-            if records.is_empty() {
-                return Ok(());
-            }
-            let moved: Vec<Move> = records
-                .iter()
-                .map(|record| Move {
-                    id: Uuid::now_v7(),
-                    source_record_id: record.id,
-                    from_client_id: record.client_id,
-                    to_client_id: import_id,
-                    at: now,
-                    by_employee_id: caller.employee_id().to_owned(),
-                    reason: WITHDRAWN.to_owned(),
-                    cause_record_id: None,
-                    import_id: None,
-                    model_version: None,
-                })
-                .collect();
-            moves::make(connection, caller, &moved, now).await?;
-            let clients: Vec<Uuid> = records.iter().map(|record| record.client_id).collect();
-            store::imports::silence(connection, group, import_id, &clients).await?;
-            let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
-            for record in &records {
-                let stored = record
-                    .profile
-                    .as_deref()
-                    .and_then(|stored| serde_json::from_str(stored).ok());
-                for term in stored
-                    .iter()
-                    .flat_map(base::terms)
-                    .chain([store::keys::total_row(record.id)])
-                {
-                    *counted.entry(term).or_default() -= 1;
-                }
-            }
-            store::keys::count_in(connection, group, &counted).await?;
-        }
     }
 }

@@ -27,6 +27,7 @@ mod roles;
 mod search;
 mod timeline;
 mod training;
+mod undo_import;
 
 use edina_identity::Home;
 use edina_messaging::outbox::RelaySignal;
@@ -52,6 +53,7 @@ pub use resolve::Resolved;
 pub(crate) use resolve::activity;
 pub use review::Decided;
 pub use timeline::Page;
+pub(crate) use undo_import::UNDO_IMPORT;
 
 /// The registry: a database, a clock, and where phone numbers are typed.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{RegistryError, import::WITHDRAWN};
+use super::{RegistryError, undo_import::WITHDRAWN};
 use crate::{
     client::{evidence, search_terms},
     store::{self, keys::Indexed, moves::Move},
@@ -47,9 +47,18 @@ pub(super) async fn take_back(
     now: DateTime<Utc>,
 ) -> Result<(), RegistryError> {
     let ids: Vec<Uuid> = moves.iter().map(|moved| moved.id).collect();
-    store::moves::undo(connection, caller.group.as_str(), &ids, now, caller.employee_id()).await?;
+    let group = caller.group.as_str();
+    store::moves::undo(connection, group, &ids, now, caller.employee_id()).await?;
+    // A record that was moved on since stays where it is: only, it came there from where it was before.
+    let onward = store::moves::onward(connection, group, &ids).await?;
+    for moved in moves {
+        if let Some(next) = onward.get(&moved.id) {
+            store::moves::start_from(connection, group, *next, moved.from_client_id).await?;
+        }
+    }
     let paths: Vec<Path> = moves
         .iter()
+        .filter(|moved| !onward.contains_key(&moved.id))
         .map(|moved| Path {
             record_id: moved.source_record_id,
             from: moved.to_client_id,

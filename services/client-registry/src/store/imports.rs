@@ -4,9 +4,6 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Records withdrawn by one statement.
-const PORTION: i64 = 500;
-
 /// An import as stored.
 #[derive(Debug, Clone)]
 pub struct Import {
@@ -17,7 +14,7 @@ pub struct Import {
     pub branch_id: String,
     pub department: String,
     pub bytes: i64,
-    /// running, done, undone; trying, tried: nothing of it stays
+    /// running, done, undoing, undone; trying, tried: nothing of it stays
     pub state: String,
     /// Rows taken so far.
     pub next_row: i64,
@@ -26,6 +23,8 @@ pub struct Import {
     pub to_review: i64,
     pub rejected: i64,
     pub known: i64,
+    /// Records taken back so far.
+    pub withdrawn: i64,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     pub by_employee_id: String,
@@ -41,7 +40,7 @@ pub(crate) async fn begin(
         "insert into imports (group_id, id, key, file_name, kind, branch_id, department, bytes, state, started_at,
              by_employee_id)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         on conflict (group_id, key) where state in ('running', 'done') do nothing",
+         on conflict (group_id, key) where state in ('running', 'done', 'undoing') do nothing",
         group,
         import.id,
         import.key,
@@ -59,9 +58,9 @@ pub(crate) async fn begin(
     sqlx::query_as!(
         Import,
         "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
-             rejected, known, started_at, finished_at, by_employee_id
+             rejected, known, withdrawn, started_at, finished_at, by_employee_id
          from imports
-         where group_id = $1 and key = $2 and (id = $3 or $4 and state in ('running', 'done'))",
+         where group_id = $1 and key = $2 and (id = $3 or $4 and state in ('running', 'done', 'undoing'))",
         group,
         import.key,
         import.id,
@@ -80,7 +79,7 @@ pub(crate) async fn find(
     sqlx::query_as!(
         Import,
         "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
-             rejected, known, started_at, finished_at, by_employee_id
+             rejected, known, withdrawn, started_at, finished_at, by_employee_id
          from imports where group_id = $1 and id = $2 for update",
         group,
         id
@@ -93,7 +92,7 @@ pub(crate) async fn find(
 pub(crate) async fn proceed(connection: &mut PgConnection, group: &str, import: &Import) -> sqlx::Result<()> {
     sqlx::query!(
         "update imports set state = $3, next_row = $4, created = $5, linked = $6, to_review = $7, rejected = $8,
-             known = $9, finished_at = $10
+             known = $9, finished_at = $10, withdrawn = $11
          where group_id = $1 and id = $2",
         group,
         import.id,
@@ -104,7 +103,8 @@ pub(crate) async fn proceed(connection: &mut PgConnection, group: &str, import: 
         import.to_review,
         import.rejected,
         import.known,
-        import.finished_at
+        import.finished_at,
+        import.withdrawn
     )
     .execute(connection)
     .await?;
@@ -121,7 +121,7 @@ pub(crate) async fn page(
     sqlx::query_as!(
         Import,
         "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
-             rejected, known, started_at, finished_at, by_employee_id
+             rejected, known, withdrawn, started_at, finished_at, by_employee_id
          from imports
          where group_id = $1 and id < $2 and state not in ('trying', 'tried') order by id desc limit $3",
         group,
@@ -144,6 +144,7 @@ pub(crate) async fn standing(
     connection: &mut PgConnection,
     group: &str,
     import_id: Uuid,
+    portion: i64,
 ) -> sqlx::Result<Vec<Withdrawn>> {
     sqlx::query_as!(
         Withdrawn,
@@ -151,20 +152,15 @@ pub(crate) async fn standing(
          where group_id = $1 and import_id = $2 and not withdrawn order by client_id, id limit $3",
         group,
         import_id,
-        PORTION
+        portion
     )
     .fetch_all(connection)
     .await
 }
 
-/// The records of this client are withdrawn: what they said of vehicles is said no more, and nobody is asked about clients
-/// of whom nothing is left.
-pub(crate) async fn silence(
-    connection: &mut PgConnection,
-    group: &str,
-    withdrawn: Uuid,
-    clients: &[Uuid],
-) -> sqlx::Result<()> {
+/// The records of this client are withdrawn: what they said of vehicles is said no more, and what they made the engine ask is
+/// asked no more. (Questions about clients of whom nothing is left are on no list while that is so.)
+pub(crate) async fn silence(connection: &mut PgConnection, group: &str, withdrawn: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
         "update source_records set withdrawn = true where group_id = $1 and client_id = $2 and not withdrawn",
         group,
@@ -173,17 +169,11 @@ pub(crate) async fn silence(
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "with said as (delete from vehicle_statements where group_id = $1 and client_id = $2),
-         empty as (
-             select c.id from unnest($3::uuid[]) as c (id)
-             where not exists (select from source_records r where r.group_id = $1 and r.client_id = c.id)
-         )
+        "with said as (delete from vehicle_statements where group_id = $1 and client_id = $2)
          update reviews set state = 'withdrawn'
-         where group_id = $1 and state in ('open', 'skipped')
-           and (import_id = $2 or left_id in (select id from empty) or right_id in (select id from empty))",
+         where group_id = $1 and state in ('open', 'skipped') and import_id = $2",
         group,
-        withdrawn,
-        clients
+        withdrawn
     )
     .execute(connection)
     .await?;

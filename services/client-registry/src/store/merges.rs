@@ -55,16 +55,19 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Active edges that an import caused, the newest first.
+/// Some active edges that an import caused, the newest first.
 pub(crate) async fn of_import(
     connection: &mut PgConnection,
     group: &str,
     import_id: Uuid,
+    portion: i64,
 ) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
-        "select id from merge_links where group_id = $1 and import_id = $2 and undone_at is null order by id desc",
+        "select id from merge_links where group_id = $1 and import_id = $2 and undone_at is null
+         order by id desc limit $3",
         group,
-        import_id
+        import_id,
+        portion
     )
     .fetch_all(connection)
     .await

@@ -135,19 +135,22 @@ pub(crate) async fn placed_anew(
     .await
 }
 
-/// Active moves that an import, or the undoing of one, caused; the newest first.
+/// Some active moves that an import caused, the newest first.
 pub(crate) async fn of_import(
     connection: &mut PgConnection,
     group: &str,
     import_id: Uuid,
+    portion: i64,
 ) -> sqlx::Result<Vec<Move>> {
     sqlx::query_as!(
         Move,
         "select id, source_record_id, from_client_id, to_client_id, at, by_employee_id, reason, cause_record_id,
              import_id, model_version
-         from record_moves where group_id = $1 and import_id = $2 and undone_at is null order by id desc",
+         from record_moves where group_id = $1 and import_id = $2 and undone_at is null
+         order by id desc limit $3",
         group,
-        import_id
+        import_id,
+        portion
     )
     .fetch_all(connection)
     .await
@@ -168,6 +171,48 @@ pub(crate) async fn undo(
         ids,
         at,
         by
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The active move that came next after each of these undone ones, for the same record; those that were the last are left
+/// out.
+pub(crate) async fn onward(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Uuid>> {
+    let rows = sqlx::query!(
+        r#"select undone.id, next.id as "next!" from record_moves undone
+         cross join lateral (
+             select n.id from record_moves n
+             where n.group_id = $1 and n.source_record_id = undone.source_record_id and n.undone_at is null
+               and n.id > undone.id
+             order by n.id limit 1
+         ) next
+         where undone.group_id = $1 and undone.id = any($2)"#,
+        group,
+        ids
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.next)).collect())
+}
+
+/// Says from whom a record really came: the move before was taken back.
+pub(crate) async fn start_from(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+    from: Uuid,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update record_moves set from_client_id = $3 where group_id = $1 and id = $2",
+        group,
+        id,
+        from
     )
     .execute(connection)
     .await?;

@@ -35,6 +35,10 @@ pub(crate) async fn of_cards(
                  case when s.profile_version <> $3 then s.raw end as raw,
                  case when s.profile_version <> $3 then s.normalised end as normalised
              from source_records s where s.group_id = $1 and s.client_id = c.id
+               -- What is being taken back takes no part any more.
+               and not exists (
+                   select from imports i where i.group_id = $1 and i.id = s.import_id and i.state = 'undoing'
+               )
              order by s.occurred_at desc limit $4
          ) r
          where c.group_id = $1 and c.root_id = any($2)"#,

@@ -112,8 +112,29 @@ pub(crate) async fn decide(
 /// Most open questions counted: who has that many needs no exact number.
 pub(crate) const MOST_COUNTED: i64 = 1_000;
 
-/// A page of open questions, those worth most first, after the one at this place. What has answered itself is left out:
-/// both sides have become one card, or one of them has no records any more.
+/// Reads open questions, those worth most first, after a place. What has answered itself is left out: both sides have become
+/// one card, or one of them has no records any more.
+macro_rules! open {
+    ($of:tt, $($argument:expr),+) => {
+        sqlx::query_as!(
+            Row,
+            r#"select r.id, r.left_id, r.right_id, r.bits, r.evidence as "evidence!: Json<Vec<Evidence>>", r.state,
+                 r.created_at, r.decided_at, r.decided_by, r.merge_id, r.worth
+             from reviews r
+             join clients l on l.group_id = r.group_id and l.id = r.left_id
+             join clients c on c.group_id = r.group_id and c.id = r.right_id
+             where r.group_id = $1 and r.state = 'open' and l.root_id <> c.root_id and (r.worth, r.id) < ($2, $3)
+               and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                           where m.group_id = $1 and m.root_id = l.root_id)
+               and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
+                           where m.group_id = $1 and m.root_id = c.root_id) "# + $of + "
+             order by r.worth desc, r.id desc limit $4",
+            $($argument),+
+        )
+    };
+}
+
+/// A page of open questions, after the one at this place.
 pub(crate) async fn open_page(
     connection: &mut PgConnection,
     group: &str,
@@ -121,26 +142,7 @@ pub(crate) async fn open_page(
     limit: i64,
 ) -> sqlx::Result<Vec<Row>> {
     let (worth, id) = after.unwrap_or((f64::INFINITY, Uuid::max()));
-    sqlx::query_as!(
-        Row,
-        r#"select r.id, r.left_id, r.right_id, r.bits, r.evidence as "evidence!: Json<Vec<Evidence>>", r.state,
-             r.created_at, r.decided_at, r.decided_by, r.merge_id, r.worth
-         from reviews r
-         join clients l on l.group_id = r.group_id and l.id = r.left_id
-         join clients c on c.group_id = r.group_id and c.id = r.right_id
-         where r.group_id = $1 and r.state = 'open' and l.root_id <> c.root_id and (r.worth, r.id) < ($2, $3)
-           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
-                       where m.group_id = $1 and m.root_id = l.root_id)
-           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
-                       where m.group_id = $1 and m.root_id = c.root_id)
-         order by r.worth desc, r.id desc limit $4"#,
-        group,
-        worth,
-        id,
-        limit
-    )
-    .fetch_all(connection)
-    .await
+    open!("", group, worth, id, limit).fetch_all(connection).await
 }
 
 /// The same of some clients only.
@@ -152,25 +154,13 @@ pub(crate) async fn open_of(
     limit: i64,
 ) -> sqlx::Result<Vec<Row>> {
     let (worth, id) = after.unwrap_or((f64::INFINITY, Uuid::max()));
-    sqlx::query_as!(
-        Row,
-        r#"select r.id, r.left_id, r.right_id, r.bits, r.evidence as "evidence!: Json<Vec<Evidence>>", r.state,
-             r.created_at, r.decided_at, r.decided_by, r.merge_id, r.worth
-         from reviews r
-         join clients l on l.group_id = r.group_id and l.id = r.left_id
-         join clients c on c.group_id = r.group_id and c.id = r.right_id
-         where r.group_id = $1 and (r.left_id = any($2) or r.right_id = any($2)) and r.state = 'open'
-           and l.root_id <> c.root_id and (r.worth, r.id) < ($3, $4)
-           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
-                       where m.group_id = $1 and m.root_id = l.root_id)
-           and exists (select from clients m join source_records s on s.group_id = m.group_id and s.client_id = m.id
-                       where m.group_id = $1 and m.root_id = c.root_id)
-         order by r.worth desc, r.id desc limit $5"#,
+    open!(
+        "and (r.left_id = any($5) or r.right_id = any($5))",
         group,
-        clients,
         worth,
         id,
-        limit
+        limit,
+        clients
     )
     .fetch_all(connection)
     .await

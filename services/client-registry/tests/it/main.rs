@@ -12,5 +12,6 @@ mod reviewing;
 mod searching;
 mod support;
 mod taking_back;
+mod taking_back_imports;
 mod tenancy;
 mod vehicles;

@@ -144,10 +144,17 @@ impl Session {
         let asked = UndoImportRequest {
             import_id: import_id.to_owned(),
         };
-        self.call(&asked, async |registry, request| {
-            registry.undo_import(request).await
-        })
-        .await
+        // The registry answers after a while how far it is; asked again it goes on.
+        loop {
+            let batch = self
+                .call(&asked, async |registry, request| {
+                    registry.undo_import(request).await
+                })
+                .await?;
+            if batch.state != "undoing" {
+                return Ok(batch);
+            }
+        }
     }
 
     /// Every call of an import may be made again: the registry knows what it has taken.
