@@ -7,6 +7,7 @@ mod facts_into_timeline;
 mod learning;
 mod living_cards;
 mod merging;
+mod random_histories;
 mod resolving;
 mod reviewing;
 mod searching;
