@@ -1,5 +1,6 @@
 //! Records that another version of the engine read are read again, a portion at a time, beside everything else. Until one
-//! is, it is compared as the present version reads it, but new records find it only by the keys it had.
+//! is, it is compared as the present version reads it, but new records find it only by the keys it had. The migration of a
+//! new version empties the counts, so that what is read anew is counted once.
 
 use std::{
     collections::BTreeMap,

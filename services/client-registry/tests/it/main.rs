@@ -8,6 +8,7 @@ mod learning;
 mod living_cards;
 mod merging;
 mod random_histories;
+mod reading_anew;
 mod resolving;
 mod reviewing;
 mod searching;

@@ -183,3 +183,88 @@ fn bad_input_names_the_field() {
         assert_eq!(unsigned.unwrap_err().code(), tonic::Code::Unauthenticated);
     });
 }
+
+#[test]
+fn a_number_that_everybody_left_joins_nobody_and_hides_nobody() {
+    support::run(async |group| {
+        // The branch's own number, typed for whoever left none.
+        let branch = "+7 495 000-01-01";
+        let roots = [
+            "Баран",
+            "Вороб",
+            "Гусак",
+            "Дрозд",
+            "Ежик",
+            "Журав",
+            "Зуб",
+            "Клюк",
+            "Лебед",
+            "Мохн",
+            "Носор",
+            "Окун",
+            "Попуг",
+            "Рыж",
+            "Снегир",
+        ];
+        let ends = [
+            "ов", "енко", "ский", "ин", "ук", "янц", "ищев", "адзе", "ович", "ель",
+        ];
+        let given = [
+            "Пётр",
+            "Семён",
+            "Глеб",
+            "Яков",
+            "Роман",
+            "Юрий",
+            "Захар",
+            "Илья",
+            "Олег",
+            "Марк",
+        ];
+        let strangers: Vec<SourceRecord> = (0..150)
+            .map(|number| SourceRecord {
+                last_name: format!("{}{}", roots[number / 10], ends[number % 10]),
+                first_name: given[(number / 10 + number) % 10].into(),
+                phones: vec![
+                    branch.into(),
+                    format!("+7 973 {:03}-{:02}-17", 113 + number * 5, number % 97),
+                ],
+                ..record("sales_dms", &format!("s-{number}"), "sale", 1)
+            })
+            .collect();
+        let mut clients = std::collections::BTreeSet::new();
+        for record in strangers {
+            clients.insert(group.resolve(record).await.client_id);
+        }
+        assert_eq!(
+            clients.len(),
+            150,
+            "strangers are joined by a number that is nobody's"
+        );
+        let stranger = SourceRecord {
+            full_name: "Кузьмичёв Тимур".into(),
+            phones: vec![branch.into()],
+            ..record("lead_intake", "l-1", "lead", 2)
+        };
+        // What identifies still does, beside a number that does not.
+        let own = SourceRecord {
+            full_name: "Бараненко Семен".into(),
+            phones: vec![branch.into(), "8 (973) 118-01-17".into()],
+            ..record("lead_intake", "l-2", "lead", 2)
+        };
+        let nobody = group.resolve(stranger).await;
+        assert!(
+            !clients.contains(&nobody.client_id),
+            "linked by the branch's number"
+        );
+        let found = group.resolve(own).await;
+        assert_eq!(found.outcome, "linked");
+        assert!(clients.contains(&found.client_id));
+        // A call from it belongs to none of them.
+        let call = SourceRecord {
+            phones: vec![branch.into()],
+            ..record("call_tracking", "c-1", "call", 3)
+        };
+        assert!(!clients.contains(&group.resolve(call).await.client_id));
+    });
+}
