@@ -33,7 +33,7 @@ fn a_tiny_run_of_everything_loses_nothing() {
         .iter()
         .map(|scenario| scenario["scenario"].as_str().unwrap())
         .collect();
-    let [intake, lookup, search, pop] = scenarios.as_slice() else {
+    let [intake, lookup, search, _resolve, pop] = scenarios.as_slice() else {
         panic!("{names:?}");
     };
     for stage in scenarios.iter().flat_map(|scenario| {
