@@ -22,6 +22,10 @@ use clap::{CommandFactory as _, Parser as _};
 
 use cli::{Cli, Command};
 
+/// The services make and drop many small texts: with the system's allocator a fifth of the registry's time went there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // One TLS provider for the whole process, before anything may need it.

@@ -21,6 +21,7 @@ use crate::{
         evidence::{self, VehicleRead},
         record::Said,
         search_terms::{self, Term},
+        texts::Texts,
     },
     registry::activity,
     store::{
@@ -87,27 +88,24 @@ impl Batch {
                     .time(load.now);
                 self.loaded.clients += 1;
             }
-            let raw = serde_json::to_string(said)?;
             let profile = Profile::of(&normalised);
+            let texts = Texts::of(said, &normalised, &profile).context("a text holds a NUL character")?;
             let keys = keys::numbers(&profile);
             let record = NewRecord {
                 id: Uuid::now_v7(),
                 client_id,
                 new_client: None,
-                content_hash: &evidence::content_hash(&raw),
                 occurred_at: said.occurred_at.unwrap_or(load.now),
                 received_at: load.now,
                 outcome: if ordinal == 0 { "created" } else { "linked" },
                 said,
-                raw: &raw,
-                normalised: &normalised,
-                profile: &profile,
+                texts: &texts,
                 keys: &keys,
-                terms: &[],
+                terms: Vec::new(),
                 why: None,
                 import_id: None,
             };
-            self.record(load, &record)?;
+            self.record(load, &record, &profile)?;
             found_under.extend(keys.iter().copied());
             let vehicles = evidence::vehicles(said, record.id);
             found_by.extend(search_terms::terms(&normalised, &vehicles));
@@ -122,7 +120,7 @@ impl Batch {
         }
         found_by.sort();
         found_by.dedup_by(|a, b| a.kind == b.kind && a.term == b.term);
-        let (words, sounds) = search_terms::dictionary(&found_by);
+        let (words, sounds) = search_terms::dictionary(found_by.iter());
         for (word, sound) in words
             .iter()
             .zip(&sounds)
@@ -144,7 +142,7 @@ impl Batch {
         Ok(())
     }
 
-    fn record<F>(&mut self, load: &Load<F>, record: &NewRecord<'_>) -> anyhow::Result<()> {
+    fn record<F>(&mut self, load: &Load<F>, record: &NewRecord<'_>, profile: &Profile) -> anyhow::Result<()> {
         let (group, said) = (load.group.as_str(), record.said);
         Row::of(&mut self.tables.source_records)
             .text(group)
@@ -152,20 +150,20 @@ impl Batch {
             .id(record.client_id)
             .text(&said.source)
             .text(&said.external_id)
-            .bytes(record.content_hash)
+            .bytes(&record.texts.content_hash)
             .text(&said.kind)
             .time(record.occurred_at)
             .time(record.received_at)
             .text(&said.branch_id)
             .text(&said.department)
             .text(record.outcome)
-            .text(record.raw)
-            .text(&serde_json::to_string(record.normalised)?)
-            .text(&brief::of(said, record.normalised).to_string())
+            .text(&record.texts.raw)
+            .text(&record.texts.normalised)
+            .text(&record.texts.brief)
             .number(brief::VERSION.into())
-            .text(&serde_json::to_string(record.profile)?)
+            .text(&record.texts.profile)
             .number(PROFILE_VERSION.into());
-        let mut counted = base::terms(record.profile);
+        let mut counted = base::terms(profile);
         counted.push(total_row(record.id));
         counted.sort();
         counted.dedup();

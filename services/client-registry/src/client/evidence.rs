@@ -175,11 +175,6 @@ pub fn client_kind(n: &Normalised) -> &'static str {
     }
 }
 
-/// Content hash, of the record as it is stored, that stands in for a missing external id.
-pub fn content_hash(raw: &str) -> Vec<u8> {
-    Sha256::digest(raw).to_vec()
-}
-
 /// Advisory lock numbers of a record, sorted: its identity and every key by which another copy may look at the same
 /// moment. Common names are left out: they would make strangers wait for each other.
 pub fn lock_numbers(group: &str, said: &Said, content_hash: &[u8], keys: &[MatchKey]) -> Vec<i64> {

@@ -16,6 +16,7 @@ pub mod relations;
 pub mod search_terms;
 pub mod summary;
 pub mod survivorship;
+pub mod texts;
 pub mod vehicles;
 pub mod why;
 pub mod worth;

@@ -137,9 +137,8 @@ fn named(name: &PersonName, canonical: Option<&String>) -> Vec<(&'static str, St
 }
 
 /// The words of names among the terms, each with how it sounds: what the dictionary of names learns from a record.
-pub fn dictionary(terms: &[Term]) -> (Vec<String>, Vec<String>) {
+pub fn dictionary<'a>(terms: impl Iterator<Item = &'a Term>) -> (Vec<String>, Vec<String>) {
     let words: BTreeSet<&str> = terms
-        .iter()
         .filter(|term| term.kind == "name")
         .map(|term| term.term.as_str())
         .collect();

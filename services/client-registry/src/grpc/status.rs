@@ -10,6 +10,7 @@ pub(crate) fn of(error: RegistryError) -> Status {
         RegistryError::Invalid { field, reason } => Status::invalid_argument(format!("{field}: {reason}")),
         RegistryError::NotFound(what) => Status::not_found(format!("{what} not found")),
         RegistryError::Conflict(why) => Status::failed_precondition(why),
+        early @ RegistryError::TooEarly(_) => Status::aborted(early.to_string()),
         RegistryError::Database(error) if edina_postgres::is_transient(&error) => {
             tracing::warn!(%error, "database away");
             Status::unavailable("the registry's database is away for the moment; try again")

@@ -19,6 +19,9 @@ pub enum RegistryError {
     /// Right in itself, but not in the present state.
     #[error("{0}")]
     Conflict(&'static str),
+    /// Rows of an import before those before them; the row that is awaited.
+    #[error("rows before these have not come: the next row is {0}")]
+    TooEarly(u64),
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),

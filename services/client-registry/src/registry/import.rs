@@ -1,7 +1,17 @@
 //! Files of records: taken in by rows, each portion with the import's place in its file in one transaction, so that an
 //! import goes on where it was cut off. `undo_import` takes one back.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
 use edina_runtime::caller::Caller;
+use tokio::{
+    sync::{Notify, OwnedMutexGuard},
+    time::{Instant, timeout},
+};
 use uuid::Uuid;
 
 use super::{
@@ -15,6 +25,10 @@ use crate::{
 
 const DEFAULT_PAGE: u32 = 30;
 const LONGEST_NAME: usize = 300;
+/// How long rows wait for those before them, which may be on their way.
+const EARLIER_ROWS: Duration = Duration::from_secs(5);
+/// How often they look whether another process has taken those.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// An import to be begun.
 #[derive(Debug, Clone)]
@@ -40,6 +54,24 @@ pub enum Row {
 pub struct Taken {
     pub rows: Vec<Result<Resolved, Unusable>>,
     pub import: Import,
+}
+
+/// Portions of this process, one at a time in each group. The next is read meanwhile; it asks the database for its turn only
+/// when the one before is stored, so that a call that came in between goes first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Portions {
+    groups: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
+    stored: Arc<Notify>,
+}
+
+impl Portions {
+    async fn turn(&self, group: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(groups.entry(group.to_owned()).or_default())
+        };
+        turn.lock_owned().await
+    }
 }
 
 impl Registry {
@@ -93,7 +125,8 @@ impl Registry {
         Ok(begun)
     }
 
-    /// Takes rows of an import. Those before its place were taken already and are left out of the answer.
+    /// Takes rows of an import. Those before its place were taken already and are left out of the answer; those after it wait
+    /// for the rows between, so that a portion may be sent while the one before is on its way.
     pub async fn import_rows(
         &self,
         caller: &Caller,
@@ -109,26 +142,38 @@ impl Registry {
             ));
         }
         let group = caller.group.as_str();
-        let mut tx = self.database.begin_locked(&caller.group, &[turn(group)]).await?;
-        let mut import = store::imports::find(&mut tx, group, import_id)
-            .await?
-            .ok_or(RegistryError::NotFound("import"))?;
+        let (mut readings, mut answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        let asked_at = Instant::now();
+        let (turn_of_process, mut tx, mut import) = loop {
+            let stored = self.portions.stored.notified();
+            let turn_of_process = self.portions.turn(group).await;
+            let mut tx = self.database.begin_locked(&caller.group, &[turn(group)]).await?;
+            let import = store::imports::find(&mut tx, group, import_id)
+                .await?
+                .ok_or(RegistryError::NotFound("import"))?;
+            if !matches!(import.state.as_str(), "running" | "trying") {
+                return Err(RegistryError::Conflict(
+                    "this import has ended, or is being taken back",
+                ));
+            }
+            let place = import.next_row.unsigned_abs();
+            if first_row <= place {
+                break (turn_of_process, tx, import);
+            }
+            if asked_at.elapsed() > EARLIER_ROWS {
+                return Err(RegistryError::TooEarly(place));
+            }
+            tx.rollback().await?;
+            drop(turn_of_process);
+            // Told, or looked at again: which of the two does not matter.
+            timeout(LOOK_AGAIN, stored).await.ok();
+        };
         let trying = import.state == "trying";
-        if !trying && import.state != "running" {
-            return Err(RegistryError::Conflict(
-                "this import has ended, or is being taken back",
-            ));
-        }
-        let place = import.next_row.unsigned_abs();
-        if first_row > place {
-            return Err(RegistryError::invalid(
-                "first_row",
-                format!("the next row is {place}: rows may not be left out"),
-            ));
-        }
-        let skipped = usize::try_from(place - first_row).unwrap_or(usize::MAX);
+        let skipped = usize::try_from(import.next_row.unsigned_abs() - first_row).unwrap_or(usize::MAX);
         let rows = rows.get(skipped..).unwrap_or_default();
-        let (readings, answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        if skipped > 0 {
+            (readings, answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        }
         let resolved = self
             .resolve_in(&mut tx, caller, &readings, Some(import_id))
             .await?;
@@ -150,6 +195,8 @@ impl Registry {
         }
         store::imports::proceed(&mut tx, group, &import).await?;
         self.commit(tx).await?;
+        drop(turn_of_process);
+        self.portions.stored.notify_waiters();
         Ok(Taken {
             rows: in_order(answers, resolved),
             import,

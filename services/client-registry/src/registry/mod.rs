@@ -64,6 +64,7 @@ pub struct Registry {
     home: Home,
     models: models::Models,
     junk: resolve::JunkKeys,
+    portions: import::Portions,
     limits: freshness::KnownLimits,
     references: References,
 }
@@ -78,6 +79,7 @@ impl Registry {
             home,
             models: models::Models::default(),
             junk: resolve::JunkKeys::default(),
+            portions: import::Portions::default(),
             limits: freshness::KnownLimits::default(),
             references: References::none(),
         }

@@ -21,13 +21,13 @@ pub(super) async fn state_vehicles(
     connection: &mut PgConnection,
     caller: &Caller,
     records: &[NewRecord<'_>],
-    vehicles: &[Vec<VehicleRead>],
+    vehicles: &[&[VehicleRead]],
     roots: &BTreeMap<Uuid, Uuid>,
     now: DateTime<Utc>,
     said: &mut Facts,
 ) -> Result<(), RegistryError> {
     let group = caller.group.as_str();
-    let all = || vehicles.iter().flatten();
+    let all = || vehicles.iter().copied().flatten();
     let wanted: BTreeSet<String> = all().map(|vehicle| vehicle.key.clone()).collect();
     if wanted.is_empty() {
         return Ok(());
@@ -46,7 +46,7 @@ pub(super) async fn state_vehicles(
         shared.iter().map(|id| (*id, owner(&statements, *id))).collect();
     let mut new: Vec<(Uuid, Statement)> = Vec::new();
     for (record, vehicles) in records.iter().zip(vehicles) {
-        for vehicle in vehicles {
+        for vehicle in *vehicles {
             let Some(vehicle_id) = known.get(&vehicle.key) else {
                 continue;
             };

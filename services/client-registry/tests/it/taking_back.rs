@@ -235,13 +235,49 @@ fn rows_before_the_place_are_skipped_and_none_may_be_left_out() {
             ..portion(5, 6)
         };
         let refused = group.client().import_rows(group.ask(gap)).await.unwrap_err();
-        assert_eq!(refused.code(), tonic::Code::InvalidArgument);
+        assert_eq!(refused.code(), tonic::Code::Aborted);
+        assert!(refused.message().contains("the next row is 5"), "{refused:?}");
         let finish = FinishImportRequest {
             import_id: import_id.clone(),
             rows: 6,
         };
         let early = group.client().finish_import(group.ask(finish)).await.unwrap_err();
         assert_eq!(early.code(), tonic::Code::FailedPrecondition);
+    });
+}
+
+#[test]
+fn rows_sent_before_those_before_them_wait_for_these() {
+    support::run(async |group| {
+        let mut random = StdRng::seed_from_u64(2);
+        let rows: Vec<SourceRecord> = (0..60).map(|n| said(&mut random, &format!("row-{n}"))).collect();
+        let begin = BeginImportRequest {
+            key: "ahead".into(),
+            ..Default::default()
+        };
+        let begun = group.client().begin_import(group.ask(begin)).await.unwrap();
+        let import_id = begun.into_inner().import_id;
+        let take = async |first: usize, last: usize| {
+            let request = ImportRowsRequest {
+                import_id: import_id.clone(),
+                first_row: first as u64,
+                rows: rows[first..last]
+                    .iter()
+                    .map(|record| ImportRow {
+                        line: 0,
+                        content: Some(import_row::Content::Record(record.clone())),
+                    })
+                    .collect(),
+            };
+            group.client().import_rows(group.ask(request)).await
+        };
+        // The last portion first.
+        let (last, middle, first) = tokio::join!(take(40, 60), take(20, 40), take(0, 20));
+        for (portion, next_row) in [(first, 20), (middle, 40), (last, 60)] {
+            let taken = portion.unwrap().into_inner();
+            assert_eq!(taken.rows.len(), 20);
+            assert_eq!(taken.batch.unwrap().next_row, next_row);
+        }
     });
 }
 

@@ -1,6 +1,6 @@
 //! `edina import`: a file of another system into the registry, row by row, resumable; `edina imports`: list and undo.
 //!
-//! [`ahead`] reads the file in a thread of its own, [`session`] sends portions of rows, one at a time, and asks again
+//! [`ahead`] reads the file in a thread of its own, [`session`] sends portions of rows and asks again
 //! when the connection breaks, [`rejected`] keeps what was left out. Where to go on is the registry's word alone.
 
 mod ahead;
@@ -18,6 +18,7 @@ use std::{
 use anyhow::Context as _;
 use edina_importing::{ImportFile, Mapping, Settings};
 use edina_proto::registry::v1::BeginImportRequest;
+use futures::{StreamExt as _, stream::FuturesOrdered};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::up::say;
@@ -28,6 +29,8 @@ use session::Session;
 /// Rows shown by `--preview`.
 const SHOWN: usize = 10;
 const SOME_REJECTED: u8 = 3;
+/// Portions on their way: while the registry stores one, it reads the next.
+const AT_ONCE: usize = 2;
 /// Rows that a dry run sends at once, as many as the registry takes: it weighs those against each other.
 const TRIED_AT_ONCE: usize = 1000;
 
@@ -89,7 +92,7 @@ fn name_of(path: &Path) -> String {
 
 async fn send(
     arguments: &Import,
-    mut session: Session,
+    session: Session,
     mut file: ImportFile<File>,
     settings: &Settings,
 ) -> anyhow::Result<ExitCode> {
@@ -141,13 +144,25 @@ async fn send(
     let mut portions = ahead::read(file, from, at_once);
     let mut import = begun;
     let mut sent = 0;
-    while let Some(portion) = portions.recv().await {
-        let portion = portion?;
-        if portion.first_row < from {
-            rejected.add(&portion, &[])?;
-            continue;
-        }
-        let reply = session.rows(&import.import_id, &portion).await?;
+    let import_id = import.import_id.clone();
+    let mut on_their_way = FuturesOrdered::new();
+    let mut read = false;
+    while !read || !on_their_way.is_empty() {
+        let (portion, reply) = tokio::select! {
+            next = portions.recv(), if !read && on_their_way.len() < AT_ONCE => {
+                match next.transpose()? {
+                    None => read = true,
+                    Some(portion) if portion.first_row < from => rejected.add(&portion, &[])?,
+                    Some(portion) => on_their_way.push_back(async {
+                        let reply = session.rows(&import_id, &portion).await;
+                        (portion, reply)
+                    }),
+                }
+                continue;
+            }
+            Some(answered) = on_their_way.next() => answered,
+        };
+        let reply = reply?;
         rejected.add(&portion, &reply.rows)?;
         sent += 1;
         import = reply.batch.context("the registry's answer has no import")?;
@@ -174,7 +189,7 @@ fn beside(path: &Path) -> PathBuf {
 
 /// `edina imports`.
 pub(crate) async fn imports(arguments: Imports) -> anyhow::Result<()> {
-    let mut session = Session::open(&arguments.place, &arguments.group).await?;
+    let session = Session::open(&arguments.place, &arguments.group).await?;
     match arguments.command {
         ImportsCommand::List { limit } => shown::list(&session.list(limit).await?),
         ImportsCommand::Undo { import_id } => {

@@ -85,7 +85,7 @@ impl Session {
     }
 
     /// Begins the import or finds it. One that was taken back is begun anew; a dry run always is.
-    pub(super) async fn begin(&mut self, mut asked: BeginImportRequest) -> anyhow::Result<ImportBatch> {
+    pub(super) async fn begin(&self, mut asked: BeginImportRequest) -> anyhow::Result<ImportBatch> {
         if asked.dry_run {
             asked.key = salted(&asked.key, &Uuid::now_v7().to_string());
         }
@@ -104,11 +104,7 @@ impl Session {
     }
 
     /// Sends a portion; sent again, rows that were taken are left out of the answer.
-    pub(super) async fn rows(
-        &mut self,
-        import_id: &str,
-        portion: &Portion,
-    ) -> anyhow::Result<ImportRowsReply> {
+    pub(super) async fn rows(&self, import_id: &str, portion: &Portion) -> anyhow::Result<ImportRowsReply> {
         let asked = portion.request(import_id);
         self.call(&asked, async |registry, request| {
             registry.import_rows(request).await
@@ -116,7 +112,7 @@ impl Session {
         .await
     }
 
-    pub(super) async fn finish(&mut self, import_id: &str, rows: u64) -> anyhow::Result<ImportBatch> {
+    pub(super) async fn finish(&self, import_id: &str, rows: u64) -> anyhow::Result<ImportBatch> {
         let asked = FinishImportRequest {
             import_id: import_id.to_owned(),
             rows,
@@ -127,7 +123,7 @@ impl Session {
         .await
     }
 
-    pub(super) async fn list(&mut self, limit: u32) -> anyhow::Result<Vec<ImportBatch>> {
+    pub(super) async fn list(&self, limit: u32) -> anyhow::Result<Vec<ImportBatch>> {
         let asked = ListImportsRequest {
             limit,
             cursor: String::new(),
@@ -140,7 +136,7 @@ impl Session {
         Ok(reply.imports)
     }
 
-    pub(super) async fn undo(&mut self, import_id: &str) -> anyhow::Result<ImportBatch> {
+    pub(super) async fn undo(&self, import_id: &str) -> anyhow::Result<ImportBatch> {
         let asked = UndoImportRequest {
             import_id: import_id.to_owned(),
         };
@@ -159,7 +155,7 @@ impl Session {
 
     /// Every call of an import may be made again: the registry knows what it has taken.
     async fn call<Asked: Clone, Reply>(
-        &mut self,
+        &self,
         asked: &Asked,
         call: impl AsyncFn(
             &mut ClientRegistryClient<Channel>,
@@ -171,7 +167,7 @@ impl Session {
         loop {
             let mut request = self.key.request(&self.caller, asked.clone());
             request.set_timeout(ANSWER);
-            let status = match call(&mut self.registry, request).await {
+            let status = match call(&mut self.registry.clone(), request).await {
                 Ok(reply) => return Ok(reply.into_inner()),
                 Err(status) => status,
             };

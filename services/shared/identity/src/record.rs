@@ -98,37 +98,61 @@ pub struct Normalised {
     pub version: u16,
     pub party: Party,
     /// The person, or the trading person of a sole proprietorship.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<PersonName>,
     pub name_match: NameMatch,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<Gender>,
     /// The name itself shows the gender; a typed gender field is trusted less.
     pub gender_by_name: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub birth_date: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phones: Vec<Phone>,
     /// City numbers without a code: 5 to 7 digits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phone_tails: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub emails: Vec<Email>,
     /// Letters and digits only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<String>,
     /// Folded, without `г.`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// Number of a house, letters of its street lines, postcode and region, where they were said apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub house: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub street: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub postcode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// E.164 numbers said to be a relative's: `(жена)`, `тел. сына`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub relative_phones: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub company: Option<CompanyName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub inn: Option<Inn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kpp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<PersonName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vehicles: Vec<Vehicle>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub occurred_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
 }
 
@@ -136,11 +160,17 @@ pub struct Normalised {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Vehicle {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vin: Option<Vin>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plate: Option<Plate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub make: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub year: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! What was decided of records, before it is stored.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use uuid::Uuid;
 
@@ -16,8 +16,10 @@ pub(super) struct Decided {
     pub(super) why: Option<Explained>,
     /// Clients that may be the same.
     pub(super) doubts: Vec<(Uuid, Explained)>,
-    /// By what other records will find it: its keys but those that too many clients have.
+    /// By what other records will find it: its keys but those that too many clients have, or that its client is known to have.
     pub(super) keys: Vec<i64>,
+    /// Phone numbers that its client is known to have, by which he is found already.
+    pub(super) numbers: Vec<Arc<str>>,
 }
 
 impl Decided {

@@ -13,7 +13,10 @@ mod reading;
 mod shared;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    iter,
+};
 
 use edina_identity::Warning;
 use edina_proto::registry::v1::Owner;
@@ -45,6 +48,8 @@ const MOST_LOCKED: usize = 32;
 
 /// Records stored by one statement.
 const STORED_AT_ONCE: usize = 100;
+/// Records of the first such statement.
+const DECIDED_FIRST: usize = 25;
 
 /// The lock that those who resolve few records hold together, and who resolves many holds alone.
 pub(super) fn turn(group: &str) -> i64 {
@@ -157,14 +162,16 @@ impl Registry {
         if waits {
             merge::one_at_a_time(connection, group).await?;
         }
-        let mut near = Neighbourhood::load(connection, group, &new, &self.junk).await?;
-        let mut portions = new.chunks(STORED_AT_ONCE);
+        let mut near = Neighbourhood::load(connection, group, &new, &self.junk, waits).await?;
+        // Nothing is stored while the first are decided: they are few.
+        let (first, others) = new.split_at(new.len().min(DECIDED_FIRST));
+        let mut portions = iter::once(first).chain(others.chunks(STORED_AT_ONCE));
         let mut portion = portions.next().unwrap_or_default();
         let mut decided = near.decide(portion, &model);
         if decided.change_cards() && !waits {
             merge::one_at_a_time(connection, group).await?;
             // What was read before the turn came may have changed since.
-            near = Neighbourhood::load(connection, group, &new, &self.junk).await?;
+            near = Neighbourhood::load(connection, group, &new, &self.junk, true).await?;
             decided = near.decide(portion, &model);
         }
         let writing = write::Writing {

@@ -10,14 +10,17 @@ use uuid::Uuid;
 use super::Resolved;
 use crate::{
     client::{
-        evidence::{self, Unusable},
+        evidence::{self, Unusable, VehicleRead},
         record::Said,
+        search_terms::{self, Term},
+        texts::Texts,
     },
     registry::import::Row,
     store::records::Identity,
 };
 
-/// A record with everything that is asked of it later.
+/// A record with everything that is asked of it later: all that can be made of it alone is made here, before it holds any
+/// lock, and while the database is busy with the records before it.
 pub(crate) struct Reading<'a> {
     pub(super) said: &'a Said,
     /// Whose it is, if somebody says so.
@@ -26,9 +29,15 @@ pub(crate) struct Reading<'a> {
     pub(super) normalised: Normalised,
     pub(super) profile: Profile,
     pub(super) keys: Vec<i64>,
-    /// The record as it is stored.
-    pub(super) raw: String,
-    pub(super) hash: Vec<u8>,
+    /// Values whose frequency is counted.
+    pub(super) counted: Vec<(&'static str, String)>,
+    /// The id it gets if it is new.
+    pub(super) id: Uuid,
+    /// What is stored of it.
+    pub(super) texts: Texts,
+    pub(super) vehicles: Vec<VehicleRead>,
+    /// By what people find it.
+    pub(super) terms: Vec<Term>,
 }
 
 impl<'a> Reading<'a> {
@@ -45,17 +54,20 @@ impl<'a> Reading<'a> {
             Some(_) => edina_identity::normalise(&said.input(at), home),
         };
         let profile = Profile::of(&normalised);
-        let raw = serde_json::to_string(said).unwrap_or_default();
-        if raw.contains("\\u0000") {
-            return Err(evidence::unusable("record", "a text holds a NUL character"));
-        }
+        let texts = Texts::of(said, &normalised, &profile)
+            .ok_or_else(|| evidence::unusable("record", "a text holds a NUL character"))?;
+        let id = Uuid::now_v7();
+        let vehicles = evidence::vehicles(said, id);
         Ok(Self {
             said,
             given,
             at,
             keys: keys::numbers(&profile),
-            hash: evidence::content_hash(&raw),
-            raw,
+            counted: base::terms(&profile),
+            id,
+            texts,
+            terms: search_terms::terms(&normalised, &vehicles),
+            vehicles,
             normalised,
             profile,
         })
@@ -84,7 +96,7 @@ impl<'a> Reading<'a> {
             source: &self.said.source,
             external_id: &self.said.external_id,
             content_hash: if self.said.external_id.is_empty() {
-                &self.hash
+                &self.texts.content_hash
             } else {
                 &[]
             },
@@ -96,14 +108,9 @@ impl<'a> Reading<'a> {
         evidence::lock_numbers(
             group,
             self.said,
-            &self.hash,
+            &self.texts.content_hash,
             &edina_identity::match_keys(&self.normalised),
         )
-    }
-
-    /// Values whose frequency is counted.
-    pub(super) fn terms(&self) -> Vec<(&'static str, String)> {
-        base::terms(&self.profile)
     }
 
     pub(super) fn warnings(&self) -> Vec<Warning> {

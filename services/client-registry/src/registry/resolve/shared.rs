@@ -69,11 +69,15 @@ impl SharedKeys {
         })
     }
 
-    /// The keys without those that too many clients have.
-    pub(super) fn worth_keeping(&self, keys: &[i64]) -> Vec<i64> {
+    /// The keys without those that too many clients have, and without those that the client `but` has already.
+    pub(super) fn worth_keeping(&self, keys: &[i64], but: Option<Uuid>) -> Vec<i64> {
         let keys = keys.iter().copied();
-        keys.filter(|key| self.0.get(key) != Some(&Holders::TooMany))
-            .collect()
+        keys.filter(|key| match self.0.get(key) {
+            Some(Holders::TooMany) => false,
+            Some(Holders::Few(clients)) => !but.is_some_and(|client| clients.contains(&client)),
+            None => true,
+        })
+        .collect()
     }
 
     /// That a client has these keys now.
@@ -121,6 +125,8 @@ mod tests {
         }
         shared.hold(Uuid::now_v7(), &[1, 2]);
         assert_eq!(shared.few(&[1]).count(), 0);
-        assert_eq!(shared.worth_keeping(&[1, 2]), [2]);
+        assert_eq!(shared.worth_keeping(&[1, 2], None), [2]);
+        let last = shared.few(&[2]).next().map(|clients| clients[0]);
+        assert!(shared.worth_keeping(&[1, 2], last).is_empty());
     }
 }

@@ -11,6 +11,7 @@ pub struct CompanyName {
     /// As typed, cleaned.
     pub display: String,
     /// Short legal form in Cyrillic, `ООО`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form: Option<String>,
     /// Name proper: folded words without form, quotes and dashes; `ромашка плюс`.
     pub core: String,
@@ -19,6 +20,7 @@ pub struct CompanyName {
     /// ИП: a person who trades; a client of its own, related to the person.
     pub sole_proprietor: bool,
     /// The trading person, for sole proprietors.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonName>,
 }
 

@@ -14,13 +14,17 @@ pub use super::name_match::{NameMatch, match_form};
 /// A person's name, readable: Cyrillic or Latin as typed, look-alikes repaired, capitals where they belong.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PersonName {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub surname: Option<String>,
     /// As said: may be a diminutive.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub patronymic: Option<String>,
     /// First letters where only they are known, capitals.
     pub initials: Initials,
     /// Gender shown by patronymic, given name or surname, in this order of trust.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub gender_hint: Option<Gender>,
     pub raw_order: NameOrder,
 }
@@ -28,7 +32,9 @@ pub struct PersonName {
 /// Initials standing for a given name and a patronymic not written out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Initials {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub given: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub patronymic: Option<char>,
 }
 

@@ -19,9 +19,11 @@ pub struct Phone {
     /// `+` and digits only.
     pub e164: String,
     /// ISO 3166 region where known, `RU`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     pub kind_hint: PhoneKind,
     /// Inner number behind a switchboard, digits only.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extension: Option<String>,
     /// The numbering plan knows such a number. A false value only warns: plans change.
     pub plausible: bool,

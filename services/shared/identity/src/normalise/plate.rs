@@ -12,6 +12,7 @@ pub struct Plate {
     /// For people: `А 123 ВС 777`.
     pub display: String,
     /// Region code of a Russian plate, `777`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The Russian civil layout was recognised; otherwise the plate is foreign, special or mistyped.
     pub standard: bool,

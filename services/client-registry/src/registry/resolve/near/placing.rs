@@ -1,139 +1,41 @@
-//! The cards that records may belong to, and the deciding. What is decided for one record holds for the next, so that many
-//! records of one transaction see each other as if they had come one by one.
+//! Deciding whose records are. What is decided for one record holds for the next, so that many records of one transaction
+//! see each other as if they had come one by one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use edina_identity::{
-    Party, Profile, Stats,
+    Party, Profile,
     engine::{
-        Level, Trait, base, keys,
-        place::{Goes, Members, Placed, Why, explain, place},
-        rulings::Rulings,
+        Level, Trait,
+        compare::Rarity,
+        keys,
+        place::{Goes, Placed, Why, explain, place},
     },
 };
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    decisions::{Decided, Decisions, Merge, Repair},
-    junk::JunkKeys,
-    reading::Reading,
-    shared::SharedKeys,
+    super::{
+        decisions::{Decided, Decisions, Merge, Repair},
+        reading::Reading,
+    },
+    Member, Neighbourhood,
 };
 use crate::{
     client::why::{self, Explained},
     registry::models::Trained,
-    store::{self, profiles},
 };
 
-/// Kinds of values whose frequency among the candidates is asked for, too: names are written in many ways.
-const NAMES: [&str; 3] = ["surname", "given", "patronymic"];
-
-#[derive(Clone)]
-struct Member {
-    record_id: Uuid,
-    client_id: Uuid,
-    profile: Profile,
-}
-
-/// The cards in reach of some records.
-pub(super) struct Neighbourhood {
-    cards: BTreeMap<Uuid, Vec<Member>>,
-    root_of: HashMap<Uuid, Uuid>,
-    keys: SharedKeys,
-    apart: BTreeSet<(Uuid, Uuid)>,
-    together: Vec<Uuid>,
-    pinned: HashSet<Uuid>,
-    counts: Stats,
-}
-
 impl Neighbourhood {
-    /// Reads every card that shares a key with one of the records.
-    pub(super) async fn load(
-        connection: &mut PgConnection,
-        group: &str,
-        readings: &[&Reading<'_>],
-        junk: &JunkKeys,
-    ) -> sqlx::Result<Self> {
-        let keys = SharedKeys::load(connection, group, readings, junk).await?;
-        let mut near = Self {
-            cards: BTreeMap::new(),
-            root_of: HashMap::new(),
-            keys,
-            apart: BTreeSet::new(),
-            together: Vec::new(),
-            pinned: HashSet::new(),
-            counts: Stats::default(),
-        };
-        let clients: BTreeSet<Uuid> = readings
-            .iter()
-            .filter(|reading| reading.given.is_none())
-            .flat_map(|reading| near.keys.sharing(&reading.keys))
-            .collect();
-        let clients: Vec<Uuid> = clients.into_iter().collect();
-        if !clients.is_empty() {
-            near.root_of = store::clients::roots_of(connection, group, &clients)
-                .await?
-                .into_iter()
-                .collect();
-            let roots: BTreeSet<Uuid> = near.root_of.values().copied().collect();
-            let roots: Vec<Uuid> = roots.into_iter().collect();
-            for kept in profiles::of_cards(connection, group, &roots).await? {
-                near.root_of.insert(kept.client_id, kept.root_id);
-                near.cards.entry(kept.root_id).or_default().push(Member {
-                    record_id: kept.record_id,
-                    client_id: kept.client_id,
-                    profile: kept.profile,
-                });
-            }
-            near.hear(connection, group).await?;
-        }
-        near.counts = store::keys::counts(connection, group, &near.terms(readings)).await?;
-        Ok(near)
-    }
-
-    /// The cards of these clients, each once.
-    fn cards_of(&self, clients: &[Uuid]) -> Vec<Members<Uuid>> {
-        let mut seen = BTreeSet::new();
-        clients
-            .iter()
-            .filter_map(|client| self.root_of.get(client).copied())
-            .filter(|root| seen.insert(*root))
-            .filter_map(|root| Some(self.members(root, self.cards.get(&root)?)))
-            .collect()
-    }
-
-    /// What people said about these cards.
-    async fn hear(&mut self, connection: &mut PgConnection, group: &str) -> sqlx::Result<()> {
-        let members = self.cards.values().flatten();
-        let (records, clients): (Vec<Uuid>, BTreeSet<Uuid>) =
-            members.map(|member| (member.record_id, member.client_id)).unzip();
-        let clients: Vec<Uuid> = clients.into_iter().collect();
-        let said = profiles::rulings(connection, group, &clients, &records).await?;
-        self.apart = said.apart.into_iter().collect();
-        self.together = said.together.into_iter().map(|(one, _)| one).collect();
-        self.pinned.extend(said.pinned);
-        Ok(())
-    }
-
-    fn terms(&self, readings: &[&Reading<'_>]) -> Vec<(&'static str, String)> {
-        let mut terms: BTreeSet<(&'static str, String)> =
-            readings.iter().flat_map(|reading| reading.terms()).collect();
-        for member in self.cards.values().flatten() {
-            terms.extend(
-                base::terms(&member.profile)
-                    .into_iter()
-                    .filter(|(kind, _)| NAMES.contains(kind)),
-            );
-        }
-        terms.into_iter().collect()
-    }
-
     /// Decides of every record in turn.
-    pub(super) fn decide(&mut self, readings: &[&Reading<'_>], model: &Trained) -> Decisions {
+    pub(in crate::registry::resolve) fn decide(
+        &mut self,
+        readings: &[&Reading<'_>],
+        model: &Trained,
+    ) -> Decisions {
         let mut decisions = Decisions::default();
         for reading in readings {
-            let record_id = Uuid::now_v7();
+            let record_id = reading.id;
             let decided = match reading.given {
                 Some(client_id) => Decided {
                     id: record_id,
@@ -141,7 +43,8 @@ impl Neighbourhood {
                     new_client: None,
                     why: None,
                     doubts: Vec::new(),
-                    keys: self.keys.worth_keeping(&reading.keys),
+                    keys: self.keys.worth_keeping(&reading.keys, None),
+                    numbers: Vec::new(),
                 },
                 None => self.place(reading, record_id, model, &mut decisions),
             };
@@ -181,6 +84,7 @@ impl Neighbourhood {
         } else {
             self.closest(own, &reading.keys)
         };
+        let known = (self.unchanged && !fresh).then_some(client_id);
         let explained = |found: Why, root: Uuid| self.explained(found, &reading.profile, root, model);
         let decided = Decided {
             id: record_id,
@@ -195,7 +99,8 @@ impl Neighbourhood {
                 .filter(|(other, _)| !self.are_apart(client_id, *other))
                 .map(|(other, ask)| (other, explained(ask.why.clone(), ask.card)))
                 .collect(),
-            keys: self.keys.worth_keeping(&reading.keys),
+            keys: self.keys.worth_keeping(&reading.keys, known),
+            numbers: known.map(|known| self.numbers_of(own, known)).unwrap_or_default(),
         };
         self.repair(&placed, record_id, model, &mut made, decisions);
         let root = self.root_of.get(&own).copied().unwrap_or(own);
@@ -229,6 +134,7 @@ impl Neighbourhood {
             .filter_map(|(root, to)| Some(self.cards.get(root)?.iter().cloned().map(|member| (member, *to))))
             .flatten();
         for (member, to) in moves.into_iter().chain(parted.collect::<Vec<_>>()) {
+            self.unchanged = false;
             let known = made.len();
             let target = self.target(to, made);
             let is_new = matches!(to, Goes::New(_)) && made.len() > known && placed.card != to;
@@ -262,12 +168,7 @@ impl Neighbourhood {
             let (Some(one), Some(other)) = (self.profile(*gone), self.profile(*kept)) else {
                 continue;
             };
-            let found = explain(
-                &one,
-                &other,
-                &edina_identity::engine::compare::Rarity::new(&self.counts),
-                &model.model,
-            );
+            let found = explain(&one, &other, &Rarity::new(&self.counts), &model.model);
             decisions.merges.push(Merge {
                 one: *kept,
                 other: *gone,
@@ -282,78 +183,11 @@ impl Neighbourhood {
             }
         }
     }
-
-    fn are_apart(&self, one: Uuid, other: Uuid) -> bool {
-        self.apart.contains(&(one, other)) || self.apart.contains(&(other, one))
-    }
-
     fn target(&self, goes: Goes<Uuid>, made: &mut BTreeMap<u32, Uuid>) -> Uuid {
         match goes {
             Goes::To(root) => root,
             Goes::New(number) => *made.entry(number).or_insert_with(Uuid::now_v7),
         }
-    }
-
-    fn members(&self, root: Uuid, members: &[Member]) -> Members<Uuid> {
-        let pinned = (0..)
-            .zip(members)
-            .filter(|(_, member)| self.pinned.contains(&member.record_id))
-            .map(|(at, _)| at)
-            .collect();
-        Members {
-            card: root,
-            records: members.iter().map(|member| member.profile.clone()).collect(),
-            pinned,
-        }
-    }
-
-    fn rulings(&self) -> Rulings<Uuid> {
-        let root = |client: &Uuid| self.root_of.get(client).copied();
-        Rulings {
-            apart: self
-                .apart
-                .iter()
-                .filter_map(|(one, other)| Some((root(one)?, root(other)?)))
-                .collect(),
-            // A card that a person made of two is not the engine's to take apart.
-            together: self
-                .together
-                .iter()
-                .filter_map(|one| Some((root(one)?, root(one)?)))
-                .collect(),
-            ..Rulings::default()
-        }
-    }
-
-    /// The client of a card that shares most with a record: an unmerge takes the record along with him.
-    fn closest(&self, root: Uuid, keys: &[i64]) -> Uuid {
-        let mut shared: BTreeMap<Uuid, usize> = BTreeMap::new();
-        for clients in self.keys.few(keys) {
-            for client in clients
-                .iter()
-                .filter(|client| self.root_of.get(client) == Some(&root))
-            {
-                *shared.entry(*client).or_default() += 1;
-            }
-        }
-        shared
-            .into_iter()
-            .max_by_key(|(client, count)| (*count, std::cmp::Reverse(*client)))
-            .map_or(root, |(client, _)| client)
-    }
-
-    fn profile(&self, root: Uuid) -> Option<Profile> {
-        let mut members = self.cards.get(&root)?.iter();
-        let mut whole = members.next()?.profile.clone();
-        for member in members {
-            whole.join(&member.profile);
-        }
-        Some(whole)
-    }
-
-    fn explained(&self, found: Why, record: &Profile, root: Uuid, model: &Trained) -> Explained {
-        let card = self.profile(root).unwrap_or_default();
-        why::explained(found, record, &card, model.version)
     }
 }
 

@@ -1,18 +1,21 @@
-//! Stores what was decided of records, and says it.
+//! Stores what was decided of records; `outcome` says what follows.
+
+mod outcome;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use edina_identity::engine::questions::worth;
 use edina_messaging::outbox::Facts;
-use edina_proto::registry::v1::{ClientChanged, ClientCreated, ReviewOpened};
 use edina_runtime::caller::Caller;
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{decisions::Decisions, reading::Reading};
+use super::{
+    decisions::{Decided, Decisions},
+    reading::Reading,
+};
 use crate::{
-    client::{evidence, search_terms, why::Explained},
+    client::{evidence::VehicleRead, search_terms::Term, why::Explained},
     registry::{RegistryError, facts, merge, moves, roles},
     store::{self, merges::Cause, moves::Move, records::NewRecord, timeline::Entry},
 };
@@ -38,34 +41,24 @@ impl Writing<'_> {
             return Ok(BTreeMap::new());
         }
         let group = self.caller.group.as_str();
-        let vehicles: Vec<Vec<evidence::VehicleRead>> = readings
+        let vehicles: Vec<&[VehicleRead]> = readings
             .iter()
-            .zip(&decisions.records)
-            .map(|(reading, decided)| evidence::vehicles(reading.said, decided.id))
-            .collect();
-        let terms: Vec<_> = readings
-            .iter()
-            .zip(&vehicles)
-            .map(|(reading, vehicles)| search_terms::terms(&reading.normalised, vehicles))
+            .map(|reading| reading.vehicles.as_slice())
             .collect();
         let records: Vec<NewRecord<'_>> = readings
             .iter()
             .zip(&decisions.records)
-            .zip(&terms)
-            .map(|((reading, decided), terms)| NewRecord {
+            .map(|(reading, decided)| NewRecord {
                 id: decided.id,
                 client_id: decided.client_id,
                 new_client: decided.new_client,
-                content_hash: &reading.hash,
                 occurred_at: reading.at,
                 received_at: self.now,
                 outcome: decided.outcome(),
                 said: reading.said,
-                raw: &reading.raw,
-                normalised: &reading.normalised,
-                profile: &reading.profile,
+                texts: &reading.texts,
                 keys: &decided.keys,
-                terms,
+                terms: terms_to_add(reading, decided),
                 why: decided
                     .why
                     .as_ref()
@@ -131,8 +124,9 @@ impl Writing<'_> {
         let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
         for (reading, record) in readings.iter().zip(&records) {
             for term in reading
-                .terms()
-                .into_iter()
+                .counted
+                .iter()
+                .cloned()
                 .chain([store::keys::total_row(record.id)])
             {
                 *counted.entry(term).or_default() += 1;
@@ -181,122 +175,14 @@ impl Writing<'_> {
         }
         Ok(())
     }
+}
 
-    /// Says that there are new clients, and that known ones have changed.
-    async fn announce(
-        &self,
-        connection: &mut PgConnection,
-        records: &[NewRecord<'_>],
-        roots: &BTreeMap<Uuid, Uuid>,
-    ) -> Result<Facts, RegistryError> {
-        let root = |record: &NewRecord<'_>| roots.get(&record.client_id).copied().unwrap_or(record.client_id);
-        let mut touched: BTreeMap<Uuid, i64> = BTreeMap::new();
-        for record in records.iter().filter(|record| record.new_client.is_none()) {
-            *touched.entry(root(record)).or_default() += 1;
-        }
-        let mut versions =
-            store::clients::touch_all(connection, self.caller.group.as_str(), &touched).await?;
-        let mut said = Facts::default();
-        for record in records {
-            if let Some(kind) = record.new_client {
-                let fact = ClientCreated {
-                    client_id: record.client_id.to_string(),
-                    source_record_id: record.id.to_string(),
-                    kind: kind.to_owned(),
-                    version: 1,
-                };
-                said.say(&self.caller.group, &fact);
-                continue;
-            }
-            let version = versions.entry(root(record)).or_default();
-            *version += 1;
-            let fact = ClientChanged {
-                client_id: root(record).to_string(),
-                source_record_id: record.id.to_string(),
-                version: *version,
-                source: record.said.source.clone(),
-                record_kind: record.said.kind.clone(),
-            };
-            said.say(&self.caller.group, &fact);
-        }
-        Ok(said)
-    }
-
-    async fn take_consents(
-        &self,
-        connection: &mut PgConnection,
-        records: &[NewRecord<'_>],
-        roots: &BTreeMap<Uuid, Uuid>,
-        said: &mut Facts,
-    ) -> Result<(), RegistryError> {
-        for record in records.iter().filter(|record| !record.said.consents.is_empty()) {
-            let root = roots.get(&record.client_id).copied().unwrap_or(record.client_id);
-            let members = store::clients::members(connection, self.caller.group.as_str(), &[root]).await?;
-            let card = facts::Card {
-                client_id: record.client_id,
-                root,
-                members: &members,
-                record_id: Some(record.id),
-            };
-            let consents = &record.said.consents;
-            said.append(
-                facts::note_consents(
-                    connection,
-                    self.caller,
-                    &card,
-                    consents,
-                    &record.said.source,
-                    self.now,
-                )
-                .await?,
-            );
-        }
-        Ok(())
-    }
-
-    /// Asks a human about pairs of clients.
-    async fn ask(
-        &self,
-        connection: &mut PgConnection,
-        doubts: &[((Uuid, Uuid), &Explained)],
-        riches: &BTreeMap<Uuid, u32>,
-        said: &mut Facts,
-    ) -> Result<(), RegistryError> {
-        let rich = |client: Uuid| riches.get(&client).copied().unwrap_or_default();
-        let mut asked: BTreeMap<(Uuid, Uuid), store::reviews::Row> = BTreeMap::new();
-        for &((one, other), why) in doubts.iter().filter(|((one, other), _)| one != other) {
-            // The evidence speaks of the new record first; it belongs to the greater, younger id.
-            let why = if one > other { why.turned() } else { why.clone() };
-            let (left_id, right_id) = (one.min(other), one.max(other));
-            asked
-                .entry((left_id, right_id))
-                .or_insert_with(|| store::reviews::Row {
-                    id: Uuid::now_v7(),
-                    left_id,
-                    right_id,
-                    bits: why.bits,
-                    evidence: Json(why.evidence),
-                    state: "open".to_owned(),
-                    created_at: self.now,
-                    decided_at: None,
-                    decided_by: String::new(),
-                    merge_id: None,
-                    worth: worth(why.bits, (rich(one), rich(other))),
-                });
-        }
-        let rows: Vec<store::reviews::Row> = asked.into_values().collect();
-        for opened in
-            store::reviews::open(connection, self.caller.group.as_str(), &rows, self.import_id).await?
-        {
-            let fact = ReviewOpened {
-                review_id: opened.id.to_string(),
-                left_client_id: opened.left_id.to_string(),
-                right_client_id: opened.right_id.to_string(),
-            };
-            said.say(&self.caller.group, &fact);
-        }
-        Ok(())
-    }
+/// The search terms of a record but those of numbers its client is known to have: every end of a number is a term.
+fn terms_to_add<'a>(reading: &'a Reading<'_>, decided: &Decided) -> Vec<&'a Term> {
+    let known = |term: &Term| {
+        term.kind == "phone" && decided.numbers.iter().any(|number| number.ends_with(&term.term))
+    };
+    reading.terms.iter().filter(|term| !known(term)).collect()
 }
 
 /// The timeline entry of a deal or a visit. Leads and calls are told by their own services.

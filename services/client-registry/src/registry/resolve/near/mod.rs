@@ -1,0 +1,210 @@
+//! The cards that records may belong to; `placing` decides among them.
+
+mod placing;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use edina_identity::{
+    Profile, Stats,
+    engine::{
+        base,
+        place::{Members, Why},
+        rulings::Rulings,
+    },
+};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{junk::JunkKeys, reading::Reading, shared::SharedKeys};
+use crate::{
+    client::why::{self, Explained},
+    registry::models::Trained,
+    store::{self, profiles},
+};
+
+/// Kinds of values whose frequency among the candidates is asked for, too: names are written in many ways.
+const NAMES: [&str; 3] = ["surname", "given", "patronymic"];
+
+#[derive(Clone)]
+struct Member {
+    record_id: Uuid,
+    client_id: Uuid,
+    profile: Profile,
+}
+
+/// The cards in reach of some records.
+pub(super) struct Neighbourhood {
+    cards: BTreeMap<Uuid, Vec<Member>>,
+    root_of: HashMap<Uuid, Uuid>,
+    keys: SharedKeys,
+    apart: BTreeSet<(Uuid, Uuid)>,
+    together: Vec<Uuid>,
+    pinned: HashSet<Uuid>,
+    counts: Stats,
+    /// Nobody else changes cards meanwhile, and no record has moved: what a client had when this was read he still has.
+    unchanged: bool,
+}
+
+impl Neighbourhood {
+    /// Reads every card that shares a key with one of the records.
+    pub(super) async fn load(
+        connection: &mut PgConnection,
+        group: &str,
+        readings: &[&Reading<'_>],
+        junk: &JunkKeys,
+        alone: bool,
+    ) -> sqlx::Result<Self> {
+        let keys = SharedKeys::load(connection, group, readings, junk).await?;
+        let mut near = Self {
+            unchanged: alone,
+            cards: BTreeMap::new(),
+            root_of: HashMap::new(),
+            keys,
+            apart: BTreeSet::new(),
+            together: Vec::new(),
+            pinned: HashSet::new(),
+            counts: Stats::default(),
+        };
+        let clients: BTreeSet<Uuid> = readings
+            .iter()
+            .filter(|reading| reading.given.is_none())
+            .flat_map(|reading| near.keys.sharing(&reading.keys))
+            .collect();
+        let clients: Vec<Uuid> = clients.into_iter().collect();
+        if !clients.is_empty() {
+            near.root_of = store::clients::roots_of(connection, group, &clients)
+                .await?
+                .into_iter()
+                .collect();
+            let roots: BTreeSet<Uuid> = near.root_of.values().copied().collect();
+            let roots: Vec<Uuid> = roots.into_iter().collect();
+            for kept in profiles::of_cards(connection, group, &roots).await? {
+                near.root_of.insert(kept.client_id, kept.root_id);
+                near.cards.entry(kept.root_id).or_default().push(Member {
+                    record_id: kept.record_id,
+                    client_id: kept.client_id,
+                    profile: kept.profile,
+                });
+            }
+            near.hear(connection, group).await?;
+        }
+        near.counts = store::keys::counts(connection, group, &near.terms(readings)).await?;
+        Ok(near)
+    }
+
+    /// The cards of these clients, each once.
+    fn cards_of(&self, clients: &[Uuid]) -> Vec<Members<Uuid>> {
+        let mut seen = BTreeSet::new();
+        clients
+            .iter()
+            .filter_map(|client| self.root_of.get(client).copied())
+            .filter(|root| seen.insert(*root))
+            .filter_map(|root| Some(self.members(root, self.cards.get(&root)?)))
+            .collect()
+    }
+
+    /// What people said about these cards.
+    async fn hear(&mut self, connection: &mut PgConnection, group: &str) -> sqlx::Result<()> {
+        let members = self.cards.values().flatten();
+        let (records, clients): (Vec<Uuid>, BTreeSet<Uuid>) =
+            members.map(|member| (member.record_id, member.client_id)).unzip();
+        let clients: Vec<Uuid> = clients.into_iter().collect();
+        let said = profiles::rulings(connection, group, &clients, &records).await?;
+        self.apart = said.apart.into_iter().collect();
+        self.together = said.together.into_iter().map(|(one, _)| one).collect();
+        self.pinned.extend(said.pinned);
+        Ok(())
+    }
+
+    fn terms(&self, readings: &[&Reading<'_>]) -> Vec<(&'static str, String)> {
+        let mut terms: BTreeSet<(&'static str, String)> = readings
+            .iter()
+            .flat_map(|reading| reading.counted.iter().cloned())
+            .collect();
+        for member in self.cards.values().flatten() {
+            terms.extend(
+                base::terms(&member.profile)
+                    .into_iter()
+                    .filter(|(kind, _)| NAMES.contains(kind)),
+            );
+        }
+        terms.into_iter().collect()
+    }
+    /// Phone numbers of a client among those of a card.
+    fn numbers_of(&self, root: Uuid, client: Uuid) -> Vec<Arc<str>> {
+        let members = self.cards.get(&root).into_iter().flatten();
+        members
+            .filter(|member| member.client_id == client)
+            .flat_map(|member| member.profile.phones.iter().map(|phone| Arc::clone(&phone.value)))
+            .collect()
+    }
+
+    fn are_apart(&self, one: Uuid, other: Uuid) -> bool {
+        self.apart.contains(&(one, other)) || self.apart.contains(&(other, one))
+    }
+
+    fn members(&self, root: Uuid, members: &[Member]) -> Members<Uuid> {
+        let pinned = (0..)
+            .zip(members)
+            .filter(|(_, member)| self.pinned.contains(&member.record_id))
+            .map(|(at, _)| at)
+            .collect();
+        Members {
+            card: root,
+            records: members.iter().map(|member| member.profile.clone()).collect(),
+            pinned,
+        }
+    }
+
+    fn rulings(&self) -> Rulings<Uuid> {
+        let root = |client: &Uuid| self.root_of.get(client).copied();
+        Rulings {
+            apart: self
+                .apart
+                .iter()
+                .filter_map(|(one, other)| Some((root(one)?, root(other)?)))
+                .collect(),
+            // A card that a person made of two is not the engine's to take apart.
+            together: self
+                .together
+                .iter()
+                .filter_map(|one| Some((root(one)?, root(one)?)))
+                .collect(),
+            ..Rulings::default()
+        }
+    }
+
+    /// The client of a card that shares most with a record: an unmerge takes the record along with him.
+    fn closest(&self, root: Uuid, keys: &[i64]) -> Uuid {
+        let mut shared: BTreeMap<Uuid, usize> = BTreeMap::new();
+        for clients in self.keys.few(keys) {
+            for client in clients
+                .iter()
+                .filter(|client| self.root_of.get(client) == Some(&root))
+            {
+                *shared.entry(*client).or_default() += 1;
+            }
+        }
+        shared
+            .into_iter()
+            .max_by_key(|(client, count)| (*count, std::cmp::Reverse(*client)))
+            .map_or(root, |(client, _)| client)
+    }
+
+    fn profile(&self, root: Uuid) -> Option<Profile> {
+        let mut members = self.cards.get(&root)?.iter();
+        let mut whole = members.next()?.profile.clone();
+        for member in members {
+            whole.join(&member.profile);
+        }
+        Some(whole)
+    }
+
+    fn explained(&self, found: Why, record: &Profile, root: Uuid, model: &Trained) -> Explained {
+        let card = self.profile(root).unwrap_or_default();
+        why::explained(found, record, &card, model.version)
+    }
+}
