@@ -7,7 +7,7 @@ use axum::Router;
 use edina_messaging::{
     connection,
     directory::Directory,
-    inbox::Consumer,
+    inbox::{Consumer, Following},
     outbox::{Relay, RelaySignal},
 };
 use edina_postgres::{
@@ -15,8 +15,9 @@ use edina_postgres::{
     jobs::{JobRunner, JobSignal},
 };
 use edina_proto::{
-    DESCRIPTORS, calls::v1::call_tracking_server::CallTrackingServer,
-    registry::v1::client_registry_client::ClientRegistryClient,
+    DESCRIPTORS,
+    calls::v1::call_tracking_server::CallTrackingServer,
+    registry::v1::{RecordMoved, client_registry_client::ClientRegistryClient},
 };
 use edina_runtime::{
     caller::CallerKey,
@@ -35,7 +36,6 @@ use tonic::service::{Routes, interceptor::InterceptedService};
 use crate::{
     ami::settings::PbxAddress,
     config::Config,
-    consume::FromRegistry,
     grpc::CallTrackingService,
     tracking::{self, Connection, Connections, Tracking, Turn, job},
 };
@@ -159,7 +159,7 @@ impl Service for App {
             clock: Arc::clone(&tracking.clock),
             readiness: readiness.clone(),
             replicas: config.common.stream_replicas,
-            handler: Arc::new(FromRegistry(tracking.clone())),
+            handler: Arc::new(Following::<RecordMoved, _>::by(tracking.clone())),
         };
         stop.spawn("registry consumer", consumer.run(stop.clone()));
         stop.spawn("jobs", jobs(&tracking, database).run(stop.clone()));

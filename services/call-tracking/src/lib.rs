@@ -13,7 +13,6 @@ pub mod ami;
 mod app;
 pub mod call;
 mod config;
-mod consume;
 mod grpc;
 pub mod replay;
 mod store;

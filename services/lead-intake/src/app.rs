@@ -5,7 +5,7 @@ use std::sync::Arc;
 use edina_messaging::{
     connection,
     directory::Directory,
-    inbox::{Apply, Consumer},
+    inbox::{Apply, Consumer, Following},
     outbox::{Relay, RelaySignal},
 };
 use edina_postgres::{
@@ -13,8 +13,9 @@ use edina_postgres::{
     jobs::{JobRunner, JobSignal},
 };
 use edina_proto::{
-    DESCRIPTORS, intake::v1::lead_intake_server::LeadIntakeServer,
-    registry::v1::client_registry_client::ClientRegistryClient,
+    DESCRIPTORS,
+    intake::v1::lead_intake_server::LeadIntakeServer,
+    registry::v1::{RecordMoved, client_registry_client::ClientRegistryClient},
 };
 use edina_runtime::{
     caller::CallerKey,
@@ -30,7 +31,7 @@ use tonic::service::{Routes, interceptor::InterceptedService};
 
 use crate::{
     config::Config,
-    consume::{FromCalls, FromRegistry},
+    consume::FromCalls,
     grpc::LeadIntakeService,
     http::{Door, router},
     intake::{Intake, KnownSources, job},
@@ -127,9 +128,10 @@ impl Service for App {
             readiness: readiness.clone(),
         };
         stop.spawn("relay", relay.run(stop.clone()));
+        let moves = Following::<RecordMoved, _>::by(intake.clone());
         let listened: [(&'static str, Arc<dyn Apply>); 2] = [
             ("calls", Arc::new(FromCalls(intake.clone()))),
-            ("registry", Arc::new(FromRegistry(intake.clone()))),
+            ("registry", Arc::new(moves)),
         ];
         for (producer, handler) in listened {
             let consumer = Consumer {

@@ -1,5 +1,6 @@
 //! The registry gave the record of a call to another client: the call and its task go along.
 
+use edina_messaging::inbox::Follow;
 use edina_postgres::Tx;
 use edina_proto::registry::v1::RecordMoved;
 use edina_runtime::group::GroupId;
@@ -8,15 +9,9 @@ use uuid::Uuid;
 use super::{RECORDS, Tracking};
 use crate::store::calls;
 
-impl Tracking {
-    /// Gives the call to the client its record lies with, unless something newer is known. Joins the consumer's
-    /// transaction.
-    pub async fn record_moved_in(
-        &self,
-        tx: &mut Tx,
-        group: &GroupId,
-        moved: &RecordMoved,
-    ) -> sqlx::Result<()> {
+impl Follow<RecordMoved> for Tracking {
+    /// Gives the call to the client its record lies with, unless something newer is known.
+    async fn follow(&self, tx: &mut Tx, group: &GroupId, moved: &RecordMoved) -> sqlx::Result<()> {
         let Ok(call_id) = moved.external_id.parse::<Uuid>() else {
             return Ok(());
         };

@@ -1,7 +1,6 @@
-//! Facts of other services that change leads; one file per producer.
+//! Facts of other services that change leads; one file per producer. The registry says one kind only, which
+//! [`Intake`](crate::intake::Intake) follows by itself.
 
 mod calls;
-mod registry;
 
 pub use calls::FromCalls;
-pub use registry::FromRegistry;

@@ -1,5 +1,6 @@
 //! The registry gave the record of a lead, or of the call it came from, to another client: the lead goes along.
 
+use edina_messaging::inbox::Follow;
 use edina_postgres::Tx;
 use edina_proto::registry::v1::RecordMoved;
 use edina_runtime::group::GroupId;
@@ -7,14 +8,9 @@ use edina_runtime::group::GroupId;
 use super::Intake;
 use crate::store::record_places::{self, CALLS, LEADS};
 
-impl Intake {
-    /// Gives the leads of the record to its client, unless something newer is known. Joins the consumer's transaction.
-    pub async fn record_moved_in(
-        &self,
-        tx: &mut Tx,
-        group: &GroupId,
-        moved: &RecordMoved,
-    ) -> sqlx::Result<()> {
+impl Follow<RecordMoved> for Intake {
+    /// Gives the leads of the record to its client, unless something newer is known.
+    async fn follow(&self, tx: &mut Tx, group: &GroupId, moved: &RecordMoved) -> sqlx::Result<()> {
         let source = moved.source.as_str();
         if ![LEADS, CALLS].contains(&source) || moved.to_client_id.is_empty() {
             return Ok(());
@@ -26,7 +22,9 @@ impl Intake {
         tracing::debug!(source, record = id, leads, "a record lies with another client");
         Ok(())
     }
+}
 
+impl Intake {
     /// The client whom a call belongs to now, if the registry has moved its record.
     pub(super) async fn client_of_call(
         tx: &mut Tx,
