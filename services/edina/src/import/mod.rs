@@ -1,9 +1,8 @@
 //! `edina import`: a file of another system into the registry, row by row, resumable; `edina imports`: list and undo.
 //!
-//! [`ahead`] reads the file in a thread of its own, [`session`] sends portions of rows and asks again
-//! when the connection breaks, [`rejected`] keeps what was left out. Where to go on is the registry's word alone.
+//! [`session`] sends portions of rows and asks again when the connection breaks, [`rejected`] keeps what
+//! was left out. Where to go on is the registry's word alone.
 
-mod ahead;
 pub(crate) mod arguments;
 mod rejected;
 mod session;
@@ -33,6 +32,8 @@ const SOME_REJECTED: u8 = 3;
 const AT_ONCE: usize = 2;
 /// Rows that a dry run sends at once, as many as the registry takes: it weighs those against each other.
 const TRIED_AT_ONCE: usize = 1000;
+/// Portions read ahead of the sending.
+const WAITING: usize = 3;
 
 pub(crate) async fn run(arguments: Import) -> anyhow::Result<ExitCode> {
     let session = if arguments.branch.is_some() {
@@ -141,7 +142,7 @@ async fn send(
     } else {
         usize::from(arguments.batch)
     };
-    let mut portions = ahead::read(file, from, at_once);
+    let mut portions = file.ahead(from, at_once, WAITING)?;
     let mut import = begun;
     let mut sent = 0;
     let import_id = import.import_id.clone();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use edina_importing::{Portion, Settings};
+use edina_importing::{Portion, Settings, salted};
 use edina_proto::{
     directory::v1::Group,
     registry::v1::{
@@ -13,10 +13,9 @@ use edina_proto::{
 };
 use edina_runtime::{
     caller::{Actor, Caller, CallerKey},
-    clock,
+    clock, grpc,
 };
-use sha2::{Digest as _, Sha256};
-use tonic::{Code, Status, transport::Channel};
+use tonic::{Status, transport::Channel};
 use uuid::Uuid;
 
 use crate::{installation::Where, setup::Gateway};
@@ -171,7 +170,7 @@ impl Session {
                 Ok(reply) => return Ok(reply.into_inner()),
                 Err(status) => status,
             };
-            if !is_passing(status.code()) {
+            if !grpc::is_passing(status.code()) {
                 return Err(anyhow::anyhow!("{}", status.message()))
                     .context(format!("client-registry at {}", self.address));
             }
@@ -185,22 +184,4 @@ impl Session {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
-}
-
-/// Whether another try may succeed. A broken connection is `Unknown` where its error has no better name.
-fn is_passing(code: Code) -> bool {
-    matches!(
-        code,
-        Code::Unavailable
-            | Code::DeadlineExceeded
-            | Code::Cancelled
-            | Code::Aborted
-            | Code::Unknown
-            | Code::ResourceExhausted
-    )
-}
-
-fn salted(key: &str, salt: &str) -> String {
-    let hash = Sha256::new().chain_update(key).chain_update(salt).finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

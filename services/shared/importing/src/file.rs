@@ -254,5 +254,14 @@ pub fn key(mut content: impl Read + Seek, mapping: &Mapping, settings: &Settings
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(hash))
+}
+
+/// The key of an import that is one of its own though its file was imported before: a trial, or after a taking back.
+pub fn salted(key: &str, salt: &str) -> String {
+    hex(Sha256::new().chain_update(key).chain_update(salt))
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -3,9 +3,10 @@
 //! [`ImportFile::open`] looks what a file really is ([`format`]), refuses what it cannot be, and finds encoding,
 //! delimiter, sheet, header and [`Mapping`]. [`ImportFile::preview`] shows how it will be understood;
 //! [`ImportFile::visit`] hands out every row from a given place on, each a record or a [`Rejected`] with line, column
-//! and reason. Readers of CSV ([`csv`]), XLSX ([`xlsx`]) and vCard ([`vcard`]) stream within the bounds of [`limits`].
+//! and reason; [`ImportFile::ahead`] reads portions of rows while others are sent. Readers of CSV ([`csv`]), XLSX ([`xlsx`]) and vCard ([`vcard`]) stream within the bounds of [`limits`].
 //! No network, no database, no clock: the same file, mapping and [`Settings`] give the same records every time.
 
+mod ahead;
 pub mod csv;
 pub mod encoding;
 pub mod field;
@@ -23,7 +24,7 @@ pub mod value;
 pub mod vcard;
 pub mod xlsx;
 
-pub use file::{ImportFile, ReadRow, key};
+pub use file::{ImportFile, ReadRow, key, salted};
 pub use kind::Kind;
 pub use mapping::Mapping;
 pub use portion::{LeftOut, Part, Portion};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tonic::{
+    Code,
     service::Routes,
     transport::{Channel, Endpoint, Server, server::TcpIncoming},
 };
@@ -67,6 +68,19 @@ pub async fn serve(
         })
         .await
         .context("gRPC server")
+}
+
+/// Whether another try may succeed. A broken connection is `Unknown` where its error has no better name.
+pub fn is_passing(code: Code) -> bool {
+    matches!(
+        code,
+        Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::Cancelled
+            | Code::Aborted
+            | Code::Unknown
+            | Code::ResourceExhausted
+    )
 }
 
 /// A channel to another service; connects when first used and again whenever it has to.

@@ -11,7 +11,7 @@ use axum::{
 };
 use edina_importing::{Kind, field::Field};
 use edina_proto::registry::v1::{ImportBatch, UndoImportRequest};
-use edina_runtime::caller::Caller;
+use edina_runtime::{caller::Caller, grpc};
 use serde_json::json;
 use tonic::Code;
 use uuid::Uuid;
@@ -230,7 +230,7 @@ async fn take_back(gateway: &Gateway, caller: &Caller, import: &ImportBatch) -> 
             Ok(_) => break,
             // An answer was lost, and what it said is so.
             Err(status) if failed > 0 && status.code() == Code::FailedPrecondition => break,
-            Err(status) if passing(status.code()) && failed < TRIES => {
+            Err(status) if grpc::is_passing(status.code()) && failed < TRIES => {
                 failed += 1;
                 tokio::time::sleep(PAUSE).await;
             }
@@ -240,16 +240,4 @@ async fn take_back(gateway: &Gateway, caller: &Caller, import: &ImportBatch) -> 
     }
     gateway.hub.say(&caller.group, &[imports::TOPIC]);
     Ok(())
-}
-
-fn passing(code: Code) -> bool {
-    matches!(
-        code,
-        Code::Unavailable
-            | Code::DeadlineExceeded
-            | Code::Cancelled
-            | Code::Aborted
-            | Code::Unknown
-            | Code::ResourceExhausted
-    )
 }

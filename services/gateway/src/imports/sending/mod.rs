@@ -44,6 +44,12 @@ impl From<sqlx::Error> for Ended {
     }
 }
 
+impl From<std::io::Error> for Ended {
+    fn from(error: std::io::Error) -> Self {
+        Self::Later(error.into())
+    }
+}
+
 impl From<Refused> for Ended {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused.0.english(), refused.0.russian())

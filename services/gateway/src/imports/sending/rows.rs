@@ -1,17 +1,12 @@
 //! Rows to the registry, and those it left out to be kept.
 
-use std::{
-    ops::ControlFlow,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use edina_importing::{ImportFile, Part, Portion, Refused};
+use edina_importing::{Part, salted};
 use edina_proto::registry::v1::{
     BeginImportRequest, FinishImportRequest, ImportBatch, ImportRowsReply, ImportRowsRequest,
 };
 use edina_runtime::{caller::Caller, group::GroupId, stop::Stop};
-use sha2::{Digest as _, Sha256};
-use tokio::sync::mpsc;
 use tonic::Code;
 use uuid::Uuid;
 
@@ -29,7 +24,7 @@ use crate::{
     upstream::Ask,
 };
 
-/// Portions read ahead.
+/// Portions read ahead of the sending.
 const WAITING: usize = 1;
 /// How long the registry may take for rows; a channel's own bound is half a minute.
 const ANSWER: Duration = Duration::from_secs(28);
@@ -72,7 +67,7 @@ impl Sending<'_> {
         let mut pace = Pace::new(self.trying, at_once);
         // A trial that asks again about rows the registry has, and its next row.
         let mut again = None;
-        let mut portions = ahead(file, kept);
+        let mut portions = file.ahead(kept, MOST, WAITING)?;
         let mut now = import;
         while let Some(portion) = portions.recv().await {
             let portion = portion.map_err(Ended::from)?;
@@ -213,29 +208,4 @@ fn rejected_of(part: Part<'_>, reply: &ImportRowsReply) -> Vec<RejectedRow> {
         cells: left.row.cells.iter().map(|cell| text(cell)).collect(),
     });
     out.collect()
-}
-
-/// The file read ahead of the sending.
-fn ahead(mut file: ImportFile<std::fs::File>, from: u64) -> mpsc::Receiver<Result<Portion, Refused>> {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::task::spawn_blocking(move || {
-        let read = file.portions(
-            from,
-            MOST,
-            &mut |portion| match sender.blocking_send(Ok(portion)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            },
-        );
-        if let Err(refused) = read {
-            // Nobody listens: nobody to tell.
-            drop(sender.blocking_send(Err(refused)));
-        }
-    });
-    receiver
-}
-
-fn salted(key: &str, salt: &str) -> String {
-    let hash = Sha256::new().chain_update(key).chain_update(salt).finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
