@@ -67,9 +67,8 @@ def streams() -> dict[str, dict]:
         app = ROOT / f"services/{service}/src/app.rs"
         texts = [path.read_text() for path in (ROOT / f"services/{service}/src").rglob("*.rs")]
         text = app.read_text() if app.exists() else ""
-        produced = re.search(r'service: "(\w+)",\s*\n\s*replicas', text)
-        listens = set(re.findall(r'producer: "(\w+)"', text))
-        listens |= set(re.findall(r'\("(\w+)", Arc::new\(', text))
+        produced = re.search(r'\.say_as\("(\w+)"', text)
+        listens = set(re.findall(r'\("(\w+)", Arc::new\(', text))
         answer[service] = {
             "produces": produced[1] if produced else None,
             "listens": listens,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use edina_messaging::{
-    connection,
     directory::Directory,
-    inbox::{Consumer, Following},
-    outbox::{Relay, RelaySignal},
+    inbox::{Apply, Following},
+    outbox::RelaySignal,
+    traffic::Traffic,
 };
 use edina_postgres::{
     Database,
@@ -23,14 +23,12 @@ use edina_runtime::{
     caller::CallerKey,
     clock::SharedClock,
     config::ServiceConfig,
-    grpc, http,
+    listeners::Listeners,
     problem::Problem,
-    readiness::Readiness,
     service::{Addresses, Service},
     stop::Stop,
 };
 use secrecy::ExposeSecret as _;
-use tokio::net::TcpListener;
 use tonic::service::{Routes, interceptor::InterceptedService};
 
 use crate::{
@@ -47,9 +45,7 @@ const TURN_CONNECTIONS: u32 = 2;
 #[derive(Debug)]
 pub struct App {
     config: Config,
-    grpc: TcpListener,
-    http: TcpListener,
-    addresses: Addresses,
+    listeners: Listeners,
     exchanges: Vec<PbxAddress>,
     tracking: Tracking,
 }
@@ -83,12 +79,7 @@ impl Service for App {
             tracking::plan(pbx).with_context(|| format!("PBX {}", pbx.name))?;
             exchanges.push(address.believing(&common.trust()?));
         }
-        let grpc = TcpListener::bind(common.grpc_listen).await?;
-        let http = TcpListener::bind(common.http_listen).await?;
-        let addresses = Addresses {
-            grpc: grpc.local_addr()?,
-            http: http.local_addr()?,
-        };
+        let listeners = Listeners::bind(common).await?;
         let tracking = Tracking {
             database: Database::of(common, Self::NAME)?,
             registry: ClientRegistryClient::new(common.channel(&config.registry_url)?),
@@ -102,23 +93,20 @@ impl Service for App {
         };
         Ok(Self {
             config,
-            grpc,
-            http,
-            addresses,
+            listeners,
             exchanges,
             tracking,
         })
     }
 
     fn addresses(&self) -> Addresses {
-        self.addresses
+        self.listeners.addresses()
     }
 
     async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let Self {
             config,
-            grpc,
-            http,
+            listeners,
             exchanges,
             tracking,
             ..
@@ -126,42 +114,27 @@ impl Service for App {
         // The first number parsed loads the metadata: not while a phone rings.
         edina_identity::normalise::phone::warm_up();
         let limits = config.common.limits;
-        let readiness = Readiness::of(Self::NAME);
         let database = tracking.database.clone();
-        let watched = (database.clone(), readiness.clone(), stop.clone());
-        stop.spawn("database watch", async move {
-            watched.0.watch(watched.1, watched.2).await
-        });
-        stop.spawn(
-            "nats watch",
-            connection::watch(tracking.nats.clone(), readiness.clone(), stop.clone()),
+        let traffic = Traffic::of(
+            Self::NAME,
+            &config.common,
+            &database,
+            &tracking.nats,
+            &tracking.clock,
+            &stop,
         );
-        let jetstream = connection::jetstream(&tracking.nats);
+        traffic.watch_servers();
         stop.spawn(
             "directory",
-            tracking.directory.clone().follow(jetstream.clone(), stop.clone()),
+            tracking
+                .directory
+                .clone()
+                .follow(traffic.jetstream.clone(), stop.clone()),
         );
-        let relay = Relay {
-            database: database.clone(),
-            jetstream: jetstream.clone(),
-            service: "calls",
-            replicas: config.common.stream_replicas,
-            clock: Arc::clone(&tracking.clock),
-            signal: tracking.relay.clone(),
-            readiness: readiness.clone(),
-        };
-        stop.spawn("relay", relay.run(stop.clone()));
-        let consumer = Consumer {
-            database: database.clone(),
-            jetstream,
-            name: Self::NAME,
-            producer: "registry",
-            clock: Arc::clone(&tracking.clock),
-            readiness: readiness.clone(),
-            replicas: config.common.stream_replicas,
-            handler: Arc::new(Following::<RecordMoved, _>::by(tracking.clone())),
-        };
-        stop.spawn("registry consumer", consumer.run(stop.clone()));
+        traffic.say_as("calls", tracking.relay.clone());
+        let moves = Following::<RecordMoved, _>::by(tracking.clone());
+        let listened: [(&'static str, Arc<dyn Apply>); 1] = [("registry", Arc::new(moves))];
+        traffic.listen(listened);
         stop.spawn("jobs", jobs(&tracking, database).run(stop.clone()));
         let groups = config.pbx.iter().map(|pbx| pbx.group.clone()).collect();
         stop.spawn(
@@ -191,23 +164,9 @@ impl Service for App {
 
         let service = CallTrackingServer::new(CallTrackingService::new(tracking.clone(), connections));
         let routes = Routes::new(InterceptedService::new(service, tracking.callers.interceptor()));
-        tokio::try_join!(
-            grpc::serve(
-                grpc,
-                routes,
-                DESCRIPTORS,
-                readiness.clone(),
-                &limits,
-                stop.clone()
-            ),
-            http::serve(
-                http,
-                http::operations(readiness).merge(public()),
-                &limits,
-                stop.clone()
-            ),
-        )?;
-        Ok(())
+        listeners
+            .serve(routes, DESCRIPTORS, public(), traffic.readiness, &limits, &stop)
+            .await
     }
 }
 

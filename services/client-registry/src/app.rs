@@ -1,15 +1,10 @@
 //! Composition root: settings and clock into servers, relay and consumers.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use anyhow::Context as _;
 use async_nats::Client;
 use edina_identity::Home;
-use edina_messaging::{
-    connection,
-    inbox::{Apply, Consumer},
-    outbox::{Relay, RelaySignal},
-};
+use edina_messaging::{inbox::Apply, outbox::RelaySignal, traffic::Traffic};
 use edina_postgres::{
     Database,
     jobs::{JobRunner, JobSignal},
@@ -18,12 +13,10 @@ use edina_runtime::{
     caller::CallerKey,
     clock::SharedClock,
     config::ServiceConfig,
-    grpc, http,
-    readiness::Readiness,
+    listeners::Listeners,
     service::{Addresses, Service},
     stop::Stop,
 };
-use tokio::net::TcpListener;
 
 use crate::{
     Config, consume,
@@ -37,15 +30,13 @@ pub struct App {
     clock: SharedClock,
     database: Database,
     nats: Client,
-    grpc: TcpListener,
-    http: TcpListener,
-    addresses: Addresses,
+    listeners: Listeners,
 }
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")
-            .field("addresses", &self.addresses)
+            .field("addresses", &self.listeners.addresses())
             .finish_non_exhaustive()
     }
 }
@@ -62,25 +53,18 @@ impl Service for App {
         let common = &config.common;
         let database = Database::planned_once(common, crate::NAME)?;
         let nats = edina_messaging::connect_as(common, crate::NAME).await?;
-        let grpc = listen(common.grpc_listen).await?;
-        let http = listen(common.http_listen).await?;
-        let addresses = Addresses {
-            grpc: grpc.local_addr()?,
-            http: http.local_addr()?,
-        };
+        let listeners = Listeners::bind(common).await?;
         Ok(Self {
             config,
             clock,
             database,
             nats,
-            grpc,
-            http,
-            addresses,
+            listeners,
         })
     }
 
     fn addresses(&self) -> Addresses {
-        self.addresses
+        self.listeners.addresses()
     }
 
     async fn run(self, stop: Stop) -> anyhow::Result<()> {
@@ -89,14 +73,12 @@ impl Service for App {
             clock,
             database,
             nats,
-            grpc: grpc_listener,
-            http: http_listener,
+            listeners,
             ..
         } = self;
         let limits = config.common.limits;
-        let readiness = Readiness::of(Self::NAME);
         let relay = RelaySignal::default();
-        let jetstream = connection::jetstream(&nats);
+        let traffic = Traffic::of(Self::NAME, &config.common, &database, &nats, &clock, &stop);
         // The first phone is slow to read: numbering plans are loaded before anybody waits for them.
         tokio::task::spawn_blocking(edina_identity::normalise::phone::warm_up).await?;
 
@@ -107,43 +89,15 @@ impl Service for App {
         let references = References::new(&config.common.caller_key);
         let registry =
             Registry::new(database.clone(), clock.clone(), relay.clone(), home).referring(references.clone());
-        stop.spawn("postgres watch", {
-            let (database, readiness, stop) = (database.clone(), readiness.clone(), stop.clone());
-            async move { database.watch(readiness, stop).await }
-        });
-        stop.spawn(
-            "nats watch",
-            connection::watch(nats, readiness.clone(), stop.clone()),
-        );
-        let publisher = Relay {
-            database: database.clone(),
-            jetstream: jetstream.clone(),
-            service: "registry",
-            replicas: config.common.stream_replicas,
-            clock: clock.clone(),
-            signal: relay.clone(),
-            readiness: readiness.clone(),
-        };
-        stop.spawn("relay", publisher.run(stop.clone()));
+        traffic.watch_servers();
+        traffic.say_as("registry", relay.clone());
         let messages = consume::Notification::new(relay.clone(), references);
         let listened: [(&'static str, Arc<dyn Apply>); 3] = [
             ("intake", Arc::new(consume::Intake::new(relay.clone()))),
             ("calls", Arc::new(consume::Calls::new(relay))),
             ("notification", Arc::new(messages)),
         ];
-        for (producer, handler) in listened {
-            let consumer = Consumer {
-                database: database.clone(),
-                jetstream: jetstream.clone(),
-                name: crate::NAME,
-                producer,
-                clock: clock.clone(),
-                readiness: readiness.clone(),
-                replicas: config.common.stream_replicas,
-                handler,
-            };
-            stop.spawn("consumer", consumer.run(stop.clone()));
-        }
+        traffic.listen(listened);
 
         let reader = JobRunner::new(database.clone(), clock.clone(), JobSignal::default())
             .handle(READ_ANEW, {
@@ -171,23 +125,17 @@ impl Service for App {
 
         let key = CallerKey::new(&config.common.caller_key, clock);
         let routes = ClientRegistryService::routes(registry, &key);
-        let serving_grpc = grpc::serve(
-            grpc_listener,
-            routes,
-            edina_proto::DESCRIPTORS,
-            readiness.clone(),
-            &limits,
-            stop.clone(),
-        );
-        let serving_http = http::serve(http_listener, http::operations(readiness), &limits, stop.clone());
-        let outcome = tokio::try_join!(serving_grpc, serving_http);
+        let outcome = listeners
+            .serve(
+                routes,
+                edina_proto::DESCRIPTORS,
+                None,
+                traffic.readiness,
+                &limits,
+                &stop,
+            )
+            .await;
         stop.request();
-        outcome.map(|_| ())
+        outcome
     }
-}
-
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("listening on {address}"))
 }

@@ -1,17 +1,14 @@
 //! The composition root: listeners, relay, jobs, live feed, HTTP.
 
-use anyhow::Context as _;
-use edina_messaging::{connection, outbox::Relay};
+use edina_messaging::{connection, traffic::Traffic};
 use edina_postgres::jobs::JobRunner;
 use edina_runtime::{
     clock::SharedClock,
     config::ServiceConfig,
-    grpc,
-    readiness::Readiness,
+    listeners::Listeners,
     service::{Addresses, Service},
     stop::Stop,
 };
-use tokio::net::TcpListener;
 use tonic::service::Routes;
 
 use crate::{Config, Gateway, directory, http, imports, live};
@@ -20,9 +17,7 @@ use crate::{Config, Gateway, directory, http, imports, live};
 pub struct App {
     gateway: Gateway,
     nats: async_nats::Client,
-    grpc: TcpListener,
-    http: TcpListener,
-    addresses: Addresses,
+    listeners: Listeners,
 }
 
 impl Service for App {
@@ -34,63 +29,40 @@ impl Service for App {
     }
 
     async fn bind(config: Config, clock: SharedClock) -> anyhow::Result<Self> {
-        let grpc = TcpListener::bind(config.common.grpc_listen)
-            .await
-            .context("the gRPC address")?;
-        let http = TcpListener::bind(config.common.http_listen)
-            .await
-            .context("the HTTP address")?;
-        let addresses = Addresses {
-            grpc: grpc.local_addr()?,
-            http: http.local_addr()?,
-        };
+        let listeners = Listeners::bind(&config.common).await?;
         let nats = connection::connect_as(&config.common, Self::NAME).await?;
         Ok(Self {
             gateway: Gateway::new(config, clock)?,
             nats,
-            grpc,
-            http,
-            addresses,
+            listeners,
         })
     }
 
     fn addresses(&self) -> Addresses {
-        self.addresses
+        self.listeners.addresses()
     }
 
     async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let Self {
             gateway,
             nats,
-            grpc,
-            http,
+            listeners,
             ..
         } = self;
-        let readiness = Readiness::of(Self::NAME);
-        let jetstream = connection::jetstream(&nats);
-        let replicas = gateway.config.common.stream_replicas;
         let limits = gateway.config.common.limits;
-
-        stop.spawn("postgres watch", {
-            let (gateway, readiness, stop) = (gateway.clone(), readiness.clone(), stop.clone());
-            async move { gateway.database.watch(readiness, stop).await }
-        });
-        stop.spawn(
-            "nats watch",
-            connection::watch(nats.clone(), readiness.clone(), stop.clone()),
+        let traffic = Traffic::of(
+            Self::NAME,
+            &gateway.config.common,
+            &gateway.database,
+            &nats,
+            &gateway.clock,
+            &stop,
         );
-        let relay = Relay {
-            database: gateway.database.clone(),
-            jetstream: jetstream.clone(),
-            service: "gateway",
-            replicas,
-            clock: gateway.clock.clone(),
-            signal: gateway.relay.clone(),
-            readiness: readiness.clone(),
-        };
-        stop.spawn("relay", relay.run(stop.clone()));
+        traffic.watch_servers();
+        traffic.say_as("gateway", gateway.relay.clone());
         let runner = {
             let (database, clock) = (gateway.database.clone(), gateway.clock.clone());
+            let (jetstream, replicas) = (traffic.jetstream.clone(), traffic.replicas);
             JobRunner::new(database.clone(), clock.clone(), gateway.jobs.clone()).handle(
                 directory::PUBLISH_JOB,
                 move |job| {
@@ -126,26 +98,25 @@ impl Service for App {
             }
         });
 
-        let router = edina_runtime::http::operations(readiness.clone()).merge(http::router(&gateway));
-        let serve_grpc = grpc::serve(
-            grpc,
-            Routes::default(),
-            edina_proto::DESCRIPTORS,
-            readiness,
-            &limits,
-            stop.clone(),
-        );
-        let serve_http = edina_runtime::http::serve(http, router, &limits, stop.clone());
-        let ended = tokio::try_join!(serve_grpc, serve_http);
+        let ended = listeners
+            .serve(
+                Routes::default(),
+                edina_proto::DESCRIPTORS,
+                http::router(&gateway),
+                traffic.readiness,
+                &limits,
+                &stop,
+            )
+            .await;
         stop.request();
-        ended.map(drop)
+        ended
     }
 }
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("App")
-            .field("addresses", &self.addresses)
+            .field("addresses", &self.listeners.addresses())
             .finish_non_exhaustive()
     }
 }

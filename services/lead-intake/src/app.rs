@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use edina_messaging::{
-    connection,
     directory::Directory,
-    inbox::{Apply, Consumer, Following},
-    outbox::{Relay, RelaySignal},
+    inbox::{Apply, Following},
+    outbox::RelaySignal,
+    traffic::Traffic,
 };
 use edina_postgres::{
     Database,
@@ -21,12 +21,10 @@ use edina_runtime::{
     caller::CallerKey,
     clock::SharedClock,
     config::ServiceConfig,
-    grpc, http,
-    readiness::Readiness,
+    listeners::Listeners,
     service::{Addresses, Service},
     stop::Stop,
 };
-use tokio::net::TcpListener;
 use tonic::service::{Routes, interceptor::InterceptedService};
 
 use crate::{
@@ -41,9 +39,7 @@ use crate::{
 #[derive(Debug)]
 pub struct App {
     config: Config,
-    grpc: TcpListener,
-    http: TcpListener,
-    addresses: Addresses,
+    listeners: Listeners,
     nats: async_nats::Client,
     intake: Intake,
 }
@@ -58,12 +54,7 @@ impl Service for App {
 
     async fn bind(config: Config, clock: SharedClock) -> anyhow::Result<Self> {
         let common = &config.common;
-        let grpc = TcpListener::bind(common.grpc_listen).await?;
-        let http = TcpListener::bind(common.http_listen).await?;
-        let addresses = Addresses {
-            grpc: grpc.local_addr()?,
-            http: http.local_addr()?,
-        };
+        let listeners = Listeners::bind(common).await?;
         let nats = edina_messaging::connect_as(common, Self::NAME).await?;
         let intake = Intake {
             database: Database::of(common, Self::NAME)?,
@@ -78,96 +69,52 @@ impl Service for App {
         };
         Ok(Self {
             config,
-            grpc,
-            http,
-            addresses,
+            listeners,
             nats,
             intake,
         })
     }
 
     fn addresses(&self) -> Addresses {
-        self.addresses
+        self.listeners.addresses()
     }
 
     async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let Self {
             config,
-            grpc,
-            http,
+            listeners,
             nats,
             intake,
             ..
         } = self;
         let limits = config.common.limits;
-        let readiness = Readiness::of(Self::NAME);
-        let jetstream = connection::jetstream(&nats);
         let database = intake.database.clone();
-
-        let watched = (database.clone(), readiness.clone(), stop.clone());
-        stop.spawn("database watch", async move {
-            watched.0.watch(watched.1, watched.2).await
-        });
-        stop.spawn(
-            "nats watch",
-            connection::watch(nats, readiness.clone(), stop.clone()),
-        );
+        let traffic = Traffic::of(Self::NAME, &config.common, &database, &nats, &intake.clock, &stop);
+        traffic.watch_servers();
         stop.spawn(
             "directory",
-            intake.directory.clone().follow(jetstream.clone(), stop.clone()),
+            intake
+                .directory
+                .clone()
+                .follow(traffic.jetstream.clone(), stop.clone()),
         );
         stop.spawn("waiting leads", intake.clone().follow_directory(stop.clone()));
         stop.spawn("response clock", intake.clone().tell_waiting_leads(stop.clone()));
-        let relay = Relay {
-            database: database.clone(),
-            jetstream: jetstream.clone(),
-            service: "intake",
-            replicas: config.common.stream_replicas,
-            clock: Arc::clone(&intake.clock),
-            signal: intake.relay.clone(),
-            readiness: readiness.clone(),
-        };
-        stop.spawn("relay", relay.run(stop.clone()));
+        traffic.say_as("intake", intake.relay.clone());
         let moves = Following::<RecordMoved, _>::by(intake.clone());
         let listened: [(&'static str, Arc<dyn Apply>); 2] = [
             ("calls", Arc::new(FromCalls(intake.clone()))),
             ("registry", Arc::new(moves)),
         ];
-        for (producer, handler) in listened {
-            let consumer = Consumer {
-                database: database.clone(),
-                jetstream: jetstream.clone(),
-                name: Self::NAME,
-                producer,
-                clock: Arc::clone(&intake.clock),
-                readiness: readiness.clone(),
-                replicas: config.common.stream_replicas,
-                handler,
-            };
-            stop.spawn("consumer", consumer.run(stop.clone()));
-        }
+        traffic.listen(listened);
         stop.spawn("jobs", jobs(&intake, database).run(stop.clone()));
 
         let service = LeadIntakeServer::new(LeadIntakeService::new(intake.clone()));
         let routes = Routes::new(InterceptedService::new(service, intake.callers.interceptor()));
         let door = router(Door::new(intake, &config));
-        tokio::try_join!(
-            grpc::serve(
-                grpc,
-                routes,
-                DESCRIPTORS,
-                readiness.clone(),
-                &limits,
-                stop.clone()
-            ),
-            http::serve(
-                http,
-                http::operations(readiness).merge(door),
-                &limits,
-                stop.clone()
-            ),
-        )?;
-        Ok(())
+        listeners
+            .serve(routes, DESCRIPTORS, door, traffic.readiness, &limits, &stop)
+            .await
     }
 }
 

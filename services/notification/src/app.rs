@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use edina_messaging::{
-    connection,
-    directory::Directory,
-    inbox::{Apply, Consumer},
-    outbox::{Relay, RelaySignal},
-};
+use edina_messaging::{directory::Directory, inbox::Apply, outbox::RelaySignal, traffic::Traffic};
 use edina_postgres::{
     Database,
     jobs::{JobRunner, JobSignal},
@@ -22,12 +17,10 @@ use edina_runtime::{
     caller::CallerKey,
     clock::SharedClock,
     config::ServiceConfig,
-    grpc, http,
-    readiness::Readiness,
+    listeners::Listeners,
     service::{Addresses, Service},
     stop::Stop,
 };
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::{Routes, interceptor::InterceptedService};
 
@@ -43,9 +36,7 @@ use crate::{
 pub struct App {
     config: Config,
     links: LinkSettings,
-    grpc: TcpListener,
-    http: TcpListener,
-    addresses: Addresses,
+    listeners: Listeners,
     nats: async_nats::Client,
     clock: SharedClock,
     database: Database,
@@ -63,20 +54,13 @@ impl Service for App {
         let common = &config.common;
         let links = LinkSettings::read(&config)?;
         config.policy()?;
-        let grpc = TcpListener::bind(common.grpc_listen).await?;
-        let http = TcpListener::bind(common.http_listen).await?;
-        let addresses = Addresses {
-            grpc: grpc.local_addr()?,
-            http: http.local_addr()?,
-        };
+        let listeners = Listeners::bind(common).await?;
         let nats = edina_messaging::connect_as(common, Self::NAME).await?;
         let database = Database::of(common, Self::NAME)?;
         Ok(Self {
             config,
             links,
-            grpc,
-            http,
-            addresses,
+            listeners,
             nats,
             clock,
             database,
@@ -84,23 +68,21 @@ impl Service for App {
     }
 
     fn addresses(&self) -> Addresses {
-        self.addresses
+        self.listeners.addresses()
     }
 
     async fn run(self, stop: Stop) -> anyhow::Result<()> {
         let Self {
             config,
             links,
-            grpc,
-            http,
+            listeners,
             nats,
             clock,
             database,
             ..
         } = self;
         let common = &config.common;
-        let readiness = Readiness::of(Self::NAME);
-        let jetstream = connection::jetstream(&nats);
+        let traffic = Traffic::of(Self::NAME, common, &database, &nats, &clock, &stop);
         let links_end = CancellationToken::new();
         let links = Arc::new(Links::start(links, &clock, &links_end).await?);
         let dispatcher = Dispatcher {
@@ -121,48 +103,20 @@ impl Service for App {
             clock: Arc::clone(&clock),
         };
 
-        let watched = (database.clone(), readiness.clone(), stop.clone());
-        stop.spawn("database watch", async move {
-            watched.0.watch(watched.1, watched.2).await
-        });
-        stop.spawn(
-            "nats watch",
-            connection::watch(nats, readiness.clone(), stop.clone()),
-        );
+        traffic.watch_servers();
         stop.spawn(
             "directory",
             dispatcher
                 .directory
                 .clone()
-                .follow(jetstream.clone(), stop.clone()),
+                .follow(traffic.jetstream.clone(), stop.clone()),
         );
-        let relay = Relay {
-            database: database.clone(),
-            jetstream: jetstream.clone(),
-            service: "notification",
-            replicas: common.stream_replicas,
-            clock: Arc::clone(&clock),
-            signal: dispatcher.relay.clone(),
-            readiness: readiness.clone(),
-        };
-        stop.spawn("relay", relay.run(stop.clone()));
+        traffic.say_as("notification", dispatcher.relay.clone());
         let handlers: [(&'static str, Arc<dyn Apply>); 2] = [
             ("intake", Arc::new(FromIntake(dispatcher.clone()))),
             ("calls", Arc::new(FromCalls(dispatcher.clone()))),
         ];
-        for (producer, handler) in handlers {
-            let consumer = Consumer {
-                database: database.clone(),
-                jetstream: jetstream.clone(),
-                name: Self::NAME,
-                producer,
-                clock: Arc::clone(&clock),
-                readiness: readiness.clone(),
-                replicas: common.stream_replicas,
-                handler,
-            };
-            stop.spawn("consumer", consumer.run(stop.clone()));
-        }
+        traffic.listen(handlers);
         stop.spawn("receipts", dispatcher.clone().settle(stop.clone()));
         if let Some(events) = links.sms.as_ref().and_then(|link| link.provider.take_events()) {
             stop.spawn("provider events", dispatcher.clone().listen(events));
@@ -183,17 +137,15 @@ impl Service for App {
         let callers = dispatcher.callers.clone();
         let service = NotificationServer::new(NotificationService::new(dispatcher));
         let routes = Routes::new(InterceptedService::new(service, callers.interceptor()));
-        tokio::try_join!(
-            grpc::serve(
-                grpc,
+        listeners
+            .serve(
                 routes,
                 DESCRIPTORS,
-                readiness.clone(),
+                None,
+                traffic.readiness,
                 &common.limits,
-                stop.clone()
-            ),
-            http::serve(http, http::operations(readiness), &common.limits, stop.clone()),
-        )?;
-        Ok(())
+                &stop,
+            )
+            .await
     }
 }

@@ -15,5 +15,6 @@ pub mod inbox;
 pub mod live;
 pub mod outbox;
 pub mod streams;
+pub mod traffic;
 
 pub use connection::{connect, connect_as};

@@ -11,6 +11,7 @@ pub mod group;
 pub mod grpc;
 pub mod http;
 pub mod limits;
+pub mod listeners;
 pub mod page;
 pub mod problem;
 pub mod readiness;
