@@ -1,5 +1,6 @@
 //! The gRPC methods.
 
+use edina_postgres::Tx;
 use edina_proto::calls::v1::{
     Call, CompleteTaskRequest, DialReply, DialRequest, GetCallRequest, ListCallsReply, ListCallsRequest,
     ListConnectionsReply, ListConnectionsRequest, ListLiveCallsReply, ListLiveCallsRequest, ListTasksReply,
@@ -7,19 +8,21 @@ use edina_proto::calls::v1::{
 };
 use edina_runtime::{
     caller::{self, Caller},
+    group::GroupId,
+    grpc::Reply,
     page,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{status, wire};
+use super::wire;
 use crate::{
     store::{
         calls::{self, CallFilter},
         pbx_readers,
         tasks::{self, TaskFilter},
     },
-    tracking::{Connections, Tracking},
+    tracking::{Connections, Tracking, TrackingError},
 };
 
 const MOST_LIVE: i64 = 200;
@@ -38,6 +41,11 @@ impl CallTrackingService {
             tracking,
             connections,
         }
+    }
+
+    async fn begin(&self, group: &GroupId) -> Result<Tx, Status> {
+        let begun = self.tracking.database.begin(group).await;
+        Ok(begun.map_err(TrackingError::Database)?)
     }
 }
 
@@ -63,12 +71,8 @@ fn scope(caller: &Caller) -> Vec<String> {
 
 #[tonic::async_trait]
 impl CallTracking for CallTrackingService {
-    async fn list_calls(
-        &self,
-        request: Request<ListCallsRequest>,
-    ) -> Result<Response<ListCallsReply>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn list_calls(&self, request: Request<ListCallsRequest>) -> Reply<ListCallsReply> {
+        let (caller, asked) = caller::asks(request)?;
         let asked_page = asked.page.unwrap_or_default();
         let page = page::read(asked_page.limit, &asked_page.cursor)?;
         let filter = CallFilter {
@@ -79,15 +83,10 @@ impl CallTracking for CallTrackingService {
             employee_id: asked.employee_id,
             scope: scope(&caller),
         };
-        let mut tx = self
-            .tracking
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(status::database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let rows = calls::list(&mut tx, &caller.group, &filter, page.before, page.limit)
             .await
-            .map_err(status::database)?;
+            .map_err(TrackingError::Database)?;
         let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.started_at, row.id)));
         Ok(Response::new(ListCallsReply {
             calls: rows.into_iter().map(wire::call).collect(),
@@ -95,47 +94,30 @@ impl CallTracking for CallTrackingService {
         }))
     }
 
-    async fn get_call(&self, request: Request<GetCallRequest>) -> Result<Response<Call>, Status> {
+    async fn get_call(&self, request: Request<GetCallRequest>) -> Reply<Call> {
         let caller = caller::of(&request)?;
         let call_id = id("call_id", &request.get_ref().call_id)?;
-        let mut tx = self
-            .tracking
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(status::database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let row = calls::get(&mut tx, &caller.group, call_id)
             .await
-            .map_err(status::database)?;
+            .map_err(TrackingError::Database)?;
         row.map(|row| Response::new(wire::call(row)))
             .ok_or_else(|| Status::not_found("no such call"))
     }
 
-    async fn list_live_calls(
-        &self,
-        request: Request<ListLiveCallsRequest>,
-    ) -> Result<Response<ListLiveCallsReply>, Status> {
+    async fn list_live_calls(&self, request: Request<ListLiveCallsRequest>) -> Reply<ListLiveCallsReply> {
         let caller = caller::of(&request)?;
-        let mut tx = self
-            .tracking
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(status::database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let rows = calls::live(&mut tx, &caller.group, &scope(&caller), MOST_LIVE)
             .await
-            .map_err(status::database)?;
+            .map_err(TrackingError::Database)?;
         Ok(Response::new(ListLiveCallsReply {
             calls: rows.into_iter().map(wire::call).collect(),
         }))
     }
 
-    async fn list_tasks(
-        &self,
-        request: Request<ListTasksRequest>,
-    ) -> Result<Response<ListTasksReply>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn list_tasks(&self, request: Request<ListTasksRequest>) -> Reply<ListTasksReply> {
+        let (caller, asked) = caller::asks(request)?;
         let asked_page = asked.page.unwrap_or_default();
         let page = page::read(asked_page.limit, &asked_page.cursor)?;
         let filter = TaskFilter {
@@ -145,18 +127,13 @@ impl CallTracking for CallTrackingService {
             state: asked.state,
             scope: scope(&caller),
         };
-        let mut tx = self
-            .tracking
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(status::database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let rows = tasks::list(&mut tx, &caller.group, &filter, page.before, page.limit)
             .await
-            .map_err(status::database)?;
+            .map_err(TrackingError::Database)?;
         let open = tasks::open_count(&mut tx, &caller.group, &filter)
             .await
-            .map_err(status::database)?;
+            .map_err(TrackingError::Database)?;
         let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.created_at, row.id)));
         let now = self.tracking.clock.now();
         Ok(Response::new(ListTasksReply {
@@ -166,9 +143,8 @@ impl CallTracking for CallTrackingService {
         }))
     }
 
-    async fn complete_task(&self, request: Request<CompleteTaskRequest>) -> Result<Response<Task>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn complete_task(&self, request: Request<CompleteTaskRequest>) -> Reply<Task> {
+        let (caller, asked) = caller::asks(request)?;
         let task_id = id("task_id", &asked.task_id)?;
         let task = self
             .tracking
@@ -179,14 +155,12 @@ impl CallTracking for CallTrackingService {
                 &scope(&caller),
                 &asked.note,
             )
-            .await
-            .map_err(status::of)?;
+            .await?;
         Ok(Response::new(wire::task(task, self.tracking.clock.now())))
     }
 
-    async fn record_result(&self, request: Request<RecordResultRequest>) -> Result<Response<Call>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn record_result(&self, request: Request<RecordResultRequest>) -> Reply<Call> {
+        let (caller, asked) = caller::asks(request)?;
         let call_id = id("call_id", &asked.call_id)?;
         let call = self
             .tracking
@@ -198,15 +172,14 @@ impl CallTracking for CallTrackingService {
                 &asked.note,
                 &asked.topic,
             )
-            .await
-            .map_err(status::of)?;
+            .await?;
         Ok(Response::new(wire::call(call)))
     }
 
     async fn list_connections(
         &self,
         request: Request<ListConnectionsRequest>,
-    ) -> Result<Response<ListConnectionsReply>, Status> {
+    ) -> Reply<ListConnectionsReply> {
         let caller = caller::of(&request)?;
         let mut connections = Vec::new();
         for connection in self.connections.of(&caller.group) {
@@ -214,24 +187,21 @@ impl CallTracking for CallTrackingService {
                 connections.push(wire::connection(&connection, beat));
                 continue;
             }
-            let database = &self.tracking.database;
-            let mut tx = database.begin(&caller.group).await.map_err(status::database)?;
+            let mut tx = self.begin(&caller.group).await?;
             let reader = pbx_readers::get(&mut tx, &caller.group, &connection.config.name)
                 .await
-                .map_err(status::database)?;
+                .map_err(TrackingError::Database)?;
             connections.push(wire::connection_elsewhere(&connection, reader));
         }
         Ok(Response::new(ListConnectionsReply { connections }))
     }
 
-    async fn dial(&self, request: Request<DialRequest>) -> Result<Response<DialReply>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn dial(&self, request: Request<DialRequest>) -> Reply<DialReply> {
+        let (caller, asked) = caller::asks(request)?;
         let action_id = self
             .tracking
             .dial(&caller.group, &self.connections, &asked.extension, &asked.number)
-            .await
-            .map_err(status::of)?;
+            .await?;
         Ok(Response::new(DialReply { action_id }))
     }
 }

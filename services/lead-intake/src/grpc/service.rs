@@ -1,5 +1,6 @@
 //! The gRPC methods.
 
+use edina_postgres::Tx;
 use edina_proto::common::v1::PageReply;
 use edina_proto::intake::v1::{
     AssignLeadRequest, CloseLeadRequest, GetLeadRequest, Lead, ListInputsReply, ListInputsRequest,
@@ -10,12 +11,14 @@ use edina_proto::intake::v1::{
 };
 use edina_runtime::{
     caller::{self, Caller},
+    group::GroupId,
+    grpc::Reply,
     page,
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{status, wire};
+use super::wire;
 use crate::{
     intake::{Close, Intake, IntakeError},
     lead::status::{Amount, LOST_REASONS, WON_REASONS},
@@ -39,17 +42,17 @@ impl LeadIntakeService {
         Self { intake }
     }
 
-    async fn answer(&self, caller: &Caller, row: LeadRow) -> Result<Response<Lead>, Status> {
-        let mut tx = self
-            .intake
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(database)?;
+    async fn answer(&self, caller: &Caller, row: LeadRow) -> Reply<Lead> {
+        let mut tx = self.begin(&caller.group).await?;
         let moves = lead_list::moves(&mut tx, &caller.group, row.id)
             .await
-            .map_err(database)?;
+            .map_err(IntakeError::Database)?;
         Ok(Response::new(wire::lead(row, moves)))
+    }
+
+    async fn begin(&self, group: &GroupId) -> Result<Tx, Status> {
+        let begun = self.intake.database.begin(group).await;
+        Ok(begun.map_err(IntakeError::Database)?)
     }
 }
 
@@ -58,34 +61,22 @@ fn id(field: &'static str, text: &str) -> Result<Uuid, Status> {
         .map_err(|_| Status::invalid_argument(format!("{field}: a UUID is expected")))
 }
 
-fn database(error: sqlx::Error) -> Status {
-    status::of(IntakeError::Database(error))
-}
-
 #[tonic::async_trait]
 impl LeadIntake for LeadIntakeService {
-    async fn submit_lead(
-        &self,
-        request: Request<SubmitLeadRequest>,
-    ) -> Result<Response<SubmitLeadReply>, Status> {
+    async fn submit_lead(&self, request: Request<SubmitLeadRequest>) -> Reply<SubmitLeadReply> {
         let caller = caller::of(&request)?;
         let taken = self
             .intake
             .take_journal_line(&caller.group, wire::journal_entry(request.into_inner()))
-            .await
-            .map_err(status::of)?;
+            .await?;
         Ok(Response::new(SubmitLeadReply {
             lead_id: taken.lead_id.to_string(),
             already_known: taken.already_known,
         }))
     }
 
-    async fn list_leads(
-        &self,
-        request: Request<ListLeadsRequest>,
-    ) -> Result<Response<ListLeadsReply>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn list_leads(&self, request: Request<ListLeadsRequest>) -> Reply<ListLeadsReply> {
+        let (caller, asked) = caller::asks(request)?;
         let asked_page = asked.page.unwrap_or_default();
         let page = page::read(asked_page.limit, &asked_page.cursor)?;
         let mut client_ids = asked.client_ids;
@@ -106,18 +97,13 @@ impl LeadIntake for LeadIntakeService {
                 .map(|actor| actor.branches.clone())
                 .unwrap_or_default(),
         };
-        let mut tx = self
-            .intake
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let rows = lead_list::list(&mut tx, &caller.group, &filter, page.before, page.limit)
             .await
-            .map_err(database)?;
+            .map_err(IntakeError::Database)?;
         let counts = lead_list::counts(&mut tx, &caller.group, &filter)
             .await
-            .map_err(database)?;
+            .map_err(IntakeError::Database)?;
         let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.received_at, row.id)));
         Ok(Response::new(ListLeadsReply {
             leads: rows.into_iter().map(|row| wire::lead(row, Vec::new())).collect(),
@@ -126,29 +112,23 @@ impl LeadIntake for LeadIntakeService {
         }))
     }
 
-    async fn get_lead(&self, request: Request<GetLeadRequest>) -> Result<Response<Lead>, Status> {
+    async fn get_lead(&self, request: Request<GetLeadRequest>) -> Reply<Lead> {
         let caller = caller::of(&request)?;
         let lead_id = id("lead_id", &request.get_ref().lead_id)?;
-        let mut tx = self
-            .intake
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let row = leads::get(&mut tx, &caller.group, lead_id)
             .await
-            .map_err(database)?
+            .map_err(IntakeError::Database)?
             .ok_or_else(|| Status::not_found("no such lead"))?;
         let moves = lead_list::moves(&mut tx, &caller.group, lead_id)
             .await
-            .map_err(database)?;
-        tx.rollback().await.map_err(database)?;
+            .map_err(IntakeError::Database)?;
+        tx.rollback().await.map_err(IntakeError::Database)?;
         Ok(Response::new(wire::lead(row, moves)))
     }
 
-    async fn move_lead(&self, request: Request<MoveLeadRequest>) -> Result<Response<Lead>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn move_lead(&self, request: Request<MoveLeadRequest>) -> Reply<Lead> {
+        let (caller, asked) = caller::asks(request)?;
         let lead_id = id("lead_id", &asked.lead_id)?;
         let moved = self
             .intake
@@ -159,14 +139,12 @@ impl LeadIntake for LeadIntakeService {
                 &asked.reason,
                 caller.employee_id(),
             )
-            .await
-            .map_err(status::of)?;
+            .await?;
         self.answer(&caller, moved).await
     }
 
-    async fn close_lead(&self, request: Request<CloseLeadRequest>) -> Result<Response<Lead>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn close_lead(&self, request: Request<CloseLeadRequest>) -> Reply<Lead> {
+        let (caller, asked) = caller::asks(request)?;
         let lead_id = id("lead_id", &asked.lead_id)?;
         let close = Close {
             outcome: asked.outcome,
@@ -181,66 +159,51 @@ impl LeadIntake for LeadIntakeService {
         let closed = self
             .intake
             .close_lead(&caller.group, lead_id, close, caller.employee_id())
-            .await
-            .map_err(status::of)?;
+            .await?;
         self.answer(&caller, closed).await
     }
 
-    async fn reopen_lead(&self, request: Request<ReopenLeadRequest>) -> Result<Response<Lead>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn reopen_lead(&self, request: Request<ReopenLeadRequest>) -> Reply<Lead> {
+        let (caller, asked) = caller::asks(request)?;
         let lead_id = id("lead_id", &asked.lead_id)?;
         let opened = self
             .intake
             .reopen_lead(&caller.group, lead_id, &asked.reason, caller.employee_id())
-            .await
-            .map_err(status::of)?;
+            .await?;
         self.answer(&caller, opened).await
     }
 
-    async fn mark_answered(&self, request: Request<MarkAnsweredRequest>) -> Result<Response<Lead>, Status> {
+    async fn mark_answered(&self, request: Request<MarkAnsweredRequest>) -> Reply<Lead> {
         let caller = caller::of(&request)?;
         let lead_id = id("lead_id", &request.get_ref().lead_id)?;
         let marked = self
             .intake
             .mark_answered(&caller.group, lead_id, caller.employee_id())
-            .await
-            .map_err(status::of)?;
+            .await?;
         self.answer(&caller, marked).await
     }
 
-    async fn assign_lead(&self, request: Request<AssignLeadRequest>) -> Result<Response<Lead>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn assign_lead(&self, request: Request<AssignLeadRequest>) -> Reply<Lead> {
+        let (caller, asked) = caller::asks(request)?;
         let lead_id = id("lead_id", &asked.lead_id)?;
         let given = self
             .intake
             .assign_lead(&caller.group, lead_id, &asked.employee_id)
-            .await
-            .map_err(status::of)?;
+            .await?;
         self.answer(&caller, given).await
     }
 
-    async fn list_inputs(
-        &self,
-        request: Request<ListInputsRequest>,
-    ) -> Result<Response<ListInputsReply>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn list_inputs(&self, request: Request<ListInputsRequest>) -> Reply<ListInputsReply> {
+        let (caller, asked) = caller::asks(request)?;
         let asked_page = asked.page.unwrap_or_default();
         let page = page::read(asked_page.limit, &asked_page.cursor)?;
-        let mut tx = self
-            .intake
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let rows = inputs::list(&mut tx, &caller.group, &asked.state, page.before, page.limit)
             .await
-            .map_err(database)?;
+            .map_err(IntakeError::Database)?;
         let rejected = inputs::rejected_count(&mut tx, &caller.group)
             .await
-            .map_err(database)?;
+            .map_err(IntakeError::Database)?;
         let next_cursor = page.next(rows.len(), rows.last().map(|row| (row.received_at, row.id)));
         Ok(Response::new(ListInputsReply {
             inputs: rows.into_iter().map(wire::input).collect(),
@@ -249,12 +212,8 @@ impl LeadIntake for LeadIntakeService {
         }))
     }
 
-    async fn resubmit_input(
-        &self,
-        request: Request<ResubmitInputRequest>,
-    ) -> Result<Response<ResubmitInputReply>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn resubmit_input(&self, request: Request<ResubmitInputRequest>) -> Reply<ResubmitInputReply> {
+        let (caller, asked) = caller::asks(request)?;
         let input_id = id("input_id", &asked.input_id)?;
         match self
             .intake
@@ -273,14 +232,11 @@ impl LeadIntake for LeadIntakeService {
                 reason: rejection.message_en,
                 reason_ru: rejection.message_ru,
             })),
-            Err(error) => Err(status::of(error)),
+            Err(error) => Err(Status::from(error)),
         }
     }
 
-    async fn list_reasons(
-        &self,
-        _: Request<ListReasonsRequest>,
-    ) -> Result<Response<ListReasonsReply>, Status> {
+    async fn list_reasons(&self, _: Request<ListReasonsRequest>) -> Reply<ListReasonsReply> {
         let reasons = |list: &[(&str, &str, &str)]| {
             let reason = |(code, ru, en): &(&str, &str, &str)| Reason {
                 code: (*code).to_owned(),
@@ -295,37 +251,26 @@ impl LeadIntake for LeadIntakeService {
         }))
     }
 
-    async fn list_sources(
-        &self,
-        request: Request<ListSourcesRequest>,
-    ) -> Result<Response<ListSourcesReply>, Status> {
+    async fn list_sources(&self, request: Request<ListSourcesRequest>) -> Reply<ListSourcesReply> {
         let caller = caller::of(&request)?;
-        let mut tx = self
-            .intake
-            .database
-            .begin(&caller.group)
+        let mut tx = self.begin(&caller.group).await?;
+        let rows = sources::list(&mut tx, &caller.group)
             .await
-            .map_err(database)?;
-        let rows = sources::list(&mut tx, &caller.group).await.map_err(database)?;
+            .map_err(IntakeError::Database)?;
         Ok(Response::new(ListSourcesReply {
             sources: rows.into_iter().map(wire::source).collect(),
         }))
     }
 
-    async fn put_source(
-        &self,
-        request: Request<PutSourceRequest>,
-    ) -> Result<Response<PutSourceReply>, Status> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+    async fn put_source(&self, request: Request<PutSourceRequest>) -> Reply<PutSourceReply> {
+        let (caller, asked) = caller::asks(request)?;
         let source = asked
             .source
             .ok_or_else(|| Status::invalid_argument("source: missing"))?;
         let (source, key) = self
             .intake
             .put_source(&caller.group, wire::source_row(source), asked.new_key)
-            .await
-            .map_err(status::of)?;
+            .await?;
         Ok(Response::new(PutSourceReply {
             source: Some(wire::source(source)),
             key: key.unwrap_or_default(),

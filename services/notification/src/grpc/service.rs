@@ -1,5 +1,6 @@
 //! The gRPC methods.
 
+use edina_postgres::Tx;
 use edina_proto::common::v1::{PageReply, PageRequest};
 use edina_proto::notification::v1::{
     GetMessageRequest, ListConnectionsReply, ListConnectionsRequest, ListMessagesReply, ListMessagesRequest,
@@ -11,12 +12,13 @@ use edina_proto::notification::v1::{
 use edina_runtime::{
     caller,
     group::GroupId,
+    grpc::Reply,
     page::{self, Page},
 };
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{connections, status, wire};
+use super::{connections, wire};
 use crate::{
     delivery::{DeliveryError, Dispatcher, Edited, NewSuppression},
     message::{Channel, progress::MessageState},
@@ -43,28 +45,29 @@ impl NotificationService {
 
     async fn encode(&self, group: &GroupId, rows: Vec<MessageRow>) -> Result<Vec<Message>, Status> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let mut tx = self.dispatcher.database.begin(group).await.map_err(database)?;
+        let mut tx = self.begin(group).await?;
         let history = message_list::changes(&mut tx, group, &ids)
             .await
-            .map_err(database)?;
+            .map_err(DeliveryError::Database)?;
         let provider_ids = message_list::provider_ids(&mut tx, group, &ids)
             .await
-            .map_err(database)?;
+            .map_err(DeliveryError::Database)?;
         Ok(rows
             .into_iter()
             .map(|row| wire::message(row, &history, &provider_ids))
             .collect())
     }
-}
 
-fn database(error: sqlx::Error) -> Status {
-    status::of(DeliveryError::Database(error))
+    async fn begin(&self, group: &GroupId) -> Result<Tx, Status> {
+        let begun = self.dispatcher.database.begin(group).await;
+        Ok(begun.map_err(DeliveryError::Database)?)
+    }
 }
 
 fn edited(template: Option<Template>) -> Result<(Edited, bool), Status> {
     let template = template.ok_or_else(|| Status::invalid_argument("template: it is missing"))?;
     let edited = Edited::read(&template.name, &template.locale, template.subject, template.body);
-    Ok((edited.map_err(status::of)?, template.built_in))
+    Ok((edited?, template.built_in))
 }
 
 fn read_page(asked: Option<PageRequest>) -> Result<Page, Status> {
@@ -72,13 +75,10 @@ fn read_page(asked: Option<PageRequest>) -> Result<Page, Status> {
     page::read(asked.limit, &asked.cursor)
 }
 
-type Reply<T> = Result<Response<T>, Status>;
-
 #[tonic::async_trait]
 impl Notification for NotificationService {
     async fn list_messages(&self, request: Request<ListMessagesRequest>) -> Reply<ListMessagesReply> {
-        let caller = caller::of(&request)?;
-        let asked = request.into_inner();
+        let (caller, asked) = caller::asks(request)?;
         if !asked.state.is_empty() && MessageState::from_code(&asked.state).is_none() {
             let known = "queued, deferred, blocked, sending, sent, delivered, failed or unknown is expected";
             return Err(Status::invalid_argument(format!("state: {known}")));
@@ -99,15 +99,10 @@ impl Notification for NotificationService {
             state: asked.state,
             channel: asked.channel,
         };
-        let mut tx = self
-            .dispatcher
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let rows = message_list::list(&mut tx, &caller.group, &filter, page.before, page.limit)
             .await
-            .map_err(database)?;
+            .map_err(DeliveryError::Database)?;
         drop(tx);
         let next = page.next(rows.len(), rows.last().map(|row| (row.created_at, row.id)));
         let messages = self.encode(&caller.group, rows).await?;
@@ -120,31 +115,22 @@ impl Notification for NotificationService {
     async fn get_message(&self, request: Request<GetMessageRequest>) -> Reply<Message> {
         let caller = caller::of(&request)?;
         let id = wire::id("message_id", &request.into_inner().message_id)?;
-        let mut tx = self
-            .dispatcher
-            .database
-            .begin(&caller.group)
-            .await
-            .map_err(database)?;
+        let mut tx = self.begin(&caller.group).await?;
         let row = messages::get(&mut tx, &caller.group, id)
             .await
-            .map_err(database)?;
+            .map_err(DeliveryError::Database)?;
         drop(tx);
-        let row = row.ok_or_else(|| status::of(DeliveryError::NotFound("message")))?;
+        let row = row.ok_or_else(|| Status::from(DeliveryError::NotFound("message")))?;
         let found = self.encode(&caller.group, vec![row]).await?;
         let message = found.into_iter().next();
         message
             .map(Response::new)
-            .ok_or_else(|| status::of(DeliveryError::NotFound("message")))
+            .ok_or_else(|| Status::from(DeliveryError::NotFound("message")))
     }
 
     async fn list_templates(&self, request: Request<ListTemplatesRequest>) -> Reply<ListTemplatesReply> {
         let caller = caller::of(&request)?;
-        let all = self
-            .dispatcher
-            .wordings(&caller.group)
-            .await
-            .map_err(status::of)?;
+        let all = self.dispatcher.wordings(&caller.group).await?;
         let templates = all.into_iter().map(wire::template).collect();
         Ok(Response::new(ListTemplatesReply { templates }))
     }
@@ -155,8 +141,7 @@ impl Notification for NotificationService {
         let stored = self
             .dispatcher
             .put_wording(&caller.group, edited, built_in)
-            .await
-            .map_err(status::of)?;
+            .await?;
         Ok(Response::new(wire::template(stored)))
     }
 
@@ -166,7 +151,7 @@ impl Notification for NotificationService {
     ) -> Reply<PreviewTemplateReply> {
         caller::of(&request)?;
         let (edited, _) = edited(request.into_inner().template)?;
-        let preview = Dispatcher::preview(&edited).map_err(status::of)?;
+        let preview = Dispatcher::preview(&edited)?;
         let coding = preview.sms.map(|size| {
             if size.coding.data_coding() == 8 {
                 "ucs2"
@@ -193,8 +178,7 @@ impl Notification for NotificationService {
         let rows = self
             .dispatcher
             .suppressions(&caller.group, page.before, page.limit)
-            .await
-            .map_err(status::of)?;
+            .await?;
         let next = page.next(rows.len(), rows.last().map(|row| (row.at, row.id)));
         let suppressions = rows.into_iter().map(wire::suppression).collect();
         Ok(Response::new(ListSuppressionsReply {
@@ -213,11 +197,7 @@ impl Notification for NotificationService {
             reason: asked.reason,
             scope: asked.scope,
         };
-        let stored = self
-            .dispatcher
-            .put_suppression(&caller.group, new)
-            .await
-            .map_err(status::of)?;
+        let stored = self.dispatcher.put_suppression(&caller.group, new).await?;
         Ok(Response::new(wire::suppression(stored)))
     }
 
@@ -227,10 +207,7 @@ impl Notification for NotificationService {
     ) -> Reply<RemoveSuppressionReply> {
         let caller = caller::of(&request)?;
         let id = wire::id("suppression_id", &request.into_inner().suppression_id)?;
-        self.dispatcher
-            .remove_suppression(&caller.group, id)
-            .await
-            .map_err(status::of)?;
+        self.dispatcher.remove_suppression(&caller.group, id).await?;
         Ok(Response::new(RemoveSuppressionReply {}))
     }
 

@@ -7,26 +7,31 @@ use crate::{
     message::reason::Language,
 };
 
-pub(super) fn of(error: DeliveryError) -> Status {
-    match error {
-        DeliveryError::Invalid { field, message } => Status::invalid_argument(format!("{field}: {message}")),
-        DeliveryError::Wording(problems) => {
-            // Both languages: the console shows the reader's own.
-            let mut status =
-                Status::invalid_argument(format!("template: {}", problems_text(&problems, Language::En)));
-            if let Ok(russian) = MetadataValue::try_from(percent(&problems_text(&problems, Language::Ru))) {
-                status.metadata_mut().insert("edina-message-ru", russian);
+impl From<DeliveryError> for Status {
+    fn from(error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::Invalid { field, message } => {
+                Self::invalid_argument(format!("{field}: {message}"))
             }
-            status
-        }
-        DeliveryError::NotFound(what) => Status::not_found(format!("no such {what}")),
-        DeliveryError::Database(error) if edina_postgres::is_transient(&error) => {
-            tracing::warn!(%error, "database away");
-            Status::unavailable("the database is away; try again")
-        }
-        DeliveryError::Database(error) => {
-            tracing::error!(%error, "database");
-            Status::internal("the database refused; see the service's log")
+            DeliveryError::Wording(problems) => {
+                // Both languages: the console shows the reader's own.
+                let mut status =
+                    Self::invalid_argument(format!("template: {}", problems_text(&problems, Language::En)));
+                if let Ok(russian) = MetadataValue::try_from(percent(&problems_text(&problems, Language::Ru)))
+                {
+                    status.metadata_mut().insert("edina-message-ru", russian);
+                }
+                status
+            }
+            DeliveryError::NotFound(what) => Self::not_found(format!("no such {what}")),
+            DeliveryError::Database(error) if edina_postgres::is_transient(&error) => {
+                tracing::warn!(%error, "database away");
+                Self::unavailable("the database is away; try again")
+            }
+            DeliveryError::Database(error) => {
+                tracing::error!(%error, "database");
+                Self::internal("the database refused; see the service's log")
+            }
         }
     }
 }

@@ -154,6 +154,11 @@ pub fn of<T>(request: &Request<T>) -> Result<Caller, Status> {
         .ok_or_else(|| Status::unauthenticated("no caller identity"))
 }
 
+/// Who asks, as of [`of`], and what.
+pub fn asks<T>(request: Request<T>) -> Result<(Caller, T), Status> {
+    Ok((of(&request)?, request.into_inner()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tonic::{
-    Code,
+    Code, Response, Status,
     service::Routes,
     transport::{Channel, Endpoint, Server, server::TcpIncoming},
 };
@@ -20,6 +20,9 @@ use crate::{admission::Admission, limits::Limits, readiness::Readiness, stop::St
 const STREAMS_PER_CONNECTION: u32 = 1024;
 /// How often health follows readiness.
 const HEALTH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What a method answers.
+pub type Reply<T> = Result<Response<T>, Status>;
 
 /// Serves `routes` within `limits` until the stop is asked for, then lets calls under way end.
 pub async fn serve(

@@ -1,35 +1,24 @@
-//! Between protobuf messages and the registry's own types.
+//! Source records: as they are sent, resolved and shown.
 
-use chrono::{DateTime, Utc};
 use edina_proto::{
-    common::v1::{Money as WireMoney, PageRequest, VehicleDescription},
+    common::v1::{Money as WireMoney, VehicleDescription},
     registry::v1::{
-        Company, CompanyContact, ConsentStatement, Evidence, ImportBatch, ImportCounts, ImportRow,
-        PlacedRecord as WirePlaced, Refusal, Remark, ResolveSourceReply, ResolvedRecord, SocialProfile,
-        SourceRecord, import_row, resolved_record::Answer,
+        Company, CompanyContact, ConsentStatement, Evidence, PlacedRecord as WirePlaced, Refusal, Remark,
+        ResolveSourceReply, ResolvedRecord, SocialProfile, SourceRecord, resolved_record::Answer,
     },
-    time::{from_proto, to_proto},
+    time::to_proto,
 };
-use prost_types::Timestamp;
 
+use super::instant;
 use crate::{
     client::{
         evidence::Unusable,
         record::{CompanySaid, ConsentSaid, ContactSaid, Money, ProfileSaid, Said, VehicleSaid},
     },
-    registry::{Import, PlacedRecord, RegistryError, Resolved, Row},
+    registry::{PlacedRecord, RegistryError, Resolved, Row},
 };
 
-/// An instant, if one was given; an error when it is out of range.
-pub(super) fn instant(
-    field: &'static str,
-    at: Option<&Timestamp>,
-) -> Result<Option<DateTime<Utc>>, RegistryError> {
-    at.map(|at| from_proto(at).ok_or_else(|| RegistryError::invalid(field, "is no instant")))
-        .transpose()
-}
-
-pub(super) fn said(record: SourceRecord) -> Result<Said, RegistryError> {
+pub(in crate::grpc) fn said(record: SourceRecord) -> Result<Said, RegistryError> {
     let occurred_at = instant("occurred_at", record.occurred_at.as_ref())?;
     Ok(Said {
         source: record.source,
@@ -81,7 +70,19 @@ pub(super) fn said(record: SourceRecord) -> Result<Said, RegistryError> {
     })
 }
 
-pub(super) fn vehicle(vehicle: VehicleDescription) -> VehicleSaid {
+/// A record of many, or why it cannot be read.
+pub(in crate::grpc) fn row(record: SourceRecord) -> Row {
+    match said(record) {
+        Ok(said) => Row::Record(Box::new(said)),
+        Err(RegistryError::Invalid { field, reason }) => Row::Rejected(Unusable { field, reason }),
+        Err(other) => Row::Rejected(Unusable {
+            field: "record".into(),
+            reason: other.to_string(),
+        }),
+    }
+}
+
+pub(in crate::grpc) fn vehicle(vehicle: VehicleDescription) -> VehicleSaid {
     VehicleSaid {
         vin: vehicle.vin,
         plate: vehicle.plate,
@@ -94,14 +95,14 @@ pub(super) fn vehicle(vehicle: VehicleDescription) -> VehicleSaid {
     }
 }
 
-pub(super) fn money(money: WireMoney) -> Money {
+pub(in crate::grpc) fn money(money: WireMoney) -> Money {
     Money {
         minor: money.minor,
         currency: money.currency,
     }
 }
 
-pub(super) fn consent(consent: ConsentStatement) -> Result<ConsentSaid, RegistryError> {
+pub(in crate::grpc) fn consent(consent: ConsentStatement) -> Result<ConsentSaid, RegistryError> {
     Ok(ConsentSaid {
         at: instant("consent.at", consent.at.as_ref())?,
         purpose: consent.purpose,
@@ -112,7 +113,7 @@ pub(super) fn consent(consent: ConsentStatement) -> Result<ConsentSaid, Registry
     })
 }
 
-pub(super) fn resolved(resolved: Resolved) -> ResolveSourceReply {
+pub(in crate::grpc) fn resolved(resolved: Resolved) -> ResolveSourceReply {
     ResolveSourceReply {
         source_record_id: resolved.source_record_id.to_string(),
         client_id: resolved.client_id.to_string(),
@@ -130,38 +131,7 @@ pub(super) fn resolved(resolved: Resolved) -> ResolveSourceReply {
     }
 }
 
-/// Limit and cursor; none asked for is the default page.
-pub(super) fn page(page: Option<PageRequest>) -> (u32, String) {
-    page.map(|page| (page.limit, page.cursor)).unwrap_or_default()
-}
-
-/// A record of many, or why it cannot be read.
-pub(super) fn row(record: SourceRecord) -> Row {
-    match said(record) {
-        Ok(said) => Row::Record(Box::new(said)),
-        Err(RegistryError::Invalid { field, reason }) => Row::Rejected(Unusable { field, reason }),
-        Err(other) => Row::Rejected(Unusable {
-            field: "record".into(),
-            reason: other.to_string(),
-        }),
-    }
-}
-
-pub(super) fn import_row(sent: ImportRow) -> Row {
-    match sent.content {
-        Some(import_row::Content::Record(record)) => row(record),
-        Some(import_row::Content::Rejected(refusal)) => Row::Rejected(Unusable {
-            field: refusal.field.into(),
-            reason: refusal.reason,
-        }),
-        None => Row::Rejected(Unusable {
-            field: "record".into(),
-            reason: "is empty".to_owned(),
-        }),
-    }
-}
-
-pub(super) fn answer(answer: Result<Resolved, Unusable>) -> ResolvedRecord {
+pub(in crate::grpc) fn answer(answer: Result<Resolved, Unusable>) -> ResolvedRecord {
     let answer = match answer {
         Ok(one) => Answer::Resolved(resolved(one)),
         Err(unusable) => Answer::Refusal(Refusal {
@@ -172,30 +142,7 @@ pub(super) fn answer(answer: Result<Resolved, Unusable>) -> ResolvedRecord {
     ResolvedRecord { answer: Some(answer) }
 }
 
-pub(super) fn import(import: Import) -> ImportBatch {
-    ImportBatch {
-        import_id: import.id.to_string(),
-        key: import.key,
-        file_name: import.file_name,
-        kind: import.kind,
-        branch_id: import.branch_id,
-        state: import.state,
-        next_row: import.next_row.unsigned_abs(),
-        counts: Some(ImportCounts {
-            created: import.created.unsigned_abs(),
-            linked: import.linked.unsigned_abs(),
-            to_review: import.to_review.unsigned_abs(),
-            rejected: import.rejected.unsigned_abs(),
-            known: import.known.unsigned_abs(),
-        }),
-        started_at: Some(to_proto(import.started_at)),
-        finished_at: import.finished_at.map(to_proto),
-        actor_employee_id: import.by_employee_id,
-        withdrawn: import.withdrawn.unsigned_abs(),
-    }
-}
-
-pub(super) fn placed(placed: PlacedRecord) -> WirePlaced {
+pub(in crate::grpc) fn placed(placed: PlacedRecord) -> WirePlaced {
     let (bits, evidence, model_version) = placed
         .why
         .map(|why| (why.bits, why.evidence, why.model_version))
