@@ -54,7 +54,7 @@ pub fn unusable(field: &'static str, reason: impl Into<String>) -> Unusable {
 }
 
 /// A word of a fixed list.
-fn one_of(field: &'static str, value: &str, known: &[&str]) -> Result<(), Unusable> {
+pub(crate) fn one_of(field: &'static str, value: &str, known: &[&str]) -> Result<(), Unusable> {
     if known.contains(&value) {
         Ok(())
     } else {

@@ -9,7 +9,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id, review};
+use super::{Registry, RegistryError, id, review, root_of};
 use crate::{
     client::{card, evidence, freshness::Present, history::History, summary},
     store::{self, reading::Gathered},
@@ -26,9 +26,7 @@ impl Registry {
         let group = caller.group.as_str();
         let present = self.present(&caller.group).await?;
         let mut tx = self.begin(caller).await?;
-        let root = store::clients::root_of(&mut tx, group, id("client_id", client_id)?)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(&mut tx, group, id("client_id", client_id)?).await?;
         let (mut card, history) = cards(&mut tx, group, &[root], &present, &self.home)
             .await?
             .remove(&root)

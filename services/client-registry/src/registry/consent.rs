@@ -3,7 +3,7 @@
 use edina_proto::registry::v1::ConsentState;
 use edina_runtime::caller::Caller;
 
-use super::{Registry, RegistryError, facts, id};
+use super::{Registry, RegistryError, facts, id, root_of};
 use crate::{
     client::{card, consent, evidence, record::ConsentSaid},
     store,
@@ -34,9 +34,7 @@ impl Registry {
             caller.service.as_str()
         };
         facts::note_consent(&mut tx, caller, client_id, said, source, now).await?;
-        let root = store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(&mut tx, group, client_id).await?;
         let members = store::clients::members(&mut tx, group, &[root]).await?;
         let ledger = store::consents::ledger(&mut tx, group, &members).await?;
         self.commit(tx).await?;

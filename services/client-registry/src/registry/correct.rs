@@ -5,7 +5,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, facts, id, relations::NewRelation};
+use super::{Registry, RegistryError, facts, id, relations::NewRelation, root_of};
 use crate::{
     client::{card, company, record::Said, search_terms, vehicles},
     store::{self, corrections::NewCorrection},
@@ -28,9 +28,7 @@ impl Registry {
         let value = checked(field, value.trim(), now)?;
         let client_id = id("client_id", client_id)?;
         let mut tx = self.begin(caller).await?;
-        let root = store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(&mut tx, group, client_id).await?;
         let history = store::history::load(&mut tx, group, &[root])
             .await?
             .remove(&root)
@@ -86,9 +84,7 @@ impl Registry {
             store::corrections::undo(&mut tx, group, correction_id, now, caller.employee_id())
                 .await?
                 .ok_or(RegistryError::NotFound("correction"))?;
-        let root = store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(&mut tx, group, client_id).await?;
         tell(&mut tx, caller, (client_id, root), &field, "undone", now).await?;
         self.enter(&mut tx, caller, &[root]).await?;
         self.commit(tx).await?;
@@ -105,9 +101,7 @@ impl Registry {
         let client_id = id("client_id", client_id)?;
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
-        store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        root_of(&mut tx, group, client_id).await?;
         tx.rollback().await?;
         let mut said = Said {
             source: "console".to_owned(),

@@ -12,7 +12,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::RegistryError;
+use super::{RegistryError, root_of};
 use crate::{
     client::{history::ConsentEntry, record::ConsentSaid},
     store::{self, timeline::Entry},
@@ -97,9 +97,7 @@ pub(crate) async fn note_consent(
     now: DateTime<Utc>,
 ) -> Result<(), RegistryError> {
     let group = caller.group.as_str();
-    let root = store::clients::root_of(connection, group, client_id)
-        .await?
-        .ok_or(RegistryError::NotFound("client"))?;
+    let root = root_of(connection, group, client_id).await?;
     let members = store::clients::members(connection, group, &[root]).await?;
     let card = Card {
         client_id,

@@ -1,6 +1,8 @@
 //! The use cases, one file each. Every one is a single transaction of the caller's group; facts go into its outbox.
 
+mod answer_contact;
 mod card;
+mod confirming;
 mod consent;
 mod correct;
 mod error;
@@ -33,12 +35,14 @@ use edina_identity::Home;
 use edina_messaging::outbox::RelaySignal;
 use edina_postgres::{Database, Tx};
 use edina_runtime::{caller::Caller, clock::SharedClock};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::store;
 pub use crate::store::imports::Import;
+pub use answer_contact::Answer;
 pub use error::RegistryError;
 pub(crate) use facts::note_consent;
-pub use freshness::Answer;
 pub use import::{NewImport, Row};
 pub use ledger::READ_ON;
 pub use note::NewNote;
@@ -107,6 +111,13 @@ impl Registry {
 fn id(field: &'static str, text: &str) -> Result<Uuid, RegistryError> {
     text.parse()
         .map_err(|_| RegistryError::invalid(field, "is no id"))
+}
+
+/// The surviving id of a client, by any id it ever had.
+async fn root_of(connection: &mut PgConnection, group: &str, client_id: Uuid) -> Result<Uuid, RegistryError> {
+    store::clients::root_of(connection, group, client_id)
+        .await?
+        .ok_or(RegistryError::NotFound("client"))
 }
 
 /// Most rows of one page.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use edina_proto::registry::v1::{NoteAdded, TimelineEntry};
 use edina_runtime::caller::Caller;
 
-use super::{Registry, RegistryError, facts, id, timeline};
+use super::{Registry, RegistryError, facts, id, root_of, timeline};
 use crate::store::{self, timeline::Entry};
 
 /// Longest note, bytes.
@@ -52,9 +52,7 @@ impl Registry {
         let now = self.clock.now();
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
-        let root = store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(&mut tx, group, client_id).await?;
         let due = note.due_at.map(|at| at.to_rfc3339()).unwrap_or_default();
         let entry = facts::own_entry(
             caller,

@@ -3,11 +3,8 @@
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id};
-use crate::{
-    client::record::{Money, Said, VehicleSaid},
-    store,
-};
+use super::{Registry, RegistryError, id, root_of};
+use crate::client::record::{Money, Said, VehicleSaid};
 
 /// A purchase to be recorded.
 #[derive(Clone)]
@@ -37,9 +34,7 @@ impl Registry {
         }
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
-        store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        root_of(&mut tx, group, client_id).await?;
         drop(tx);
         let source = if new.source.is_empty() {
             "lead_intake".to_owned()

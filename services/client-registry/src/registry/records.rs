@@ -5,7 +5,7 @@ use edina_proto::{registry::v1::RecordMove, time::to_proto};
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
-use super::{Page, Registry, RegistryError, id, merge, moves, page_size};
+use super::{Page, Registry, RegistryError, id, merge, moves, page_size, root_of};
 use crate::{
     client::{record::Said, why::Explained},
     store::{self, moves::Move},
@@ -44,9 +44,7 @@ impl Registry {
         let limit = page_size(limit, DEFAULT_PAGE);
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
-        let root = store::clients::root_of(&mut tx, group, client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(&mut tx, group, client_id).await?;
         let members = store::clients::members(&mut tx, group, &[root]).await?;
         let mut rows = store::records::page(&mut tx, group, &members, before, i64::from(limit) + 1).await?;
         let size = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -102,9 +100,7 @@ impl Registry {
                 new
             }
             Some(to) => {
-                store::clients::root_of(&mut tx, group, to)
-                    .await?
-                    .ok_or(RegistryError::NotFound("client"))?;
+                root_of(&mut tx, group, to).await?;
                 to
             }
         };

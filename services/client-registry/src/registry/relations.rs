@@ -6,9 +6,10 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, facts, id};
+use super::{Registry, RegistryError, facts, id, root_of};
 use crate::{
     client::{
+        evidence::one_of,
         history::RelationEntry,
         relations::{BUYER_ROLES, KINDS, shown},
     },
@@ -30,17 +31,9 @@ pub struct NewRelation {
 impl Registry {
     /// Relates two clients.
     pub async fn put_relation(&self, caller: &Caller, new: &NewRelation) -> Result<Relation, RegistryError> {
-        if !KINDS.contains(&new.kind.as_str()) {
-            return Err(RegistryError::invalid(
-                "kind",
-                format!("must be one of {}", KINDS.join(", ")),
-            ));
-        }
-        if !new.buyer_role.is_empty() && !BUYER_ROLES.contains(&new.buyer_role.as_str()) {
-            return Err(RegistryError::invalid(
-                "buyer_role",
-                format!("must be one of {}", BUYER_ROLES.join(", ")),
-            ));
+        one_of("kind", &new.kind, &KINDS)?;
+        if !new.buyer_role.is_empty() {
+            one_of("buyer_role", &new.buyer_role, &BUYER_ROLES)?;
         }
         if new.position.chars().count() > 200 {
             return Err(RegistryError::invalid(
@@ -120,9 +113,7 @@ async fn tell(
         let told = [("relation", entry.kind.clone()), ("what", what.to_owned())];
         let line = facts::own_entry(caller, client_id, "related", entry.id.to_string(), now, &told);
         store::timeline::put(connection, caller.group.as_str(), &line).await?;
-        let root = store::clients::root_of(connection, caller.group.as_str(), client_id)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(connection, caller.group.as_str(), client_id).await?;
         facts::changed(connection, caller, root, "relation", now).await?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use edina_proto::{registry::v1::TimelineEntry, time::to_proto};
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id, page_size};
+use super::{Registry, RegistryError, id, page_size, root_of};
 use crate::store::{self, timeline::Entry};
 
 const DEFAULT_PAGE: u32 = 50;
@@ -37,9 +37,7 @@ impl Registry {
         let limit = page_size(limit, DEFAULT_PAGE);
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
-        let root = store::clients::root_of(&mut tx, group, id("client_id", client_id)?)
-            .await?
-            .ok_or(RegistryError::NotFound("client"))?;
+        let root = root_of(&mut tx, group, id("client_id", client_id)?).await?;
         let members = store::clients::members(&mut tx, group, &[root]).await?;
         let mut rows =
             store::timeline::page(&mut tx, group, &members, kinds, before, i64::from(limit) + 1).await?;
