@@ -1,8 +1,75 @@
-//! Shapes of who is who: evidence, questions, records of a card, the model that decides.
+//! Operations and shapes of who is who: evidence, questions, records of a card, the model that decides.
 
 use serde_json::{Map, Value, json};
 
-use super::schemas::{list_of, object, reference};
+use super::{
+    operations::{Operation, get, post},
+    schemas::{list_of, object, reference},
+};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    get(
+        "/api/v1/reviews",
+        "Pairs that may be the same client: open ones by what an answer is worth, decided ones the last first",
+        &["limit", "cursor", "state", "client_id"],
+        "Reviews",
+    ),
+    post(
+        "/api/v1/reviews/{id}/decide",
+        "Same, different or skip; 409 when nothing is left to answer",
+        "Decision",
+        "Review",
+    ),
+    post("/api/v1/reviews/{id}/undo", "Take a decision back", "", "Review"),
+    get(
+        "/api/v1/clients/{id}/records",
+        "The source records of a card, newest first, each with why it is there",
+        &["limit", "cursor"],
+        "Records",
+    ),
+    post(
+        "/api/v1/records/{id}/move",
+        "Give a record to another client, or (none named) to a new one; what it said goes along",
+        "MoveRecord",
+        "RecordMove",
+    ),
+    post(
+        "/api/v1/moves/{id}/undo",
+        "Take a move back, exactly",
+        "",
+        "RecordMove",
+    ),
+    get(
+        "/api/v1/identity/explain",
+        "Why two records or clients are one client, or why they are not",
+        &["left", "right"],
+        "Explanation",
+    ),
+    get(
+        "/api/v1/identity/settings",
+        "Which model decides who is who, from how many bits on, and which models were learned",
+        &[],
+        "IdentitySettings",
+    ),
+    post(
+        "/api/v1/identity/settings",
+        "Choose a model or thresholds; what is absent stays",
+        "SetIdentitySettings",
+        "IdentitySettings",
+    ),
+    post(
+        "/api/v1/identity/train",
+        "Learn a model from the group's own records; it decides from then on",
+        "",
+        "IdentityModel",
+    ),
+    post(
+        "/api/v1/identity/undo-model",
+        "Take back whatever a model linked, merged and moved; asked again it goes on",
+        "UndoModel",
+        "UndoneModel",
+    ),
+];
 
 pub(super) fn schemas() -> Map<String, Value> {
     let text = || json!({ "type": "string" });

@@ -7,7 +7,7 @@ mod schemas;
 use axum::Json;
 use serde_json::{Map, Value, json};
 
-use operations::OPERATIONS;
+use operations::{OPERATIONS, Operation};
 use schemas::{reference, schemas};
 
 /// `GET /api/openapi.json`
@@ -18,9 +18,9 @@ pub async fn document() -> Json<Value> {
 /// The document.
 pub fn describe() -> Value {
     let mut paths = Map::new();
-    for (method, path, summary, query, request, answer) in OPERATIONS {
-        let entry = paths.entry(*path).or_insert_with(|| json!({}));
-        entry[*method] = operation(path, summary, query, request, answer);
+    for asked in OPERATIONS.iter().chain(identity::OPERATIONS) {
+        let entry = paths.entry(asked.path).or_insert_with(|| json!({}));
+        entry[asked.method] = operation(asked);
     }
     json!({
         "openapi": "3.1.0",
@@ -48,8 +48,10 @@ pub fn describe() -> Value {
     })
 }
 
-fn operation(path: &str, summary: &str, query: &[&str], request: &str, answer: &str) -> Value {
-    let mut parameters: Vec<Value> = query
+fn operation(asked: &Operation) -> Value {
+    let (request, answer) = (asked.request, asked.answer);
+    let mut parameters: Vec<Value> = asked
+        .query
         .iter()
         .map(|name| {
             let schema = match *name {
@@ -61,7 +63,7 @@ fn operation(path: &str, summary: &str, query: &[&str], request: &str, answer: &
             json!({ "name": name, "in": "query", "required": required, "schema": schema })
         })
         .collect();
-    if path.contains("{id}") {
+    if asked.path.contains("{id}") {
         parameters.push(json!({
             "name": "id", "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" },
         }));
@@ -72,7 +74,7 @@ fn operation(path: &str, summary: &str, query: &[&str], request: &str, answer: &
         "application/json"
     };
     let mut operation = json!({
-        "summary": summary,
+        "summary": asked.summary,
         "parameters": parameters,
         "responses": {
             "200": { "description": "Done", "content": { media: { "schema": reference(answer) } } },

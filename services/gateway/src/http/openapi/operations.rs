@@ -1,235 +1,149 @@
-//! What can be asked: every method and path of the API.
+//! What can be asked: every method and path of the API, but for those of [who is who](super::identity).
 
-/// An operation: method, path, what it does, parameters of the query, the request's schema, the answer's schema.
-pub(super) type Operation = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-    &'static str,
-    &'static str,
-);
+/// An operation.
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) summary: &'static str,
+    /// Parameters of the query.
+    pub(super) query: &'static [&'static str],
+    /// The request's schema; empty: it has no body.
+    pub(super) request: &'static str,
+    /// The answer's schema.
+    pub(super) answer: &'static str,
+}
+
+pub(super) const fn get(
+    path: &'static str,
+    summary: &'static str,
+    query: &'static [&'static str],
+    answer: &'static str,
+) -> Operation {
+    Operation {
+        method: "get",
+        path,
+        summary,
+        query,
+        request: "",
+        answer,
+    }
+}
+
+pub(super) const fn post(
+    path: &'static str,
+    summary: &'static str,
+    request: &'static str,
+    answer: &'static str,
+) -> Operation {
+    Operation {
+        method: "post",
+        path,
+        summary,
+        query: &[],
+        request,
+        answer,
+    }
+}
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    ("get", "/api/openapi.json", "This document", &[], "", "Anything"),
-    (
-        "get",
+    get("/api/openapi.json", "This document", &[], "Anything"),
+    get(
         "/api/v1/clients",
         "Find clients: phone in any format, name, e-mail, VIN or its tail, plate, INN",
         &["q", "limit", "include_liquidated"],
-        "",
         "ClientHits",
     ),
-    (
-        "get",
+    get(
         "/api/v1/clients/{id}",
         "The card of a client; after a merge, of the survivor",
         &[],
-        "",
         "Card",
     ),
-    (
-        "get",
+    get(
         "/api/v1/clients/{id}/timeline",
         "Everything any department or the client did, newest first",
         &["limit", "cursor", "kinds"],
-        "",
         "Timeline",
     ),
-    (
-        "post",
+    post(
         "/api/v1/clients/{id}/notes",
         "Write a note or a promise",
-        &[],
         "Note",
         "Anything",
     ),
-    (
-        "post",
+    post(
         "/api/v1/clients/{id}/merge",
         "Merge another client into this one",
-        &[],
         "Merge",
         "Merged",
     ),
-    (
-        "post",
+    post(
         "/api/v1/merges/{id}/undo",
         "Take a merge back, exactly",
-        &[],
         "",
         "Anything",
     ),
-    (
-        "post",
+    post(
         "/api/v1/clients/{id}/contacts/answer",
         "Say that a contact reaches the client, or that it does not",
-        &[],
         "ContactAnswer",
         "Corrected",
     ),
-    (
-        "post",
+    post(
         "/api/v1/clients/{id}/corrections",
         "Put a field of the card right; it wins over every source until it is undone",
-        &[],
         "Correction",
         "Corrected",
     ),
-    (
-        "post",
+    post(
         "/api/v1/corrections/{id}/undo",
         "Take a correction back",
-        &[],
         "",
         "Anything",
     ),
-    (
-        "post",
+    post(
         "/api/v1/clients/{id}/records",
         "Add what an employee learned of a client: a DMS record without its kind",
-        &[],
         "SourceRecord",
         "Anything",
     ),
-    (
-        "post",
+    post(
         "/api/v1/clients/{id}/relations",
         "Relate two clients: what the other one is to this one",
-        &[],
         "NewRelation",
         "Anything",
     ),
-    (
-        "post",
+    post(
         "/api/v1/relations/{id}/undo",
         "Take a relation back",
-        &[],
         "",
         "Anything",
     ),
-    (
-        "get",
+    get(
         "/api/v1/contacts-to-confirm",
         "Contacts that nothing has confirmed for longer than the group allows, of the most valuable clients first",
         &["limit", "cursor", "kind"],
-        "",
         "ContactsToConfirm",
     ),
-    (
-        "get",
+    get(
         "/api/v1/freshness-limits",
         "Days for which contacts count as current, by kind and kind of client",
         &[],
-        "",
         "Anything",
     ),
-    (
-        "post",
+    post(
         "/api/v1/freshness-limits",
         "Set for how many days contacts count as current",
-        &[],
         "FreshnessLimit",
         "Anything",
     ),
-    (
-        "get",
-        "/api/v1/reviews",
-        "Pairs that may be the same client: open ones by what an answer is worth, decided ones the last first",
-        &["limit", "cursor", "state", "client_id"],
-        "",
-        "Reviews",
-    ),
-    (
-        "post",
-        "/api/v1/reviews/{id}/decide",
-        "Same, different or skip; 409 when nothing is left to answer",
-        &[],
-        "Decision",
-        "Review",
-    ),
-    (
-        "post",
-        "/api/v1/reviews/{id}/undo",
-        "Take a decision back",
-        &[],
-        "",
-        "Review",
-    ),
-    (
-        "get",
-        "/api/v1/clients/{id}/records",
-        "The source records of a card, newest first, each with why it is there",
-        &["limit", "cursor"],
-        "",
-        "Records",
-    ),
-    (
-        "post",
-        "/api/v1/records/{id}/move",
-        "Give a record to another client, or (none named) to a new one; what it said goes along",
-        &[],
-        "MoveRecord",
-        "RecordMove",
-    ),
-    (
-        "post",
-        "/api/v1/moves/{id}/undo",
-        "Take a move back, exactly",
-        &[],
-        "",
-        "RecordMove",
-    ),
-    (
-        "get",
-        "/api/v1/identity/explain",
-        "Why two records or clients are one client, or why they are not",
-        &["left", "right"],
-        "",
-        "Explanation",
-    ),
-    (
-        "get",
-        "/api/v1/identity/settings",
-        "Which model decides who is who, from how many bits on, and which models were learned",
-        &[],
-        "",
-        "IdentitySettings",
-    ),
-    (
-        "post",
-        "/api/v1/identity/settings",
-        "Choose a model or thresholds; what is absent stays",
-        &[],
-        "SetIdentitySettings",
-        "IdentitySettings",
-    ),
-    (
-        "post",
-        "/api/v1/identity/train",
-        "Learn a model from the group's own records; it decides from then on",
-        &[],
-        "",
-        "IdentityModel",
-    ),
-    (
-        "post",
-        "/api/v1/identity/undo-model",
-        "Take back whatever a model linked, merged and moved; asked again it goes on",
-        &[],
-        "UndoModel",
-        "UndoneModel",
-    ),
-    (
-        "post",
+    post(
         "/api/v1/source-records",
         "Take DMS records, one or many, and say which client each resolved to",
-        &[],
         "SourceRecords",
         "SourceRecordResults",
     ),
-    (
-        "get",
+    get(
         "/api/v1/leads",
         "Leads",
         &[
@@ -243,52 +157,40 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "source",
             "overdue",
         ],
-        "",
         "Leads",
     ),
-    ("get", "/api/v1/leads/{id}", "A lead", &[], "", "Lead"),
-    (
-        "post",
+    get("/api/v1/leads/{id}", "A lead", &[], "Lead"),
+    post(
         "/api/v1/leads/{id}/move",
         "Move a lead to one of the seven sales steps",
-        &[],
         "Step",
         "Lead",
     ),
-    (
-        "post",
+    post(
         "/api/v1/leads/{id}/close",
         "Close a lead as won or lost, with the reason",
-        &[],
         "Close",
         "Lead",
     ),
-    (
-        "post",
+    post(
         "/api/v1/leads/{id}/reopen",
         "Open a closed lead again",
-        &[],
         "",
         "Lead",
     ),
-    (
-        "post",
+    post(
         "/api/v1/leads/{id}/answered",
         "Mark that the client was answered: stops the response clock",
-        &[],
         "",
         "Lead",
     ),
-    (
-        "post",
+    post(
         "/api/v1/leads/{id}/assign",
         "Give a lead to an employee",
-        &[],
         "Assign",
         "Lead",
     ),
-    (
-        "get",
+    get(
         "/api/v1/calls",
         "Calls",
         &[
@@ -300,20 +202,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "branch_id",
             "employee_id",
         ],
-        "",
         "Calls",
     ),
-    ("get", "/api/v1/calls/{id}", "A call", &[], "", "Anything"),
-    (
-        "post",
+    get("/api/v1/calls/{id}", "A call", &[], "Anything"),
+    post(
         "/api/v1/calls/{id}/result",
         "Write down the result of a conversation",
-        &[],
         "CallResult",
         "Anything",
     ),
-    (
-        "get",
+    get(
         "/api/v1/tasks",
         "Callback tasks",
         &[
@@ -324,40 +222,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "branch_id",
             "state",
         ],
-        "",
         "Tasks",
     ),
-    (
-        "post",
+    post(
         "/api/v1/tasks/{id}/complete",
         "Complete a task",
-        &[],
         "Complete",
         "Anything",
     ),
-    (
-        "get",
+    get(
         "/api/v1/messages",
         "Messages with the reasons why they were sent, deferred or blocked",
         &["limit", "cursor", "client_id", "state", "channel"],
-        "",
         "Messages",
     ),
-    ("get", "/api/v1/messages/{id}", "A message", &[], "", "Anything"),
-    (
-        "get",
-        "/api/v1/directory",
-        "Branches and employees",
-        &[],
-        "",
-        "Anything",
-    ),
-    (
-        "get",
+    get("/api/v1/messages/{id}", "A message", &[], "Anything"),
+    get("/api/v1/directory", "Branches and employees", &[], "Anything"),
+    get(
         "/api/v1/live",
         "What happens, as server-sent events with JSON: type, id, client_ids",
         &[],
-        "",
         "Events",
     ),
 ];

@@ -1,6 +1,7 @@
 //! DMS records in, the client each one resolved to out.
 
 mod fields;
+mod parts;
 mod people;
 mod record;
 

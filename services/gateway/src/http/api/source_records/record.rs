@@ -1,26 +1,15 @@
-//! One DMS record of design section 6, from JSON to the registry's source record.
+//! One DMS record of design section 6, from JSON to the registry's source record; `parts` and `people` read the objects
+//! within it.
 
 use edina_proto::{
-    common::v1::{Money, VehicleDescription},
-    directory::v1::Branch,
-    registry::v1::{Company, ConsentStatement, SourceRecord},
-    time::to_proto,
+    common::v1::VehicleDescription, directory::v1::Branch, registry::v1::SourceRecord, time::to_proto,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{fields::Fields, people};
+use super::{fields::Fields, parts, people};
 use crate::http::problem::FieldError;
 
 const KINDS: [&str; 3] = ["sale", "repair_order", "contact"];
-const ROLES: [&str; 7] = [
-    "owner",
-    "former_owner",
-    "payer",
-    "driver",
-    "wants",
-    "trades_in",
-    "other",
-];
 const FIELDS: [&str; 23] = [
     "kind",
     "external_id",
@@ -106,7 +95,7 @@ fn parse(given: &Value, branches: &[Branch]) -> Result<(SourceRecord, Vec<FieldE
             String::new()
         }
     };
-    let role = fields.choice("role", &ROLES);
+    let role = fields.choice("role", &parts::ROLES);
     let mut record = SourceRecord {
         source: source.to_owned(),
         external_id: fields.text("external_id", 200),
@@ -133,13 +122,13 @@ fn parse(given: &Value, branches: &[Branch]) -> Result<(SourceRecord, Vec<FieldE
     };
     record.company = fields
         .object("company")
-        .map(|object| company(object, &mut fields.errors));
+        .map(|object| parts::company(object, &mut fields.errors));
     record.amount = fields
         .object("amount")
-        .map(|object| amount(object, &mut fields.errors));
+        .map(|object| parts::amount(object, &mut fields.errors));
     let described = fields
         .object("vehicle")
-        .map(|object| vehicle(object, &role, &mut fields.errors));
+        .map(|object| parts::vehicle(object, &role, &mut fields.errors));
     record.vehicles.extend(described.filter(|vehicle| {
         *vehicle
             != VehicleDescription {
@@ -148,7 +137,7 @@ fn parse(given: &Value, branches: &[Branch]) -> Result<(SourceRecord, Vec<FieldE
             }
     }));
     for (index, object) in fields.objects("consents", 20).into_iter().enumerate() {
-        let consent = consent(object, index, &mut fields.errors);
+        let consent = parts::consent(object, index, &mut fields.errors);
         record.consents.push(consent);
     }
     for (index, object) in fields.objects("contacts", 32).into_iter().enumerate() {
@@ -204,93 +193,6 @@ fn gender(fields: &mut Fields<'_>) -> String {
             String::new()
         }
     }
-}
-
-fn company(object: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Company {
-    let mut fields = Fields::new(object, "company.", &["name", "inn", "kpp"]);
-    let company = Company {
-        name: fields.text("name", 300),
-        inn: fields.text("inn", 20),
-        kpp: fields.text("kpp", 20),
-    };
-    errors.append(&mut fields.errors);
-    company
-}
-
-fn amount(object: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Money {
-    let mut fields = Fields::new(object, "amount.", &["minor", "currency"]);
-    let amount = Money {
-        minor: fields.number("minor", 0, 1_000_000_000_000_000),
-        currency: fields.text("currency", 3).to_uppercase(),
-    };
-    if amount.currency.len() != 3 || !amount.currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        fields.wrong("currency", "is no currency", "an ISO 4217 code, for instance RUB");
-    }
-    errors.append(&mut fields.errors);
-    amount
-}
-
-fn vehicle(object: &Map<String, Value>, role: &str, errors: &mut Vec<FieldError>) -> VehicleDescription {
-    let mut fields = Fields::new(
-        object,
-        "vehicle.",
-        &[
-            "vin",
-            "plate",
-            "make",
-            "model",
-            "year",
-            "mileage_km",
-            "condition",
-            "role",
-        ],
-    );
-    let own_role = fields.choice("role", &ROLES);
-    let small = |number: i64| i32::try_from(number).unwrap_or(0);
-    let vehicle = VehicleDescription {
-        vin: fields.text("vin", 40),
-        plate: fields.text("plate", 20),
-        make: fields.text("make", 100),
-        model: fields.text("model", 100),
-        year: small(fields.number("year", 1900, 2100)),
-        mileage_km: small(fields.number("mileage_km", 0, 5_000_000)),
-        condition: fields.choice("condition", &["new", "used"]),
-        role: if own_role.is_empty() {
-            role.to_owned()
-        } else {
-            own_role
-        },
-    };
-    errors.append(&mut fields.errors);
-    vehicle
-}
-
-fn consent(object: &Map<String, Value>, index: usize, errors: &mut Vec<FieldError>) -> ConsentStatement {
-    let prefix = format!("consents[{index}].");
-    let mut fields = Fields::new(
-        object,
-        &prefix,
-        &["purpose", "channel", "granted", "text_version", "proof", "at"],
-    );
-    let purpose = fields.choice("purpose", &["personal_data", "advertising"]);
-    if !fields.has("purpose") {
-        fields.wrong("purpose", "is missing", "personal_data or advertising");
-    }
-    let channel = fields.choice("channel", &["sms", "email", "call", "any"]);
-    let consent = ConsentStatement {
-        purpose,
-        channel: if channel.is_empty() {
-            "any".to_owned()
-        } else {
-            channel
-        },
-        granted: fields.flag("granted"),
-        text_version: fields.text("text_version", 100),
-        proof: fields.text("proof", 500),
-        at: fields.instant("at").map(to_proto),
-    };
-    errors.append(&mut fields.errors);
-    consent
 }
 
 #[cfg(test)]
