@@ -40,6 +40,14 @@ impl Fields {
             Ok(value.to_owned())
         }
     }
+
+    /// Back to the page that the form names; if it names none, to this one.
+    pub fn back_or(&self, page: &str) -> Response {
+        match self.get("back") {
+            "" => back(page),
+            named => back(named),
+        }
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {

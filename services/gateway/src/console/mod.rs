@@ -4,6 +4,7 @@
 //! `assets` serves the style sheets and our own script. A screen's module gathers data and names its template.
 
 pub mod account;
+mod act;
 pub mod assets;
 pub mod calls;
 pub mod card;

@@ -1,64 +1,36 @@
 //! Results of conversations, completed tasks, click to call.
 
-use axum::{
-    Extension,
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{Extension, extract::State, response::Response};
 use edina_proto::calls::v1::{CompleteTaskRequest, DialRequest, RecordResultRequest};
 
-use super::super::form::{Fields, back};
+use super::super::{act::Act, form::Fields};
 use crate::{
     Gateway,
-    http::{
-        api::{self, calls::visible},
-        problem::Problem,
-    },
+    http::{api::calls::visible, problem::Problem},
     session::Identity,
 };
 
-fn after(fields: &Fields) -> Response {
-    match fields.get("back") {
-        "" => back("/calls"),
-        page => back(page),
-    }
-}
-
 /// `POST /calls/{id}/result`
-pub async fn result(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub async fn result(act: Act) -> Result<Response, Problem> {
     let request = RecordResultRequest {
-        call_id: visible(&gateway, &who, &id).await?.call_id,
-        result: fields.required("result")?,
-        next_step: fields.text("next_step"),
-        note: fields.text("note"),
-        topic: fields.text("topic"),
+        call_id: visible(&act.gateway, &act.who, &act.address).await?.call_id,
+        result: act.fields.required("result")?,
+        next_step: act.fields.text("next_step"),
+        note: act.fields.text("note"),
+        topic: act.fields.text("topic"),
     };
-    gateway.ask(&who, request).await?;
-    Ok(after(&fields))
+    act.ask(request).await?;
+    Ok(act.back_or("/calls"))
 }
 
 /// `POST /tasks/{id}/complete`
-pub async fn complete(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    gateway
-        .ask(
-            &who,
-            CompleteTaskRequest {
-                task_id: api::id(&id)?,
-                note: fields.text("note"),
-            },
-        )
-        .await?;
-    Ok(after(&fields))
+pub async fn complete(act: Act) -> Result<Response, Problem> {
+    act.ask(CompleteTaskRequest {
+        task_id: act.id()?,
+        note: act.fields.text("note"),
+    })
+    .await?;
+    Ok(act.back_or("/calls"))
 }
 
 /// `POST /dial`: rings the person's own extension first, then the number.
@@ -91,5 +63,5 @@ pub async fn dial(
             },
         )
         .await?;
-    Ok(after(&fields))
+    Ok(fields.back_or("/calls"))
 }

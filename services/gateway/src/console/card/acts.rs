@@ -7,7 +7,7 @@ use axum::{
 };
 use edina_proto::registry::v1::{AddNoteRequest, MergeClientsRequest, UndoMergeRequest};
 
-use super::super::form::{Fields, back};
+use super::{super::act::Act, to_card};
 use crate::{
     Gateway,
     http::{api, problem::Problem},
@@ -15,42 +15,32 @@ use crate::{
 };
 
 /// `POST /clients/{id}/notes`
-pub async fn note(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let client_id = api::id(&id)?;
-    let kind = if fields.get("kind") == "promise" {
+pub async fn note(act: Act) -> Result<Response, Problem> {
+    let client_id = act.id()?;
+    let kind = if act.fields.get("kind") == "promise" {
         "promise"
     } else {
         "note"
     };
     let request = AddNoteRequest {
         client_id: client_id.clone(),
-        text: fields.required("text")?,
+        text: act.fields.required("text")?,
         kind: kind.to_owned(),
         due_at: None,
     };
-    gateway.ask(&who, request).await?;
-    Ok(back(&format!("/clients/{client_id}")))
+    act.ask(request).await?;
+    Ok(to_card(&client_id))
 }
 
 /// `POST /clients/{id}/merge`
-pub async fn merge(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub async fn merge(act: Act) -> Result<Response, Problem> {
     let request = MergeClientsRequest {
-        client_id: api::id(&id)?,
-        other_client_id: api::id(fields.get("other_client_id"))?,
-        reason: fields.text("reason"),
+        client_id: act.id()?,
+        other_client_id: api::id(act.fields.get("other_client_id"))?,
+        reason: act.fields.text("reason"),
     };
-    let merged = gateway.ask(&who, request).await?;
-    Ok(back(&format!("/clients/{}", merged.client_id)))
+    let merged = act.ask(request).await?;
+    Ok(to_card(&merged.client_id))
 }
 
 /// `POST /merges/{id}/undo`
@@ -59,13 +49,9 @@ pub async fn unmerge(
     Extension(who): Extension<Identity>,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let undone = gateway
-        .ask(
-            &who,
-            UndoMergeRequest {
-                merge_id: api::id(&id)?,
-            },
-        )
-        .await?;
-    Ok(back(&format!("/clients/{}", undone.client_id)))
+    let request = UndoMergeRequest {
+        merge_id: api::id(&id)?,
+    };
+    let undone = gateway.ask(&who, request).await?;
+    Ok(to_card(&undone.client_id))
 }

@@ -1,10 +1,6 @@
 //! What can be said of a client on his card: contacts that hold or do not, corrections, additions, relations.
 
-use axum::{
-    Extension,
-    extract::{Path, State},
-    response::Response,
-};
+use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use edina_proto::registry::v1::{
     AddByHandRequest, AnswerContactRequest, CorrectFieldRequest, PutRelationRequest, UndoCorrectionRequest,
@@ -12,34 +8,31 @@ use edina_proto::registry::v1::{
 };
 use serde_json::{Map, Value, json};
 
-use super::super::form::{Fields, back};
-use crate::{
-    Gateway,
-    http::{
-        api::{self, source_records},
-        problem::Problem,
+use super::{
+    super::{
+        act::Act,
+        form::{Fields, back},
     },
-    session::Identity,
+    to_card,
+};
+use crate::http::{
+    api::{self, source_records},
+    problem::Problem,
 };
 
 /// `POST /clients/{id}/contacts/answer`
-pub async fn answer(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let client_id = api::id(&id)?;
+pub async fn answer(act: Act) -> Result<Response, Problem> {
+    let client_id = act.id()?;
     let request = AnswerContactRequest {
         client_id: client_id.clone(),
-        kind: fields.required("kind")?,
-        value: fields.required("value")?,
-        answer: fields.required("answer")?,
+        kind: act.fields.required("kind")?,
+        value: act.fields.required("value")?,
+        answer: act.fields.required("answer")?,
         ..AnswerContactRequest::default()
     };
-    let reply = gateway.ask(&who, request).await?;
-    if fields.get("back").is_empty() {
-        return Ok(back(&format!("/clients/{client_id}")));
+    let reply = act.ask(request).await?;
+    if act.fields.get("back").is_empty() {
+        return Ok(to_card(&client_id));
     }
     // The list offers to take the last answer back.
     let end = if reply.correction_id.is_empty() {
@@ -47,58 +40,40 @@ pub async fn answer(
     } else {
         format!("&undo={}", reply.correction_id)
     };
-    Ok(back(&format!("{}{end}", fields.get("back"))))
+    Ok(back(&format!("{}{end}", act.fields.get("back"))))
 }
 
 /// `POST /clients/{id}/corrections`
-pub async fn correct(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let client_id = api::id(&id)?;
+pub async fn correct(act: Act) -> Result<Response, Problem> {
+    let client_id = act.id()?;
     let request = CorrectFieldRequest {
         client_id: client_id.clone(),
-        field: fields.required("field")?,
-        value: fields.required("value")?,
+        field: act.fields.required("field")?,
+        value: act.fields.required("value")?,
     };
-    gateway.ask(&who, request).await?;
-    Ok(back(&format!("/clients/{client_id}")))
+    act.ask(request).await?;
+    Ok(to_card(&client_id))
 }
 
 /// `POST /corrections/{id}/undo`
-pub async fn undo_correction(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub async fn undo_correction(act: Act) -> Result<Response, Problem> {
     let request = UndoCorrectionRequest {
-        correction_id: api::id(&id)?,
+        correction_id: act.id()?,
     };
-    let reply = gateway.ask(&who, request).await?;
-    if fields.get("back").is_empty() {
-        return Ok(back(&format!("/clients/{}", reply.client_id)));
-    }
-    Ok(back(fields.get("back")))
+    let reply = act.ask(request).await?;
+    Ok(act.back_or(&format!("/clients/{}", reply.client_id)))
 }
 
 /// `POST /clients/{id}/records`: fields as of a record; those of a vehicle, a profile and a person begin with their name.
-pub async fn add(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let client_id = api::id(&id)?;
-    let record = source_records::by_hand(given(&fields)?).map_err(Problem::fields)?;
+pub async fn add(act: Act) -> Result<Response, Problem> {
+    let client_id = act.id()?;
+    let record = source_records::by_hand(given(&act.fields)?).map_err(Problem::fields)?;
     let request = AddByHandRequest {
         client_id: client_id.clone(),
         record: Some(record),
     };
-    gateway.ask(&who, request).await?;
-    Ok(back(&format!("/clients/{client_id}")))
+    act.ask(request).await?;
+    Ok(to_card(&client_id))
 }
 
 /// The record that a form describes.
@@ -139,39 +114,28 @@ fn given(fields: &Fields) -> Result<Value, Problem> {
 }
 
 /// `POST /clients/{id}/relations`
-pub async fn relate(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let client_id = api::id(&id)?;
+pub async fn relate(act: Act) -> Result<Response, Problem> {
+    let client_id = act.id()?;
     let request = PutRelationRequest {
         client_id: client_id.clone(),
-        other_client_id: api::id(fields.get("other_client_id"))?,
-        kind: fields.required("kind")?,
-        position: fields.text("position"),
-        buyer_role: fields.text("buyer_role"),
-        since: day(&fields, "since")?.map(edina_proto::time::to_proto),
+        other_client_id: api::id(act.fields.get("other_client_id"))?,
+        kind: act.fields.required("kind")?,
+        position: act.fields.text("position"),
+        buyer_role: act.fields.text("buyer_role"),
+        since: day(&act.fields, "since")?.map(edina_proto::time::to_proto),
         until: None,
     };
-    gateway.ask(&who, request).await?;
-    Ok(back(&format!("/clients/{client_id}")))
+    act.ask(request).await?;
+    Ok(to_card(&client_id))
 }
 
 /// `POST /relations/{id}/undo`
-pub async fn unrelate(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
+pub async fn unrelate(act: Act) -> Result<Response, Problem> {
     let request = UndoRelationRequest {
-        relation_id: api::id(&id)?,
+        relation_id: act.id()?,
     };
-    gateway.ask(&who, request).await?;
-    let client = api::id(fields.get("client_id"))?;
-    Ok(back(&format!("/clients/{client}")))
+    act.ask(request).await?;
+    Ok(to_card(&api::id(act.fields.get("client_id"))?))
 }
 
 fn day(fields: &Fields, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {

@@ -22,7 +22,7 @@ use edina_proto::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::home::clients;
+use super::{form::back, home::clients};
 use crate::{
     Gateway,
     http::{api, problem::Problem},
@@ -48,6 +48,11 @@ pub struct Look {
 /// Entries of the timeline on one page.
 const ENTRIES: u32 = 50;
 const OWNED: u32 = 100;
+
+/// Back to a card.
+fn to_card(client_id: &str) -> Response {
+    back(&format!("/clients/{client_id}"))
+}
 
 /// `GET /clients/{id}`
 pub async fn show(

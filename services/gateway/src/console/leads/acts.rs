@@ -1,10 +1,6 @@
 //! What can be done with a lead.
 
-use axum::{
-    Extension,
-    extract::{Path, State},
-    response::Response,
-};
+use axum::response::Response;
 use edina_proto::{
     common::v1::Money,
     intake::v1::{
@@ -12,66 +8,40 @@ use edina_proto::{
     },
 };
 
-use super::super::form::{Fields, back};
-use crate::{
-    Gateway,
-    http::{api::leads::visible, problem::Problem},
-    session::Identity,
-};
+use super::super::act::Act;
+use crate::http::{api::leads::visible, problem::Problem};
 
-fn after(fields: &Fields, lead_id: &str) -> Response {
-    match fields.get("back") {
-        "" => back(&format!("/leads/{lead_id}")),
-        page => back(page),
-    }
+fn after(act: &Act, lead_id: &str) -> Response {
+    act.back_or(&format!("/leads/{lead_id}"))
 }
 
 /// `POST /leads/{id}/move`
-pub async fn step(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let lead_id = visible(&gateway, &who, &id).await?.lead_id;
+pub async fn step(act: Act) -> Result<Response, Problem> {
+    let lead_id = visible(&act.gateway, &act.who, &act.address).await?.lead_id;
     let request = MoveLeadRequest {
         lead_id: lead_id.clone(),
-        step: fields.required("step")?,
-        reason: fields.text("reason"),
+        step: act.fields.required("step")?,
+        reason: act.fields.text("reason"),
     };
-    gateway.ask(&who, request).await?;
-    Ok(after(&fields, &lead_id))
+    act.ask(request).await?;
+    Ok(after(&act, &lead_id))
 }
 
 /// `POST /leads/{id}/answered`
-pub async fn answered(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let lead_id = visible(&gateway, &who, &id).await?.lead_id;
-    gateway
-        .ask(
-            &who,
-            MarkAnsweredRequest {
-                lead_id: lead_id.clone(),
-                note: fields.text("note"),
-            },
-        )
-        .await?;
-    Ok(after(&fields, &lead_id))
+pub async fn answered(act: Act) -> Result<Response, Problem> {
+    let lead_id = visible(&act.gateway, &act.who, &act.address).await?.lead_id;
+    act.ask(MarkAnsweredRequest {
+        lead_id: lead_id.clone(),
+        note: act.fields.text("note"),
+    })
+    .await?;
+    Ok(after(&act, &lead_id))
 }
 
 /// `POST /leads/{id}/close`
-pub async fn close(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let lead = visible(&gateway, &who, &id).await?;
-    let outcome = fields.required("outcome")?;
+pub async fn close(act: Act) -> Result<Response, Problem> {
+    let lead = visible(&act.gateway, &act.who, &act.address).await?;
+    let outcome = act.fields.required("outcome")?;
     if !["won", "lost"].contains(&outcome.as_str()) {
         return Err(Problem::field("outcome", "is neither of the two", "won or lost"));
     }
@@ -79,12 +49,12 @@ pub async fn close(
         lead_id: lead.lead_id.clone(),
         vehicle: lead.vehicles.first().filter(|_| outcome == "won").cloned(),
         outcome,
-        reason: fields.required("reason")?,
-        note: fields.text("note"),
-        amount: amount(fields.get("amount"))?,
+        reason: act.fields.required("reason")?,
+        note: act.fields.text("note"),
+        amount: amount(act.fields.get("amount"))?,
     };
-    gateway.ask(&who, request).await?;
-    Ok(after(&fields, &lead.lead_id))
+    act.ask(request).await?;
+    Ok(after(&act, &lead.lead_id))
 }
 
 /// Roubles as typed, `1 250 000` or `1250000,50`.
@@ -120,35 +90,21 @@ fn amount(typed: &str) -> Result<Option<Money>, Problem> {
 }
 
 /// `POST /leads/{id}/reopen`
-pub async fn reopen(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let lead_id = visible(&gateway, &who, &id).await?.lead_id;
-    gateway
-        .ask(
-            &who,
-            ReopenLeadRequest {
-                lead_id: lead_id.clone(),
-                reason: fields.text("reason"),
-            },
-        )
-        .await?;
-    Ok(after(&fields, &lead_id))
+pub async fn reopen(act: Act) -> Result<Response, Problem> {
+    let lead_id = visible(&act.gateway, &act.who, &act.address).await?.lead_id;
+    act.ask(ReopenLeadRequest {
+        lead_id: lead_id.clone(),
+        reason: act.fields.text("reason"),
+    })
+    .await?;
+    Ok(after(&act, &lead_id))
 }
 
 /// `POST /leads/{id}/assign`
-pub async fn assign(
-    State(gateway): State<Gateway>,
-    Extension(who): Extension<Identity>,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let lead_id = visible(&gateway, &who, &id).await?.lead_id;
-    let employee_id = fields.required("employee_id")?;
-    let people = gateway.people(&who.group).await?;
+pub async fn assign(act: Act) -> Result<Response, Problem> {
+    let lead_id = visible(&act.gateway, &act.who, &act.address).await?.lead_id;
+    let employee_id = act.fields.required("employee_id")?;
+    let people = act.gateway.people(&act.who.group).await?;
     if !people
         .employees
         .iter()
@@ -160,16 +116,12 @@ pub async fn assign(
             "an active employee",
         ));
     }
-    gateway
-        .ask(
-            &who,
-            AssignLeadRequest {
-                lead_id: lead_id.clone(),
-                employee_id,
-            },
-        )
-        .await?;
-    Ok(after(&fields, &lead_id))
+    act.ask(AssignLeadRequest {
+        lead_id: lead_id.clone(),
+        employee_id,
+    })
+    .await?;
+    Ok(after(&act, &lead_id))
 }
 
 #[cfg(test)]

@@ -133,19 +133,12 @@ pub async fn step(
         return Err(Problem::field("step", "is no sales step", STEPS.join(", ")));
     }
     let lead_id = visible(&gateway, &who, &lead).await?.lead_id;
-    Ok(shown(
-        &gateway,
-        &gateway
-            .ask(
-                &who,
-                MoveLeadRequest {
-                    lead_id,
-                    step: step.step,
-                    ..Default::default()
-                },
-            )
-            .await?,
-    ))
+    let request = MoveLeadRequest {
+        lead_id,
+        step: step.step,
+        ..Default::default()
+    };
+    Ok(shown(&gateway, &gateway.ask(&who, request).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -204,18 +197,11 @@ pub async fn reopen(
     Path(lead): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let lead_id = visible(&gateway, &who, &lead).await?.lead_id;
-    Ok(shown(
-        &gateway,
-        &gateway
-            .ask(
-                &who,
-                ReopenLeadRequest {
-                    lead_id,
-                    ..Default::default()
-                },
-            )
-            .await?,
-    ))
+    let request = ReopenLeadRequest {
+        lead_id,
+        ..Default::default()
+    };
+    Ok(shown(&gateway, &gateway.ask(&who, request).await?))
 }
 
 /// `POST /api/v1/leads/{id}/answered`
@@ -225,18 +211,11 @@ pub async fn answered(
     Path(lead): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let lead_id = visible(&gateway, &who, &lead).await?.lead_id;
-    Ok(shown(
-        &gateway,
-        &gateway
-            .ask(
-                &who,
-                MarkAnsweredRequest {
-                    lead_id,
-                    note: String::new(),
-                },
-            )
-            .await?,
-    ))
+    let request = MarkAnsweredRequest {
+        lead_id,
+        note: String::new(),
+    };
+    Ok(shown(&gateway, &gateway.ask(&who, request).await?))
 }
 
 #[derive(Debug, Deserialize)]
