@@ -16,4 +16,5 @@ mod roles;
 mod rpcs;
 mod sessions;
 mod table;
+mod things;
 mod world;

@@ -1,7 +1,7 @@
 //! PostgreSQL is lost in mid-traffic and restored to an instant between the backup and the loss; NATS comes back empty.
 //! Done step by step as `deploy/postgres/backup.md` says.
 //!
-//! Each of these is a failure:
+//! `traffic` sends the leads, `archive` has the backup, the log and the restore. Each of these is a failure:
 //!
 //! 1. a lead accepted before the restored instant that is not there exactly once, on exactly one card, with exactly one
 //!    entry in that card's history, given to the seller of the restored directory;
@@ -9,95 +9,20 @@
 //! 3. a client who gets a message twice, because the restored database forgot that it was sent;
 //! 4. a system that does not go on: a new lead must become a client who hears of it.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+mod archive;
+mod traffic;
 
 use e2e::{
-    Service,
-    api::Api,
-    eventually,
+    Service, eventually,
     people::{self, Person},
-    process::{Process, Program},
 };
-use edina_devstack::{DevStack, StackConfig};
 
 use super::{
     installation::{First, Installation},
-    tools::{Edina, field, postgres, run, value},
+    tools::{Edina, field, value},
 };
-
-const SLOT: &str = "edina_archive";
-
-/// What a sender was told: the lead, or nothing yet.
-type Accepted = Arc<Mutex<Vec<(Person, String)>>>;
-
-/// Sends a lead after another until told to stop.
-struct Traffic {
-    accepted: Accepted,
-    stop: Arc<AtomicBool>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Traffic {
-    fn start(api: Api, key: String) -> Self {
-        let (accepted, stop) = (Accepted::default(), Arc::new(AtomicBool::new(false)));
-        let (told, ended) = (Arc::clone(&accepted), Arc::clone(&stop));
-        let task = tokio::spawn(async move {
-            while !ended.load(Ordering::Relaxed) {
-                let person = Person::woman();
-                let document = people::adf(
-                    &format!("flow-{}", person.digits),
-                    &person,
-                    &person.local(),
-                    "Заявка",
-                );
-                let lead = api.adf_lead(&key, document).await.unwrap();
-                told.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push((person, lead));
-                // Some ten leads a second: traffic, not load.
-                tokio::time::sleep(Duration::from_millis(80)).await;
-            }
-        });
-        Self { accepted, stop, task }
-    }
-
-    fn accepted(&self) -> Vec<(Person, String)> {
-        self.accepted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    async fn more(&self, leads: usize) {
-        let wanted = self.accepted().len() + leads;
-        eventually("leads flow", async || {
-            assert!(!self.task.is_finished(), "the sender was refused");
-            let now = self.accepted().len();
-            anyhow::ensure!(now >= wanted, "{now} of {wanted}");
-            anyhow::Ok(())
-        })
-        .await;
-    }
-
-    async fn end(self) -> Vec<(Person, String)> {
-        self.stop.store(true, Ordering::Relaxed);
-        self.task.await.unwrap();
-        self.accepted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-}
+use archive::{Archive, base_backup, restore};
+use traffic::Traffic;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_before_the_restored_instant_is_there_once_and_nothing_is_sent_twice() {
@@ -249,126 +174,6 @@ async fn goes_on(installation: &Installation, first: &First) {
         anyhow::Ok(())
     })
     .await;
-}
-
-/// The backup's own role and password, as environment and arguments of PostgreSQL's tools.
-fn as_backup(installation: &Installation) -> (String, [String; 3]) {
-    let passwords = fs::read_to_string(installation.secrets().join("postgres-passwords.sql")).unwrap();
-    let line = passwords
-        .lines()
-        .find(|line| line.contains("edina_backup_password"))
-        .unwrap();
-    let password = line.split('\'').nth(1).unwrap().to_owned();
-    let port = installation.stack.postgres_port();
-    let arguments = [
-        "--host=127.0.0.1".to_owned(),
-        format!("--port={port}"),
-        "--username=edina_backup".to_owned(),
-    ];
-    (password, arguments)
-}
-
-/// Takes the base backup and verifies it; the folder of the server-to-be.
-async fn base_backup(installation: &Installation) -> PathBuf {
-    let folder = installation.folder.path().join("servers-restored");
-    fs::create_dir(&folder).unwrap();
-    let data = folder.join("postgres");
-    let (password, arguments) = as_backup(installation);
-    let mut backup = Command::new(postgres(&installation.stack, "pg_basebackup"));
-    backup
-        .env("PGPASSWORD", password)
-        .args(arguments)
-        .arg("--pgdata")
-        .arg(&data);
-    backup.args([
-        "--wal-method=stream",
-        "--checkpoint=fast",
-        "--manifest-checksums=SHA256",
-    ]);
-    let mut verify = Command::new(postgres(&installation.stack, "pg_verifybackup"));
-    verify.arg(&data);
-    let run = move || {
-        run(&mut backup);
-        run(&mut verify);
-    };
-    tokio::task::spawn_blocking(run).await.unwrap();
-    folder
-}
-
-/// The log as it is written, kept elsewhere.
-struct Archive {
-    process: Process,
-    folder: PathBuf,
-}
-
-impl Archive {
-    async fn start(installation: &Installation) -> Self {
-        let folder = installation.folder.path().join("wal");
-        fs::create_dir(&folder).unwrap();
-        let (password, arguments) = as_backup(installation);
-        let receive = postgres(&installation.stack, "pg_receivewal");
-        let mut slot = Command::new(&receive);
-        slot.env("PGPASSWORD", &password).args(&arguments);
-        run(slot.args(["--create-slot", "--slot", SLOT]));
-        let mut program = Program::new("receive", receive).env("PGPASSWORD", password);
-        for argument in &arguments {
-            program = program.arg(argument);
-        }
-        program = program
-            .arg(format!("--slot={SLOT}"))
-            .arg("--directory")
-            .arg(folder.to_string_lossy());
-        let process = program.start(installation.folder.path()).unwrap();
-        Self { process, folder }
-    }
-
-    /// Waits until the log up to `instant` is safe.
-    async fn holds(&self, installation: &Installation, instant: &str) {
-        let stack = &installation.stack;
-        let file = value(stack, "postgres", &format!("select pg_walfile_name('{instant}')"));
-        value(stack, "postgres", "select pg_switch_wal()");
-        eventually("the log is archived", async || {
-            anyhow::ensure!(self.folder.join(&file).is_file(), "{}", self.process.tail());
-            anyhow::Ok(())
-        })
-        .await;
-    }
-
-    fn end(mut self) {
-        self.process.stop().unwrap();
-        // The restored server may run as another user.
-        for entry in fs::read_dir(&self.folder).unwrap().flatten() {
-            fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o644)).unwrap();
-        }
-    }
-}
-
-/// Starts a fresh PostgreSQL on the backup and lets it replay the archived log up to `instant`.
-async fn restore(installation: &mut Installation, folder: PathBuf, instant: &str) {
-    let data = folder.join("postgres");
-    let archive = installation.folder.path().join("wal");
-    let recovery = format!(
-        "restore_command = 'cp {}/%f %p'\nrecovery_target_lsn = '{instant}'\nrecovery_target_action = 'promote'\n",
-        archive.display()
-    );
-    append(&data.join("postgresql.auto.conf"), &recovery);
-    fs::write(data.join("recovery.signal"), "").unwrap();
-    // The same superuser and port: an operator keeps the host name that the settings know.
-    for kept in ["postgres.password", "postgres.port"] {
-        fs::copy(installation.stack.data_dir().join(kept), folder.join(kept)).unwrap();
-    }
-    installation.stack = DevStack::start(StackConfig::new(&folder)).await.unwrap();
-    eventually("the log is replayed", async || {
-        let recovering = value(&installation.stack, "postgres", "select pg_is_in_recovery()");
-        anyhow::ensure!(recovering == "f", "in recovery: {recovering}");
-        anyhow::Ok(())
-    })
-    .await;
-}
-
-fn append(path: &Path, text: &str) {
-    let old = fs::read_to_string(path).unwrap();
-    fs::write(path, old + text).unwrap();
 }
 
 #[tokio::test]

@@ -1,0 +1,121 @@
+//! What people say of a client: values of the card, the cars he drives now.
+
+use edina_proto::registry::v1::{SocialProfile, SourceRecord};
+
+use super::{buyer, by_hand, correct, found, undo};
+use crate::support::{self, car, record};
+
+const VIN: &str = "XW7BF4FK30S123456";
+
+#[test]
+fn values_are_dated_and_what_a_person_says_wins_until_taken_back() {
+    support::run(async |group| {
+        let said = |external_id: &str, address: &str, day| SourceRecord {
+            address: address.into(),
+            profiles: vec![SocialProfile {
+                network: "telegram".into(),
+                handle: "https://t.me/petrov".into(),
+            }],
+            channel: "showroom".into(),
+            ..buyer(external_id, "Петров Пётр Ильич", "89031112233", day, 1)
+        };
+        let client = group
+            .resolve(said("s-1", "г. Тверь, ул. Садовая, д. 5", 1))
+            .await
+            .client_id;
+        group
+            .resolve(said("s-2", "г. Москва, ул. Лесная, д. 7", 300))
+            .await;
+        let card = group.card(&client).await;
+        let states: Vec<&str> = card
+            .addresses
+            .iter()
+            .map(|address| address.state.as_str())
+            .collect();
+        assert_eq!(states, ["current", "stale"]);
+        assert!(card.addresses[0].value.contains("Лесная"));
+        let messenger = card
+            .contacts
+            .iter()
+            .find(|contact| contact.kind == "messenger")
+            .unwrap();
+        assert_eq!(
+            (messenger.network.as_str(), messenger.value.as_str()),
+            ("telegram", "petrov")
+        );
+        assert_eq!(
+            card.missing_minimum[0].missing,
+            ["birth_date", "personal_data_consent", "vehicle"]
+        );
+        let complete = card.completeness_detail.clone().unwrap();
+        assert_eq!(complete.score, card.completeness);
+        assert_eq!(complete.parts.iter().map(|part| part.of).sum::<u32>(), 100);
+
+        let married = correct(&group, &client, "last_name", "Лопухов").await;
+        let card = group.card(&client).await;
+        assert_eq!(card.display_name, "Лопухов Пётр Ильич");
+        assert_eq!(card.last_name.as_ref().unwrap().earlier[0].value, "Петров");
+        assert_eq!(card.corrections[0].correction_id, married);
+        assert_eq!(
+            found(&group, "лопухов", false).await,
+            std::slice::from_ref(&client)
+        );
+        undo(&group, &married).await;
+        assert_eq!(group.card(&client).await.display_name, "Петров Пётр Ильич");
+        assert!(
+            group
+                .timeline(&client)
+                .await
+                .iter()
+                .any(|entry| entry.kind == "corrected")
+        );
+    });
+}
+
+#[test]
+fn a_former_owner_is_asked_what_he_drives_now() {
+    support::run(async |group| {
+        let owner = SourceRecord {
+            vehicles: vec![car(VIN)],
+            ..buyer("s-1", "Иванов Пётр Ильич", "89031112233", 1, 1_000_000)
+        };
+        let old = group.resolve(owner).await.client_id;
+        let mut driven = car(VIN);
+        driven.role = "driver".into();
+        let driver = SourceRecord {
+            full_name: "Иванова Ольга Петровна".into(),
+            phones: vec!["89262223344".into()],
+            vehicles: vec![driven],
+            ..record("service_dms", "ro-1", "repair_order", 30)
+        };
+        let driver = group.resolve(driver).await.client_id;
+        let receives = async |client: &str| group.card(client).await.vehicles[0].receives.clone();
+        assert_eq!(receives(&old).await, ["invoice", "recall"]);
+        assert_eq!(receives(&driver).await, ["reminder"]);
+        assert!(group.card(&old).await.hints.is_empty());
+
+        let next = SourceRecord {
+            vehicles: vec![car(VIN)],
+            ..buyer("s-2", "Сидорова Анна Олеговна", "89057778899", 200, 900_000)
+        };
+        let new = group.resolve(next).await.client_id;
+        assert_eq!(receives(&new).await, ["invoice", "reminder", "recall"]);
+        assert!(receives(&old).await.is_empty() && receives(&driver).await.is_empty());
+        let card = group.card(&old).await;
+        assert_eq!(card.hints[0].kind, "what_do_you_drive_now");
+        assert_eq!(card.hints[0].at, card.vehicles[0].to);
+
+        let asked = correct(&group, &old, "asked_vehicle", &card.hints[0].vehicle_id).await;
+        assert!(group.card(&old).await.hints.is_empty());
+        undo(&group, &asked).await;
+        assert_eq!(group.card(&old).await.hints.len(), 1);
+        let now = SourceRecord {
+            vehicles: vec![car("XW8ZZZ61ZJG000001")],
+            ..SourceRecord::default()
+        };
+        by_hand(&group, &old, now).await;
+        let card = group.card(&old).await;
+        assert!(card.hints.is_empty());
+        assert_eq!(card.vehicles[0].receives.len(), 3);
+    });
+}
