@@ -11,6 +11,7 @@
 
 pub mod fact;
 pub mod time;
+pub mod words;
 
 pub mod common {
     pub mod v1 {

@@ -1,5 +1,6 @@
 //! What a conversation came to (R46, R47), and click-to-call.
 
+use edina_proto::words::CALL_RESULTS;
 use edina_runtime::group::GroupId;
 use uuid::Uuid;
 
@@ -9,16 +10,6 @@ use crate::{
     store::calls::{self, CallRow},
 };
 
-const RESULTS: [&str; 8] = [
-    "appointment",
-    "interested",
-    "thinking",
-    "declined",
-    "wrong_number",
-    "not_reached",
-    "complaint",
-    "other",
-];
 const LONGEST_NOTE: usize = 4_000;
 const RING_SECONDS: u32 = 25;
 
@@ -33,10 +24,10 @@ impl Tracking {
         note: &str,
         topic: &str,
     ) -> Result<CallRow, TrackingError> {
-        if !result.is_empty() && !RESULTS.contains(&result) {
+        if !result.is_empty() && !CALL_RESULTS.contains(&result) {
             return Err(TrackingError::Invalid {
                 field: "result",
-                message: format!("one of {}", RESULTS.join(", ")),
+                message: format!("one of {}", CALL_RESULTS.join(", ")),
             });
         }
         for (field, text) in [("note", note), ("next_step", next_step), ("topic", topic)] {

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 use edina_identity::normalise::{plate, vin};
 use edina_identity::{Home, MatchKey, Normalised, Party, normalise};
-use edina_proto::common::v1::VehicleDescription;
+use edina_proto::{
+    common::v1::VehicleDescription,
+    words::{BUYER_ROLES, CONSENT_CHANNELS, CONSENT_PURPOSES, VEHICLE_ROLES},
+};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -28,18 +31,6 @@ const SOURCES: [&str; 6] = [
     "import",
 ];
 const KINDS: [&str; 5] = ["lead", "call", "sale", "repair_order", "contact"];
-/// Roles a client may have to a vehicle.
-pub const ROLES: [&str; 7] = [
-    "owner",
-    "former_owner",
-    "payer",
-    "driver",
-    "wants",
-    "trades_in",
-    "other",
-];
-const PURPOSES: [&str; 2] = ["personal_data", "advertising"];
-const CHANNELS: [&str; 4] = ["sms", "email", "call", "any"];
 /// Longest text of one field, bytes.
 const MAX_TEXT: usize = 16 * 1024;
 /// Most phones, e-mails, vehicles or consents of one record.
@@ -64,8 +55,8 @@ pub(crate) fn one_of(field: &'static str, value: &str, known: &[&str]) -> Result
 
 /// Purpose and channel of a consent.
 pub fn check_consent(purpose: &str, channel: &str) -> Result<(), Unusable> {
-    one_of("consent.purpose", purpose, &PURPOSES)?;
-    one_of("consent.channel", channel, &CHANNELS)
+    one_of("consent.purpose", purpose, &CONSENT_PURPOSES)?;
+    one_of("consent.channel", channel, &CONSENT_CHANNELS)
 }
 
 /// A department that owns clients.
@@ -104,7 +95,7 @@ pub fn read(said: &Said, now: DateTime<Utc>, home: &Home) -> Result<Normalised, 
         return Err(unusable("occurred_at", "lies in the future"));
     }
     for vehicle in said.vehicles.iter().filter(|vehicle| !vehicle.role.is_empty()) {
-        one_of("vehicles.role", &vehicle.role, &ROLES)?;
+        one_of("vehicles.role", &vehicle.role, &VEHICLE_ROLES)?;
     }
     for consent in &said.consents {
         check_consent(&consent.purpose, &consent.channel)?;
@@ -141,11 +132,7 @@ pub fn check_parts(said: &Said) -> Result<(), Unusable> {
             return Err(unusable("contacts", "a text is longer than 1000 bytes"));
         }
         if !contact.buyer_role.is_empty() {
-            one_of(
-                "contacts.buyer_role",
-                &contact.buyer_role,
-                &super::relations::BUYER_ROLES,
-            )?;
+            one_of("contacts.buyer_role", &contact.buyer_role, &BUYER_ROLES)?;
         }
     }
     if said.profiles.iter().any(|profile| profile.handle.len() > 300) {

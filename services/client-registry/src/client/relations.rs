@@ -5,11 +5,6 @@ use uuid::Uuid;
 
 use super::history::RelationEntry;
 
-/// Kinds: what the second is to the first.
-pub const KINDS: [&str; 3] = ["sole_proprietorship", "household", "employer"];
-/// What a person decides at a company (R108).
-pub const BUYER_ROLES: [&str; 3] = ["financial_buyer", "technical_buyer", "user"];
-
 /// A relation as the card with these members shows it; names are filled in by the caller.
 pub fn shown(entry: &RelationEntry, members: &[Uuid]) -> Relation {
     let outward = members.contains(&entry.from_client_id);

@@ -1,18 +1,17 @@
 //! What clients are to each other, said by people: a person and his business, a household, an employer.
 
 use chrono::{DateTime, Utc};
-use edina_proto::registry::v1::Relation;
+use edina_proto::{
+    registry::v1::Relation,
+    words::{BUYER_ROLES, RELATION_KINDS},
+};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Registry, RegistryError, facts, id, root_of};
 use crate::{
-    client::{
-        evidence::one_of,
-        history::RelationEntry,
-        relations::{BUYER_ROLES, KINDS, shown},
-    },
+    client::{evidence::one_of, history::RelationEntry, relations::shown},
     store,
 };
 
@@ -31,7 +30,7 @@ pub struct NewRelation {
 impl Registry {
     /// Relates two clients.
     pub async fn put_relation(&self, caller: &Caller, new: &NewRelation) -> Result<Relation, RegistryError> {
-        one_of("kind", &new.kind, &KINDS)?;
+        one_of("kind", &new.kind, &RELATION_KINDS)?;
         if !new.buyer_role.is_empty() {
             one_of("buyer_role", &new.buyer_role, &BUYER_ROLES)?;
         }

@@ -10,7 +10,10 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use edina_proto::calls::v1::{Call, ListCallsRequest};
+use edina_proto::{
+    calls::v1::{Call, ListCallsRequest},
+    words::CALL_RESULTS,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -28,17 +31,6 @@ use crate::{
 const ROWS: u32 = 50;
 /// What can have become of a call, in the order of the filter.
 const OUTCOMES: [&str; 6] = ["answered", "missed", "abandoned", "busy", "no_answer", "failed"];
-/// What a conversation can have come to; call-tracking takes no other.
-pub const RESULTS: [&str; 8] = [
-    "appointment",
-    "interested",
-    "thinking",
-    "declined",
-    "wrong_number",
-    "not_reached",
-    "complaint",
-    "other",
-];
 
 /// The list's filters, as they stand in the address.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -94,7 +86,7 @@ pub async fn show(
         "query": super::lists::query(&filter),
         "filtered": !(filter.outcome.is_empty() && filter.branch.is_empty() && filter.employee.is_empty()),
         "outcomes": OUTCOMES,
-        "results": RESULTS,
+        "results": CALL_RESULTS,
         "calls": reply.calls.iter().map(view::call).collect::<Vec<Value>>(),
         "open": open.as_ref().map(|call| story::of(call, &people)),
         "clients": clients,

@@ -1,5 +1,6 @@
 //! The shapes of requests and answers.
 
+use edina_proto::words;
 use serde_json::{Map, Value, json};
 
 use super::identity;
@@ -47,7 +48,7 @@ fn shapes() -> Value {
             &[],
             json!({ "vin": text(), "plate": text(), "make": text(), "model": text(), "year": whole(),
         "mileage_km": whole(), "condition": one_of(&["new", "used"]),
-        "role": one_of(&["owner", "former_owner", "payer", "driver", "wants", "trades_in", "other"]) }),
+        "role": one_of(&words::VEHICLE_ROLES) }),
         )
     };
     let record = object(
@@ -58,11 +59,11 @@ fn shapes() -> Value {
             "birth_date": { "type": "string", "format": "date" }, "gender": one_of(&["male", "female"]), "phones": texts(), "emails": texts(),
             "address": text(), "company": object(&[], json!({ "name": text(), "inn": text(), "kpp": text() })), "vehicle": vehicle(),
             "contacts": { "type": "array", "items": object(&["name"], json!({ "name": text(), "position": text(), "phone": text(), "email": text(),
-                "role": one_of(&["financial_buyer", "technical_buyer", "user"]) })) },
+                "role": one_of(&words::BUYER_ROLES) })) },
             "profiles": { "type": "array", "items": object(&["network", "handle"], json!({ "network": text(), "handle": text() })) },
             "role": text(), "amount": amount(), "comment": text(), "department": text(), "channel": text(),
-            "consents": { "type": "array", "items": object(&["purpose", "granted"], json!({ "purpose": one_of(&["personal_data", "advertising"]),
-                "channel": one_of(&["sms", "email", "call", "any"]), "granted": { "type": "boolean" }, "text_version": text(), "proof": text(), "at": text() })) },
+            "consents": { "type": "array", "items": object(&["purpose", "granted"], json!({ "purpose": one_of(&words::CONSENT_PURPOSES),
+                "channel": one_of(&words::CONSENT_CHANNELS), "granted": { "type": "boolean" }, "text_version": text(), "proof": text(), "at": text() })) },
         }),
     );
     let result = object(
@@ -86,8 +87,7 @@ fn shapes() -> Value {
         "Correction": object(&["field", "value"], json!({ "field": one_of(&["last_name", "first_name", "middle_name", "birth_date", "gender",
             "liquidated", "asked_vehicle", "left_company"]), "value": text() })),
         "Corrected": object(&[], json!({ "correction_id": text() })),
-        "NewRelation": object(&["other_client_id", "kind"], json!({ "other_client_id": text(), "kind": one_of(&["sole_proprietorship", "household",
-            "employer"]), "position": text(), "buyer_role": one_of(&["financial_buyer", "technical_buyer", "user"]), "since": text(), "until": text() })),
+        "NewRelation": object(&["other_client_id", "kind"], json!({ "other_client_id": text(), "kind": one_of(&words::RELATION_KINDS), "position": text(), "buyer_role": one_of(&words::BUYER_ROLES), "since": text(), "until": text() })),
         "ContactToConfirm": object(&["client", "kind", "value"], json!({ "client": reference("ClientHit"), "kind": text(), "value": text(),
             "display": text(), "datum": { "type": "object" }, "worth": { "type": "number" } })),
         "ContactsToConfirm": list_of("contacts", "ContactToConfirm"),

@@ -4,22 +4,12 @@ use edina_proto::{
     common::v1::{Money, VehicleDescription},
     registry::v1::{Company, ConsentStatement},
     time::to_proto,
+    words::{CONSENT_CHANNELS, CONSENT_PURPOSES, VEHICLE_ROLES},
 };
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use crate::http::problem::FieldError;
-
-/// What a client may be to a vehicle.
-pub(super) const ROLES: [&str; 7] = [
-    "owner",
-    "former_owner",
-    "payer",
-    "driver",
-    "wants",
-    "trades_in",
-    "other",
-];
 
 pub(super) fn company(object: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Company {
     let mut fields = Fields::new(object, "company.", &["name", "inn", "kpp"]);
@@ -65,7 +55,7 @@ pub(super) fn vehicle(
             "role",
         ],
     );
-    let own_role = fields.choice("role", &ROLES);
+    let own_role = fields.choice("role", &VEHICLE_ROLES);
     let small = |number: i64| i32::try_from(number).unwrap_or(0);
     let vehicle = VehicleDescription {
         vin: fields.text("vin", 40),
@@ -96,11 +86,11 @@ pub(super) fn consent(
         &prefix,
         &["purpose", "channel", "granted", "text_version", "proof", "at"],
     );
-    let purpose = fields.choice("purpose", &["personal_data", "advertising"]);
+    let purpose = fields.choice("purpose", &CONSENT_PURPOSES);
     if !fields.has("purpose") {
         fields.wrong("purpose", "is missing", "personal_data or advertising");
     }
-    let channel = fields.choice("channel", &["sms", "email", "call", "any"]);
+    let channel = fields.choice("channel", &CONSENT_CHANNELS);
     let consent = ConsentStatement {
         purpose,
         channel: if channel.is_empty() {

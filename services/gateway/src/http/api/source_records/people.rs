@@ -1,13 +1,13 @@
 //! The people of a company and the accounts of a client within a record.
 
-use edina_proto::registry::v1::{CompanyContact, SocialProfile};
+use edina_proto::{
+    registry::v1::{CompanyContact, SocialProfile},
+    words::BUYER_ROLES,
+};
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use crate::http::problem::FieldError;
-
-/// What somebody decides at a company.
-const BUYER_ROLES: [&str; 3] = ["financial_buyer", "technical_buyer", "user"];
 
 /// A person to speak to at a company.
 pub(super) fn contact(

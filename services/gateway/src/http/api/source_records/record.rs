@@ -3,6 +3,7 @@
 
 use edina_proto::{
     common::v1::VehicleDescription, directory::v1::Branch, registry::v1::SourceRecord, time::to_proto,
+    words::VEHICLE_ROLES,
 };
 use serde_json::Value;
 
@@ -95,7 +96,7 @@ fn parse(given: &Value, branches: &[Branch]) -> Result<(SourceRecord, Vec<FieldE
             String::new()
         }
     };
-    let role = fields.choice("role", &parts::ROLES);
+    let role = fields.choice("role", &VEHICLE_ROLES);
     let mut record = SourceRecord {
         source: source.to_owned(),
         external_id: fields.text("external_id", 200),

@@ -1,0 +1,31 @@
+//! Closed lists of words in fields of the contracts, for whoever checks or offers them.
+
+/// What a client is to a vehicle.
+pub const VEHICLE_ROLES: [&str; 7] = [
+    "owner",
+    "former_owner",
+    "payer",
+    "driver",
+    "wants",
+    "trades_in",
+    "other",
+];
+/// What a person decides at a company (R108).
+pub const BUYER_ROLES: [&str; 3] = ["financial_buyer", "technical_buyer", "user"];
+/// What the second client is to the first.
+pub const RELATION_KINDS: [&str; 3] = ["sole_proprietorship", "household", "employer"];
+/// What a consent is for.
+pub const CONSENT_PURPOSES: [&str; 2] = ["personal_data", "advertising"];
+/// By which channel it allows to write.
+pub const CONSENT_CHANNELS: [&str; 4] = ["sms", "email", "call", "any"];
+/// What a conversation came to.
+pub const CALL_RESULTS: [&str; 8] = [
+    "appointment",
+    "interested",
+    "thinking",
+    "declined",
+    "wrong_number",
+    "not_reached",
+    "complaint",
+    "other",
+];
