@@ -1,5 +1,6 @@
 //! Domain errors as gRPC statuses, in one place.
 
+use edina_runtime::grpc::with_russian;
 use tonic::Status;
 
 use crate::{channel::Rejection, intake::IntakeError};
@@ -52,23 +53,4 @@ fn fields(rejections: &[Rejection]) -> Status {
     };
     let status = Status::invalid_argument(said(|rejection| &rejection.message_en));
     with_russian(status, &said(|rejection| &rejection.message_ru))
-}
-
-/// Both languages: the console shows the reader's own.
-fn with_russian(mut status: Status, message: &str) -> Status {
-    if let Ok(russian) = tonic::metadata::MetadataValue::try_from(percent(message)) {
-        status.metadata_mut().insert("edina-message-ru", russian);
-    }
-    status
-}
-
-/// Metadata is ASCII: UTF-8 bytes beyond it are percent-encoded.
-fn percent(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'%' => "%25".to_owned(),
-            0x20..=0x7e => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }

@@ -1,6 +1,7 @@
 //! Domain errors as gRPC statuses, in one place.
 
-use tonic::{Status, metadata::MetadataValue};
+use edina_runtime::grpc::with_russian;
+use tonic::Status;
 
 use crate::{
     delivery::{DeliveryError, problems_text},
@@ -14,14 +15,9 @@ impl From<DeliveryError> for Status {
                 Self::invalid_argument(format!("{field}: {message}"))
             }
             DeliveryError::Wording(problems) => {
-                // Both languages: the console shows the reader's own.
-                let mut status =
-                    Self::invalid_argument(format!("template: {}", problems_text(&problems, Language::En)));
-                if let Ok(russian) = MetadataValue::try_from(percent(&problems_text(&problems, Language::Ru)))
-                {
-                    status.metadata_mut().insert("edina-message-ru", russian);
-                }
-                status
+                let english = format!("template: {}", problems_text(&problems, Language::En));
+                let status = Self::invalid_argument(english);
+                with_russian(status, &problems_text(&problems, Language::Ru))
             }
             DeliveryError::NotFound(what) => Self::not_found(format!("no such {what}")),
             DeliveryError::Database(error) if edina_postgres::is_transient(&error) => {
@@ -34,11 +30,4 @@ impl From<DeliveryError> for Status {
             }
         }
     }
-}
-
-/// Metadata is ASCII: UTF-8 bytes beyond it are percent-encoded.
-fn percent(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::CONTROLS)
-        .to_string()
-        .replace('\n', " ")
 }

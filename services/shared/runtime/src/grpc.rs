@@ -1,6 +1,7 @@
 //! gRPC listeners with health, reflection and traces, and channels to other services.
 
 mod admitted;
+mod russian;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tonic::{
 };
 
 use admitted::AdmissionLayer;
+pub use russian::with_russian;
 
 use crate::{admission::Admission, limits::Limits, readiness::Readiness, stop::Stop, tls::Trust};
 
