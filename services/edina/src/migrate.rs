@@ -16,42 +16,9 @@ pub(crate) struct DatabaseUrls {
     pub(crate) gateway: SecretString,
 }
 
-/// Creates what is missing and migrates every service's schema.
-pub(crate) async fn all(admin_url: &str) -> anyhow::Result<DatabaseUrls> {
-    let registry = Target {
-        name: client_registry::DATABASE,
-        migrator: &client_registry::MIGRATOR,
-    };
-    let intake = Target {
-        name: lead_intake::DATABASE,
-        migrator: &lead_intake::MIGRATOR,
-    };
-    let calls = Target {
-        name: call_tracking::DATABASE,
-        migrator: &call_tracking::MIGRATOR,
-    };
-    let notification = Target {
-        name: notification::DATABASE,
-        migrator: &notification::MIGRATOR,
-    };
-    let gateway = Target {
-        name: gateway::DATABASE,
-        migrator: &gateway::MIGRATOR,
-    };
-    Ok(DatabaseUrls {
-        registry: provision(admin_url, &registry).await.context("client-registry")?,
-        intake: provision(admin_url, &intake).await.context("lead-intake")?,
-        calls: provision(admin_url, &calls).await.context("call-tracking")?,
-        notification: provision(admin_url, &notification)
-            .await
-            .context("notification")?,
-        gateway: provision(admin_url, &gateway).await.context("gateway")?,
-    })
-}
-
-/// Migrates databases an operator made.
-async fn existing(owner_url: &str) -> anyhow::Result<()> {
-    let targets = [
+/// The services' databases: client-registry, lead-intake, call-tracking, notification, gateway.
+fn targets() -> [Target<'static>; 5] {
+    [
         Target {
             name: client_registry::DATABASE,
             migrator: &client_registry::MIGRATOR,
@@ -72,8 +39,26 @@ async fn existing(owner_url: &str) -> anyhow::Result<()> {
             name: gateway::DATABASE,
             migrator: &gateway::MIGRATOR,
         },
-    ];
-    for target in &targets {
+    ]
+}
+
+/// Creates what is missing and migrates every service's schema.
+pub(crate) async fn all(admin_url: &str) -> anyhow::Result<DatabaseUrls> {
+    let [registry, intake, calls, notification, gateway] = targets();
+    Ok(DatabaseUrls {
+        registry: provision(admin_url, &registry).await.context("client-registry")?,
+        intake: provision(admin_url, &intake).await.context("lead-intake")?,
+        calls: provision(admin_url, &calls).await.context("call-tracking")?,
+        notification: provision(admin_url, &notification)
+            .await
+            .context("notification")?,
+        gateway: provision(admin_url, &gateway).await.context("gateway")?,
+    })
+}
+
+/// Migrates databases an operator made.
+async fn existing(owner_url: &str) -> anyhow::Result<()> {
+    for target in &targets() {
         upgrade(owner_url, target).await.with_context(|| target.name)?;
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! Cars with VINs and plates made up.
 
+use edina_identity::normalise::vin::expected_check_digit;
+
 use super::super::dice::Dice;
 
 /// A car somebody has.
@@ -63,7 +65,7 @@ pub(crate) fn make(dice: &mut Dice, model: Model, year: i32, serial: usize, regi
         char::from(VIN_YEARS[place]),
         serial % 1_000_000
     );
-    let check = check_digit(&bare);
+    let check = expected_check_digit(&bare);
     let vin = format!("{}{check}{}", &bare[..8], &bare[9..]);
     let mut plate_letter = || *dice.pick(&PLATE_LETTERS);
     let (a, b, c) = (plate_letter(), plate_letter(), plate_letter());
@@ -79,29 +81,6 @@ pub(crate) fn make(dice: &mut Dice, model: Model, year: i32, serial: usize, regi
     }
 }
 
-/// ISO 3779, as North America counts it.
-fn check_digit(vin: &str) -> char {
-    const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
-    let value = |c: char| match c {
-        'A' | 'J' => 1,
-        'B' | 'K' | 'S' => 2,
-        'C' | 'L' | 'T' => 3,
-        'D' | 'M' | 'U' => 4,
-        'E' | 'N' | 'V' => 5,
-        'F' | 'W' => 6,
-        'G' | 'P' | 'X' => 7,
-        'H' | 'Y' => 8,
-        'R' | 'Z' => 9,
-        digit => digit.to_digit(10).unwrap_or(0),
-    };
-    let sum: u32 = vin
-        .chars()
-        .zip(WEIGHTS)
-        .map(|(c, weight)| value(c) * weight)
-        .sum();
-    char::from_digit(sum % 11, 10).unwrap_or('X')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +88,7 @@ mod tests {
     #[test]
     fn vins_are_well_formed_and_check() {
         // The worked example of the standard's check digit.
-        assert_eq!(check_digit("11111111111111111"), '1');
+        assert_eq!(expected_check_digit("11111111111111111"), '1');
         let car = make(&mut Dice::new(1, 1), NEW[0], 2021, 77, "777");
         assert_eq!(car.vin.len(), 17);
         assert!(
@@ -117,7 +96,7 @@ mod tests {
             "{}",
             car.vin
         );
-        assert_eq!(car.vin.chars().nth(8), Some(check_digit(&car.vin)));
+        assert_eq!(car.vin.chars().nth(8), Some(expected_check_digit(&car.vin)));
         assert!(car.plate.ends_with("777"));
     }
 }

@@ -101,7 +101,8 @@ impl Vin {
     }
 }
 
-pub(crate) fn check_digit(vin: &str) -> CheckDigit {
+/// The check digit that ISO 3779, as North America counts it, wants in the ninth place of a VIN.
+pub fn expected_check_digit(vin: &str) -> char {
     const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
     let value_of = |c: char| match c {
         'A' | 'J' => 1,
@@ -116,11 +117,11 @@ pub(crate) fn check_digit(vin: &str) -> CheckDigit {
         c => c.to_digit(10).unwrap_or(0),
     };
     let sum: u32 = vin.chars().zip(WEIGHTS).map(|(c, w)| value_of(c) * w).sum();
-    let expected = if sum % 11 == 10 {
-        'X'
-    } else {
-        char::from_digit(sum % 11, 10).unwrap_or('0')
-    };
+    char::from_digit(sum % 11, 10).unwrap_or('X')
+}
+
+pub(crate) fn check_digit(vin: &str) -> CheckDigit {
+    let expected = expected_check_digit(vin);
     let compulsory = vin.starts_with(['1', '2', '3', '4', '5', 'L']);
     match vin.chars().nth(8) {
         Some(c) if c == expected => CheckDigit::Valid,
