@@ -59,7 +59,7 @@ impl Registry {
         };
         let same_card = one.root_id == other.root_id;
         let ruling =
-            if store::merges::are_separate(&mut tx, group, &of(one.root_id), &of(other.root_id)).await? {
+            if store::verdicts::are_separate(&mut tx, group, &of(one.root_id), &of(other.root_id)).await? {
                 "different"
             } else if same_card && store::merges::any_by_people(&mut tx, group, &of(one.root_id)).await? {
                 "same"

@@ -13,6 +13,7 @@ use crate::{
         self,
         merges::{Cause, Link},
         timeline::Entry,
+        verdicts::Saying,
     },
 };
 
@@ -104,7 +105,7 @@ async fn join(
     }
     let side_one = store::clients::members(connection, group, &[root_one]).await?;
     let side_other = store::clients::members(connection, group, &[root_other]).await?;
-    if store::merges::are_separate(connection, group, &side_one, &side_other).await? {
+    if store::verdicts::are_separate(connection, group, &side_one, &side_other).await? {
         return Err(RegistryError::Conflict(
             "somebody decided that these are different persons; undo that first",
         ));
@@ -166,14 +167,12 @@ pub(super) async fn unlink(
     }
     if link.by_employee_id.is_empty() && !caller.employee_id().is_empty() {
         // What a person takes back the engine would find again.
-        store::merges::separate(
-            connection,
-            group,
-            (link.kept_id, link.absorbed_id),
-            now,
-            caller.employee_id(),
-        )
-        .await?;
+        let said = Saying {
+            cause_id: merge_id,
+            at: now,
+            by_employee_id: caller.employee_id(),
+        };
+        store::verdicts::separate(connection, group, (link.kept_id, link.absorbed_id), &said).await?;
     }
     let before = store::clients::root_of(connection, group, link.kept_id)
         .await?

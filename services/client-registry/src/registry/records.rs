@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Page, Registry, RegistryError, id, merge, moves, page_size, root_of};
 use crate::{
     client::{record::Said, why::Explained},
-    store::{self, moves::Move},
+    store::{self, moves::Move, verdicts::Saying},
 };
 
 const DEFAULT_PAGE: u32 = 30;
@@ -123,7 +123,12 @@ impl Registry {
         // What a person parts the engine shall not join again.
         let roots = store::clients::roots_of(&mut tx, group, &[from, to]).await?;
         if roots.get(&from) != roots.get(&to) {
-            store::merges::separate(&mut tx, group, (from, to), now, caller.employee_id()).await?;
+            let said = Saying {
+                cause_id: moved.id,
+                at: now,
+                by_employee_id: caller.employee_id(),
+            };
+            store::verdicts::separate(&mut tx, group, (from, to), &said).await?;
         }
         self.commit(tx).await?;
         Ok(wire(&moved))
@@ -146,7 +151,7 @@ impl Registry {
             ));
         }
         let pair = (moved.from_client_id, moved.to_client_id);
-        store::merges::undo_verdict(&mut tx, group, pair, now).await?;
+        store::verdicts::take_back(&mut tx, group, pair, move_id, now).await?;
         moves::take_back(&mut tx, caller, std::slice::from_ref(&moved), now).await?;
         self.commit(tx).await?;
         Ok(wire(&moved))

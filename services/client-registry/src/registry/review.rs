@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{Page, Registry, RegistryError, facts, id, merge, page_size};
 use crate::{
     client::why,
-    store::{self, reviews::Row},
+    store::{self, reviews::Row, verdicts::Saying},
 };
 
 const DEFAULT_PAGE: u32 = 30;
@@ -123,6 +123,8 @@ impl Registry {
         let now = self.clock.now();
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
+        // Before the question is locked: taking an import back holds the turn when it comes to questions.
+        merge::one_at_a_time(&mut tx, group).await?;
         let row = store::reviews::find(&mut tx, group, review_id)
             .await?
             .ok_or(RegistryError::NotFound("review"))?;
@@ -132,7 +134,6 @@ impl Registry {
             ));
         }
         let pair = (row.left_id, row.right_id);
-        merge::one_at_a_time(&mut tx, group).await?;
         if decision != Decided::Skip {
             still_two(&mut tx, group, pair).await?;
         }
@@ -140,7 +141,12 @@ impl Registry {
         match decision {
             Decided::Same => merge_id = Some(merge::link(&mut tx, caller, pair, "review", now).await?.0),
             Decided::Different => {
-                store::merges::separate(&mut tx, group, pair, now, caller.employee_id()).await?;
+                let said = Saying {
+                    cause_id: review_id,
+                    at: now,
+                    by_employee_id: caller.employee_id(),
+                };
+                store::verdicts::separate(&mut tx, group, pair, &said).await?;
             }
             Decided::Skip => {}
         }
@@ -163,6 +169,8 @@ impl Registry {
         let now = self.clock.now();
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
+        // Before the question is locked: taking an import back holds the turn when it comes to questions.
+        merge::one_at_a_time(&mut tx, group).await?;
         let row = store::reviews::find(&mut tx, group, review_id)
             .await?
             .ok_or(RegistryError::NotFound("review"))?;
@@ -176,7 +184,8 @@ impl Registry {
                 }
             }
             ("different", _) => {
-                store::merges::undo_verdict(&mut tx, group, (row.left_id, row.right_id), now).await?;
+                let pair = (row.left_id, row.right_id);
+                store::verdicts::take_back(&mut tx, group, pair, review_id, now).await?;
             }
             _ => {}
         }

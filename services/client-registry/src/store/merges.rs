@@ -1,4 +1,4 @@
-//! Merge links and verdicts 'different persons'. Both are undone by a mark, never deleted.
+//! Merge links: undone by a mark, never deleted.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
@@ -120,69 +120,6 @@ pub(crate) async fn active(
         clients
     )
     .fetch_all(connection)
-    .await
-}
-
-/// Notes that two clients are different persons. The smaller id is stored on the left.
-pub(crate) async fn separate(
-    connection: &mut PgConnection,
-    group: &str,
-    (left, right): (Uuid, Uuid),
-    at: DateTime<Utc>,
-    by: &str,
-) -> sqlx::Result<Uuid> {
-    let id = Uuid::now_v7();
-    sqlx::query!(
-        "insert into verdicts (group_id, id, left_id, right_id, at, by_employee_id) values ($1, $2, $3, $4, $5, $6)
-         on conflict (group_id, left_id, right_id) where undone_at is null do nothing",
-        group,
-        id,
-        left.min(right),
-        left.max(right),
-        at,
-        by
-    )
-    .execute(connection)
-    .await?;
-    Ok(id)
-}
-
-/// Takes a verdict back.
-pub(crate) async fn undo_verdict(
-    connection: &mut PgConnection,
-    group: &str,
-    (left, right): (Uuid, Uuid),
-    at: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update verdicts set undone_at = $4 where group_id = $1 and left_id = $2 and right_id = $3 and undone_at is null",
-        group,
-        left.min(right),
-        left.max(right),
-        at
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Whether a human said that somebody of the one side and somebody of the other are different.
-pub(crate) async fn are_separate(
-    connection: &mut PgConnection,
-    group: &str,
-    one: &[Uuid],
-    other: &[Uuid],
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists(
-             select from verdicts where group_id = $1 and undone_at is null
-               and (left_id = any($2) and right_id = any($3) or left_id = any($3) and right_id = any($2))
-           ) as "exists!""#,
-        group,
-        one,
-        other
-    )
-    .fetch_one(connection)
     .await
 }
 

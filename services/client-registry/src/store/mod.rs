@@ -23,6 +23,7 @@ pub(crate) mod relations;
 pub(crate) mod reviews;
 pub(crate) mod timeline;
 pub(crate) mod vehicles;
+pub(crate) mod verdicts;
 
 use sqlx::PgConnection;
 

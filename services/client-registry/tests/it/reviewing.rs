@@ -315,3 +315,68 @@ fn skipped_waits_and_wrong_words_are_refused() {
         );
     });
 }
+
+#[test]
+fn different_holds_while_one_of_those_who_said_it_stands() {
+    support::run(async |group| {
+        let (first, second) = doubtful(&group).await;
+        let question = open(&group).await.remove(0);
+        let records = ListRecordsRequest {
+            client_id: first.clone(),
+            page: None,
+        };
+        // Somebody else of the first card, who goes to the second one and back.
+        let guest = SourceRecord {
+            full_name: "Кравцов Андрей Юрьевич".into(),
+            phones: vec!["89161234567".into()],
+            ..record("service_dms", "ro-2", "repair_order", 3)
+        };
+        assert_eq!(group.resolve(guest).await.client_id, first);
+        let records = group.client().list_records(group.ask(records)).await.unwrap();
+        let guest = records.into_inner().records.remove(0);
+        let carry = async || {
+            let request = MoveRecordRequest {
+                source_record_id: guest.source_record_id.clone(),
+                to_client_id: second.clone(),
+            };
+            let moved = group.client().move_record(group.ask(request)).await.unwrap();
+            moved.into_inner().move_id
+        };
+        let back = async |move_id| {
+            let request = UndoMoveRequest { move_id };
+            group.client().undo_move(group.ask(request)).await.unwrap();
+        };
+        let are_parted = async || {
+            let request = MergeClientsRequest {
+                client_id: first.clone(),
+                other_client_id: second.clone(),
+                reason: String::new(),
+            };
+            match group.client().merge_clients(group.ask(request)).await {
+                Ok(merged) => {
+                    let merge_id = merged.into_inner().merge_id;
+                    let undo = UndoMergeRequest { merge_id };
+                    group.client().undo_merge(group.ask(undo)).await.unwrap();
+                    false
+                }
+                Err(status) => {
+                    assert_eq!(status.code(), tonic::Code::FailedPrecondition);
+                    true
+                }
+            }
+        };
+        // The answer stays when the move goes, whichever came first, and the move's word when the answer goes.
+        decide(&group, &question.review_id, "different").await;
+        let moved = carry().await;
+        back(moved).await;
+        assert!(are_parted().await, "the answer stands");
+        let moved = carry().await;
+        undo(&group, &question.review_id).await;
+        assert!(are_parted().await, "the move stands");
+        decide(&group, &question.review_id, "different").await;
+        back(moved).await;
+        assert!(are_parted().await, "the answer stands again");
+        undo(&group, &question.review_id).await;
+        assert!(!are_parted().await, "nobody says so any more");
+    });
+}
