@@ -5,7 +5,7 @@ use edina_proto::{registry::v1::RecordMove, time::to_proto};
 use edina_runtime::caller::Caller;
 use uuid::Uuid;
 
-use super::{Page, Registry, RegistryError, id, merge, moves, page_size, root_of};
+use super::{Page, Registry, RegistryError, id, merge, moves, page_size, resolve, root_of};
 use crate::{
     client::{record::Said, why::Explained},
     store::{self, moves::Move, verdicts::Saying},
@@ -90,13 +90,13 @@ impl Registry {
         let group = caller.group.as_str();
         let mut tx = self.begin(caller).await?;
         merge::one_at_a_time(&mut tx, group).await?;
-        let (from, kind) = store::records::place_of(&mut tx, group, record_id)
+        let (from, party) = store::records::place_of(&mut tx, group, record_id)
             .await?
             .ok_or(RegistryError::NotFound("record"))?;
         let to = match to {
             None => {
                 let new = Uuid::now_v7();
-                store::clients::insert(&mut tx, group, new, &kind, now).await?;
+                store::clients::insert(&mut tx, group, new, resolve::kind(party), now).await?;
                 new
             }
             Some(to) => {

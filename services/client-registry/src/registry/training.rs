@@ -1,5 +1,6 @@
 //! The group's own model: learned from its records, chosen, and taken back.
 
+use chrono::{DateTime, Utc};
 use edina_identity::{
     Profile,
     engine::{
@@ -12,10 +13,16 @@ use edina_proto::{
     time::to_proto,
 };
 use edina_runtime::caller::Caller;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, merge, moves};
-use crate::store::{self, models::Kept, moves::Move};
+use super::{Registry, RegistryError, merge, moves, resolve};
+use crate::store::{
+    self,
+    models::Kept,
+    moves::{Move, UNDONE},
+    records::Linked,
+};
 
 /// Records a model is learned from, the newest; more teach nothing new.
 const MOST_LEARNED_FROM: i64 = 150_000;
@@ -149,27 +156,55 @@ impl Registry {
                 merge::unlink(&mut tx, &engine, link, now).await?;
             }
             moves::take_back(&mut tx, &engine, &caused, now).await?;
-            let mut parted = Vec::with_capacity(linked.len());
-            for (record_id, client_id, kind) in linked {
-                let own = Uuid::now_v7();
-                store::clients::insert(&mut tx, group, own, &kind, now).await?;
-                parted.push(Move {
-                    id: Uuid::now_v7(),
-                    source_record_id: record_id,
-                    from_client_id: client_id,
-                    to_client_id: own,
-                    at: now,
-                    by_employee_id: caller.employee_id().to_owned(),
-                    reason: "undone".to_owned(),
-                    cause_record_id: None,
-                    import_id: None,
-                    model_version: None,
-                });
-            }
-            moves::make(&mut tx, caller, &parted, now).await?;
+            part(&mut tx, caller, &linked, now).await?;
             self.commit(tx).await?;
         }
     }
+}
+
+/// Gives each record a client of its own. One that was moved since stays where it is: only, it came there from its own client.
+async fn part(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    linked: &[Linked],
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    let group = caller.group.as_str();
+    let (mut parted, mut moved_on) = (Vec::with_capacity(linked.len()), Vec::new());
+    for record in linked {
+        let own = Uuid::now_v7();
+        store::clients::insert(connection, group, own, resolve::kind(record.party), now).await?;
+        let (id, from_client_id) = match record.moved {
+            None => (Uuid::now_v7(), record.client_id),
+            Some((first, from)) => {
+                store::moves::start_from(connection, group, first, own).await?;
+                (just_before(first), from)
+            }
+        };
+        let undone = Move {
+            id,
+            source_record_id: record.id,
+            from_client_id,
+            to_client_id: own,
+            at: now,
+            by_employee_id: caller.employee_id().to_owned(),
+            reason: UNDONE.to_owned(),
+            cause_record_id: None,
+            import_id: None,
+            model_version: None,
+        };
+        match record.moved {
+            None => parted.push(undone),
+            Some(_) => moved_on.push(undone),
+        }
+    }
+    store::moves::insert(connection, group, &moved_on).await?;
+    moves::make(connection, caller, &parted, now).await
+}
+
+/// Moves of a record follow each other in the order of their ids: one that belongs before another has the id before.
+fn just_before(id: Uuid) -> Uuid {
+    Uuid::from_u128(id.as_u128().saturating_sub(1))
 }
 
 fn learn(profiles: Vec<Profile>, answers: &[Answer], start: &Model) -> Model {

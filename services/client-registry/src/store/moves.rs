@@ -6,6 +6,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+/// Reason of the move of a record from where a model had put it, when that model was taken back.
+pub(crate) const UNDONE: &str = "undone";
+
 /// A record given to another client.
 #[derive(Debug, Clone)]
 pub(crate) struct Move {
@@ -16,7 +19,7 @@ pub(crate) struct Move {
     pub(crate) at: DateTime<Utc>,
     /// Empty: the engine.
     pub(crate) by_employee_id: String,
-    /// repair, split, withdrawn
+    /// repair, split, withdrawn, undone
     pub(crate) reason: String,
     pub(crate) cause_record_id: Option<Uuid>,
     pub(crate) import_id: Option<Uuid>,

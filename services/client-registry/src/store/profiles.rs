@@ -103,7 +103,7 @@ pub(crate) async fn rulings(
            where group_id = $1 and undone_at is null and cause_record_id is null and kept_id = any($2)
          union all
          select 3, source_record_id, source_record_id from record_moves
-           where group_id = $1 and undone_at is null and cause_record_id is null and source_record_id = any($3)"#,
+           where group_id = $1 and undone_at is null and reason = 'split' and source_record_id = any($3)"#,
         group,
         clients,
         records

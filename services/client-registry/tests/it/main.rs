@@ -15,5 +15,6 @@ mod searching;
 mod support;
 mod taking_back;
 mod taking_back_imports;
+mod taking_back_models;
 mod tenancy;
 mod vehicles;

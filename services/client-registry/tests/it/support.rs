@@ -19,7 +19,11 @@ use edina_proto::registry::v1::{
     AssignOwnerRequest, Card, GetCardRequest, MergeClientsRequest, ResolveSourceReply, ResolveSourceRequest,
     SourceRecord, TimelineEntry, client_registry_client::ClientRegistryClient,
 };
-use edina_proto::{common::v1::VehicleDescription, registry::v1::GetTimelineRequest, time::to_proto};
+use edina_proto::{
+    common::v1::{PageRequest, VehicleDescription},
+    registry::v1::GetTimelineRequest,
+    time::to_proto,
+};
 use edina_runtime::{
     caller::{Actor, Caller, CallerKey},
     clock::{self, SharedClock},
@@ -158,18 +162,22 @@ impl Group {
         self.try_card(client_id).await.unwrap()
     }
 
+    /// The whole timeline, page by page.
     pub async fn timeline(&self, client_id: &str) -> Vec<TimelineEntry> {
-        let request = GetTimelineRequest {
-            client_id: client_id.into(),
-            page: None,
-            kinds: vec![],
-        };
-        self.client()
-            .get_timeline(self.ask(request))
-            .await
-            .unwrap()
-            .into_inner()
-            .entries
+        let (mut entries, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let request = self.ask(GetTimelineRequest {
+                client_id: client_id.into(),
+                page: Some(PageRequest { limit: 0, cursor }),
+                kinds: vec![],
+            });
+            let mut reply = self.client().get_timeline(request).await.unwrap().into_inner();
+            entries.append(&mut reply.entries);
+            cursor = reply.page.unwrap_or_default().next_cursor;
+            if cursor.is_empty() {
+                return entries;
+            }
+        }
     }
 }
 

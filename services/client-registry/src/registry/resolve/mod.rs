@@ -37,6 +37,7 @@ use crate::{
 use decisions::Decisions;
 pub(super) use junk::JunkKeys;
 use near::Neighbourhood;
+pub(super) use near::kind;
 pub(super) use reading::{Reading, in_order};
 pub(crate) use write::activity;
 

@@ -5,10 +5,11 @@ mod insert;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use edina_identity::Normalised;
+use edina_identity::{Normalised, Party};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
+use super::moves::UNDONE;
 use crate::client::{record::Said, why::Explained};
 pub(crate) use insert::{NewRecord, insert};
 
@@ -194,46 +195,69 @@ pub(crate) async fn page(
     .await
 }
 
-/// The client of a record, and his kind.
+/// The client of a record; and of which side the record itself speaks, if that was read.
 pub(crate) async fn place_of(
     connection: &mut PgConnection,
     group: &str,
     id: Uuid,
-) -> sqlx::Result<Option<(Uuid, String)>> {
+) -> sqlx::Result<Option<(Uuid, Party)>> {
     let row = sqlx::query!(
-        "select c.id, c.kind from source_records r join clients c on c.group_id = r.group_id and c.id = r.client_id
-         where r.group_id = $1 and r.id = $2 and not r.withdrawn",
+        "select client_id, profile from source_records where group_id = $1 and id = $2 and not withdrawn",
         group,
         id
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| (row.id, row.kind)))
+    Ok(row.map(|row| (row.client_id, party(row.profile.as_deref()))))
 }
 
-/// Some records that a model linked and nobody moved since, with their client and his kind.
+fn party(profile: Option<&str>) -> Party {
+    profile
+        .and_then(|stored| serde_json::from_str::<Profile>(stored).ok())
+        .map_or(Party::Unknown, |profile| profile.party)
+}
+
+/// A record that a model linked.
+pub(crate) struct Linked {
+    pub(crate) id: Uuid,
+    /// Whose it is.
+    pub(crate) client_id: Uuid,
+    /// Of which side it speaks.
+    pub(crate) party: Party,
+    /// The first of the moves that it has made since, and the client the model had given it to.
+    pub(crate) moved: Option<(Uuid, Uuid)>,
+}
+
+/// Some records that a model linked and that were not parted from where it had put them.
 pub(crate) async fn linked_by(
     connection: &mut PgConnection,
     group: &str,
     model_version: i32,
     portion: i64,
-) -> sqlx::Result<Vec<(Uuid, Uuid, String)>> {
+) -> sqlx::Result<Vec<Linked>> {
     let rows = sqlx::query!(
-        "select r.id, r.client_id, c.kind from source_records r
-         join clients c on c.group_id = r.group_id and c.id = r.client_id
+        r#"select r.id, r.client_id, r.profile, m.id as "move_id?", m.from_client_id as "from?" from source_records r
+         left join lateral (
+             select id, from_client_id, reason from record_moves
+             where group_id = $1 and source_record_id = r.id and undone_at is null order by id limit 1
+         ) m on true
          where r.group_id = $1 and r.outcome = 'linked' and (r.why ->> 'model_version')::integer = $2 and not r.withdrawn
-           and not exists (
-               select from record_moves m where m.group_id = $1 and m.source_record_id = r.id and m.undone_at is null
-           )
-         limit $3",
+           and m.reason is distinct from $4
+         limit $3"#,
         group,
         model_version,
-        portion
+        portion,
+        UNDONE
     )
     .fetch_all(connection)
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.id, row.client_id, row.kind))
+        .map(|row| Linked {
+            id: row.id,
+            client_id: row.client_id,
+            party: party(row.profile.as_deref()),
+            moved: row.move_id.zip(row.from),
+        })
         .collect())
 }

@@ -223,8 +223,8 @@ fn attribute(placed: &mut Placed<Uuid>, model: &Trained) {
     }
 }
 
-/// person or company
-fn kind(party: Party) -> &'static str {
+/// Kind of the client that a record makes: person or company.
+pub(in crate::registry) fn kind(party: Party) -> &'static str {
     match party {
         Party::Company | Party::SoleProprietor => "company",
         Party::Person | Party::Unknown => "person",
