@@ -3,10 +3,11 @@
 //! a job goes on if whoever asked, or this process, goes away.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use edina_identity::engine::base;
 use edina_postgres::jobs::{self, Job, JobResult, Outcome};
 use edina_runtime::caller::Caller;
@@ -15,7 +16,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Registry, RegistryError, id, merge, moves, resolve::turn};
-use crate::store::{self, imports::Import, moves::Move};
+use crate::store::{
+    self,
+    imports::{Import, Withdrawn},
+    moves::Move,
+};
 
 /// Kind of the job.
 pub(crate) const UNDO_IMPORT: &str = "undo_import";
@@ -141,7 +146,7 @@ impl Registry {
         Ok(import)
     }
 
-    /// Gives some records of an import to a client whom nothing finds; answers how many.
+    /// Takes some records of an import back; answers how many.
     async fn withdraw(
         &self,
         connection: &mut PgConnection,
@@ -150,43 +155,91 @@ impl Registry {
         by: &str,
     ) -> Result<usize, RegistryError> {
         let group = engine.group.as_str();
-        let now = self.clock.now();
-        store::clients::insert(connection, group, import_id, WITHDRAWN, now).await?;
         let records = store::imports::standing(connection, group, import_id, RECORDS).await?;
-        let moved: Vec<Move> = records
-            .iter()
-            .map(|record| Move {
-                id: Uuid::now_v7(),
-                source_record_id: record.id,
-                from_client_id: record.client_id,
-                to_client_id: import_id,
-                at: now,
-                by_employee_id: by.to_owned(),
-                reason: WITHDRAWN.to_owned(),
-                cause_record_id: None,
-                import_id: None,
-                model_version: None,
-            })
-            .collect();
-        moves::make(connection, engine, &moved, now).await?;
-        store::imports::silence(connection, group, import_id).await?;
-        let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
-        for record in &records {
-            let stored = record
-                .profile
-                .as_deref()
-                .and_then(|stored| serde_json::from_str(stored).ok());
-            for term in stored
-                .iter()
-                .flat_map(base::terms)
-                .chain([store::keys::total_row(record.id)])
-            {
-                *counted.entry(term).or_default() -= 1;
-            }
-        }
+        let counted = hide(connection, engine, import_id, &records, by, self.clock.now()).await?;
         store::keys::count_in(connection, group, &counted).await?;
         Ok(records.len())
     }
+
+    /// Makes room for records that come again while their imports are taken back: those that are there are taken back at
+    /// once, and what comes stays. Answers what is to be counted. The caller holds the turn of merges, and with others the
+    /// turn that taking back a portion holds alone.
+    pub(super) async fn make_room(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        leaving: &[(Uuid, Uuid)],
+    ) -> Result<Counted, RegistryError> {
+        let (group, now) = (caller.group.as_str(), self.clock.now());
+        let engine = Caller {
+            actor: None,
+            ..caller.clone()
+        };
+        let mut counted = Counted::new();
+        let imports: BTreeSet<Uuid> = leaving.iter().map(|(import_id, _)| *import_id).collect();
+        for import_id in imports {
+            let Some(mut import) = store::imports::find(connection, group, import_id).await? else {
+                continue;
+            };
+            let of_it = leaving.iter().filter(|(of, _)| *of == import_id);
+            let ids: Vec<Uuid> = of_it.map(|(_, record_id)| *record_id).collect();
+            let records = store::imports::of_records(connection, group, &ids).await?;
+            for (term, count) in hide(connection, &engine, import_id, &records, "", now).await? {
+                *counted.entry(term).or_default() += count;
+            }
+            import.withdrawn += i64::try_from(records.len()).unwrap_or(i64::MAX);
+            store::imports::proceed(connection, group, &import).await?;
+        }
+        Ok(counted)
+    }
+}
+
+/// By how much values are said more often, or less, than before.
+pub(super) type Counted = BTreeMap<(&'static str, String), i64>;
+
+/// Gives records of an import to a client whom nothing finds; answers what is to be counted.
+async fn hide(
+    connection: &mut PgConnection,
+    engine: &Caller,
+    import_id: Uuid,
+    records: &[Withdrawn],
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<Counted, RegistryError> {
+    let group = engine.group.as_str();
+    store::clients::insert(connection, group, import_id, WITHDRAWN, now).await?;
+    let moved: Vec<Move> = records
+        .iter()
+        .map(|record| Move {
+            id: Uuid::now_v7(),
+            source_record_id: record.id,
+            from_client_id: record.client_id,
+            to_client_id: import_id,
+            at: now,
+            by_employee_id: by.to_owned(),
+            reason: WITHDRAWN.to_owned(),
+            cause_record_id: None,
+            import_id: None,
+            model_version: None,
+        })
+        .collect();
+    moves::make(connection, engine, &moved, now).await?;
+    store::imports::silence(connection, group, import_id).await?;
+    let mut counted = Counted::new();
+    for record in records {
+        let stored = record
+            .profile
+            .as_deref()
+            .and_then(|stored| serde_json::from_str(stored).ok());
+        for term in stored
+            .iter()
+            .flat_map(base::terms)
+            .chain([store::keys::total_row(record.id)])
+        {
+            *counted.entry(term).or_default() -= 1;
+        }
+    }
+    Ok(counted)
 }
 
 /// Whether a portion was the last one.

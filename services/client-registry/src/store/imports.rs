@@ -158,6 +158,23 @@ pub(crate) async fn standing(
     .await
 }
 
+/// These records of the import, as they stand.
+pub(crate) async fn of_records(
+    connection: &mut PgConnection,
+    group: &str,
+    records: &[Uuid],
+) -> sqlx::Result<Vec<Withdrawn>> {
+    sqlx::query_as!(
+        Withdrawn,
+        "select id, client_id, profile from source_records
+         where group_id = $1 and id = any($2) and not withdrawn order by client_id, id",
+        group,
+        records
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// The records of this client are withdrawn: what they said of vehicles is said no more, and what they made the engine ask is
 /// asked no more. (Questions about clients of whom nothing is left are on no list while that is so.)
 pub(crate) async fn silence(connection: &mut PgConnection, group: &str, withdrawn: Uuid) -> sqlx::Result<()> {

@@ -101,6 +101,12 @@ fn what_is_on_its_way_out_takes_no_part() {
             .await;
         assert_eq!(met.outcome, "created");
         assert!(!went.contains(&met.client_id));
+        // The very record that is on its way out comes again: it is a new one, and stays.
+        let again = [group.resolve(person(11)).await, group.resolve(person(11)).await];
+        assert_eq!(again[0].outcome, "created");
+        assert_eq!(again[0].source_record_id, again[1].source_record_id, "{again:?}");
+        assert!(!went.contains(&again[0].client_id));
+        assert_eq!(the_import(&group).await.withdrawn, 1);
 
         // Asked again it goes on, and once more it answers the same.
         for _ in 0..2 {
@@ -114,7 +120,11 @@ fn what_is_on_its_way_out_takes_no_part() {
         for id in &went {
             assert_eq!(group.try_card(id).await.unwrap_err().code(), Code::NotFound);
         }
-        assert_eq!(group.card(&met.client_id).await.source_record_count, 1);
+        for came in [&met.client_id, &again[0].client_id] {
+            assert_eq!(group.card(came).await.source_record_count, 1);
+        }
+        let known = group.resolve(person(11)).await;
+        assert_eq!(known.source_record_id, again[0].source_record_id);
         // And the file can come again; he who was met meanwhile is known.
         let (_, again) = import(&group, "half", (0..40).map(person).collect()).await;
         assert!(again.contains(&met.client_id));

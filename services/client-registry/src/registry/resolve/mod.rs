@@ -141,7 +141,11 @@ impl Registry {
         let group = caller.group.as_str();
         let now = self.clock.now();
         let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
-        let known = store::records::find_same(connection, group, &identities).await?;
+        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            store::records::find_same(connection, group, &identities)
+                .await?
+                .into_iter()
+                .partition(|(_, stored)| stored.leaving_with.is_none());
         // A record that stands twice among these is one.
         let mut first: HashMap<_, usize> = HashMap::new();
         let repeats: BTreeMap<usize, usize> = identities
@@ -159,10 +163,16 @@ impl Registry {
         let new: Vec<&Reading<'_>> = fresh.iter().filter_map(|place| readings.get(*place)).collect();
         let model = self.models.of(connection, group).await?;
         // Many records will change some card. Cards change one after another: of few records only those wait that do.
-        let waits = import_id.is_some() || new.len() > MOST_LOCKED;
+        let waits = import_id.is_some() || new.len() > MOST_LOCKED || !leaving.is_empty();
         if waits {
             merge::one_at_a_time(connection, group).await?;
         }
+        let leaving: BTreeSet<(Uuid, Uuid)> = leaving
+            .values()
+            .filter_map(|stored| Some((stored.leaving_with?, stored.id)))
+            .collect();
+        let leaving: Vec<(Uuid, Uuid)> = leaving.into_iter().collect();
+        let mut uncounted = self.make_room(connection, caller, &leaving).await?;
         let mut near = Neighbourhood::load(connection, group, &new, &self.junk, waits).await?;
         // Nothing is stored while the first are decided: they are few.
         let (first, others) = new.split_at(new.len().min(DECIDED_FIRST));
@@ -186,7 +196,8 @@ impl Registry {
         loop {
             let following = portions.next();
             // While the database stores one portion the next is decided.
-            let (stored, next) = tokio::join!(writing.store(connection, portion, &decided), async {
+            let counted = std::mem::take(&mut uncounted);
+            let (stored, next) = tokio::join!(writing.store(connection, portion, &decided, counted), async {
                 following.map(|portion| near.decide(portion, &model))
             });
             roots.append(&mut stored?);
@@ -230,6 +241,7 @@ impl Registry {
                 id: made.id,
                 root_id: roots.get(&made.client_id).copied().unwrap_or(made.client_id),
                 outcome: made.outcome().to_owned(),
+                leaving_with: None,
             };
             stored.insert(*place, (one, false));
         }

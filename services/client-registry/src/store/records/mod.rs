@@ -19,6 +19,8 @@ pub(crate) struct Stored {
     pub(crate) id: Uuid,
     pub(crate) root_id: Uuid,
     pub(crate) outcome: String,
+    /// The import that brought it, while that is taken back: the record is on its way out.
+    pub(crate) leaving_with: Option<Uuid>,
 }
 
 /// What makes a record itself: its source with the source's own id, or, without one, its content.
@@ -45,11 +47,12 @@ pub(crate) async fn find_same(
     let places = |of: &[(i64, &Identity<'_>)]| -> Vec<i64> { of.iter().map(|(place, _)| *place).collect() };
     if !named.is_empty() {
         let rows = sqlx::query!(
-            r#"select same.place as "place!", r.id, c.root_id, r.outcome
+            r#"select same.place as "place!", r.id, c.root_id, r.outcome, i.id as "leaving_with?"
              from unnest($2::bigint[], $3::text[], $4::text[]) as same (place, source, external_id)
              join source_records r on r.group_id = $1 and r.source = same.source
                  and r.external_id = same.external_id and r.external_id <> '' and not r.withdrawn
-             join clients c on c.group_id = r.group_id and c.id = r.client_id"#,
+             join clients c on c.group_id = r.group_id and c.id = r.client_id
+             left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'"#,
             group,
             &places(&named),
             &column(&named, |identity| identity.source.to_owned()),
@@ -57,10 +60,15 @@ pub(crate) async fn find_same(
         )
         .fetch_all(&mut *connection)
         .await?;
-        found.extend(
-            rows.into_iter()
-                .map(|row| (row.place, (row.id, row.root_id, row.outcome))),
-        );
+        found.extend(rows.into_iter().map(|row| {
+            let stored = Stored {
+                id: row.id,
+                root_id: row.root_id,
+                outcome: row.outcome,
+                leaving_with: row.leaving_with,
+            };
+            (row.place, stored)
+        }));
     }
     if !nameless.is_empty() {
         let hashes: Vec<Vec<u8>> = nameless
@@ -68,11 +76,12 @@ pub(crate) async fn find_same(
             .map(|(_, identity)| identity.content_hash.to_vec())
             .collect();
         let rows = sqlx::query!(
-            r#"select same.place as "place!", r.id, c.root_id, r.outcome
+            r#"select same.place as "place!", r.id, c.root_id, r.outcome, i.id as "leaving_with?"
              from unnest($2::bigint[], $3::text[], $4::bytea[]) as same (place, source, content_hash)
              join source_records r on r.group_id = $1 and r.source = same.source and r.external_id = ''
                  and r.content_hash = same.content_hash and not r.withdrawn
-             join clients c on c.group_id = r.group_id and c.id = r.client_id"#,
+             join clients c on c.group_id = r.group_id and c.id = r.client_id
+             left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'"#,
             group,
             &places(&nameless),
             &column(&nameless, |identity| identity.source.to_owned()),
@@ -80,17 +89,19 @@ pub(crate) async fn find_same(
         )
         .fetch_all(connection)
         .await?;
-        found.extend(
-            rows.into_iter()
-                .map(|row| (row.place, (row.id, row.root_id, row.outcome))),
-        );
+        found.extend(rows.into_iter().map(|row| {
+            let stored = Stored {
+                id: row.id,
+                root_id: row.root_id,
+                outcome: row.outcome,
+                leaving_with: row.leaving_with,
+            };
+            (row.place, stored)
+        }));
     }
     Ok(found
         .into_iter()
-        .filter_map(|(place, (id, root_id, outcome))| {
-            let place = usize::try_from(place - 1).ok()?;
-            Some((place, Stored { id, root_id, outcome }))
-        })
+        .filter_map(|(place, stored)| Some((usize::try_from(place - 1).ok()?, stored)))
         .collect())
 }
 /// The client a record was given to, by its own id or by the id its source knows it by.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     client::{evidence::VehicleRead, search_terms::Term, why::Explained},
-    registry::{RegistryError, facts, merge, moves, roles},
+    registry::{RegistryError, facts, merge, moves, roles, undo_import::Counted},
     store::{self, merges::Cause, moves::Move, records::NewRecord, timeline::Entry},
 };
 
@@ -30,12 +30,13 @@ pub(super) struct Writing<'a> {
 
 impl Writing<'_> {
     /// Stores records where they go, and repairs the cards they showed in another light. Answers the surviving id of every
-    /// client that got a record.
+    /// client that got a record. What they say is counted with what is to be counted already.
     pub(super) async fn store(
         &self,
         connection: &mut PgConnection,
         readings: &[&Reading<'_>],
         decisions: &Decisions,
+        mut counted: Counted,
     ) -> Result<BTreeMap<Uuid, Uuid>, RegistryError> {
         if readings.is_empty() {
             return Ok(BTreeMap::new());
@@ -121,7 +122,6 @@ impl Writing<'_> {
             self.ask(connection, &doubts, &riches, &mut said).await?;
         }
         said.store(connection, &self.caller.group, self.now).await?;
-        let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
         for (reading, record) in readings.iter().zip(&records) {
             for term in reading
                 .counted
