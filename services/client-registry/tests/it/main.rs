@@ -6,6 +6,7 @@ mod consents_and_owners;
 mod facts_into_timeline;
 mod learning;
 mod living_cards;
+mod many_at_once;
 mod merging;
 mod random_histories;
 mod reading_anew;
