@@ -104,6 +104,8 @@ pub struct OwnerEntry {
     pub employee_id: String,
     pub branch_id: String,
     pub at: DateTime<Utc>,
+    /// The record of the lead that he was given; none when a person said so. Not gathered for short forms.
+    pub source_record_id: Option<Uuid>,
 }
 
 /// A line of the consent ledger.

@@ -1,5 +1,6 @@
 //! Leads: received, assigned, answered, moved, won, lost. Who is given a lead looks after its client from then on, unless
-//! somebody does already; the fact is enough for that, so lead-intake need not call.
+//! somebody does already; the fact is enough for that, so lead-intake need not call. It is said by the lead's record, and goes
+//! where that goes.
 
 use edina_messaging::{
     envelope::Delivery,
@@ -15,7 +16,7 @@ use edina_runtime::caller::Caller;
 use futures::future::BoxFuture;
 use tracing::Span;
 
-use super::{entry, facts, member, named};
+use super::{entry, facts, named};
 use crate::{
     registry::{Claim, NewOwner, RegistryError, set_owners},
     store::{self, timeline::Entry},
@@ -50,22 +51,33 @@ impl Intake {
             }
         }
         let leads: Vec<String> = told.iter().map(|(lead_id, ..)| lead_id.clone()).collect();
-        let known = store::records::clients_of(tx, group, SOURCE, &leads).await?;
+        let known = store::records::places_of(tx, group, SOURCE, &leads).await?;
         let keys: Vec<String> = leads.iter().map(|lead_id| format!("lead:{lead_id}")).collect();
-        let begun = store::timeline::clients_of(tx, group, &keys).await?;
+        let begun = store::timeline::begun(tx, group, &keys).await?;
+        let called = begun.values().filter_map(|(_, call_id)| call_id.clone());
+        let calls = told
+            .iter()
+            .filter_map(|(_, _, line, ..)| line.facts.get(CALL_ID).cloned());
+        let calls: Vec<String> = calls.chain(called).collect();
+        let calls = store::records::places_of(tx, group, CALLS, &calls).await?;
         let (mut lines, mut owners) = (Vec::new(), Vec::new());
         for (lead_id, client_id, line, owner, at, span) in told {
             // A lead that a call became has no record of its own: it goes where its call goes.
-            let call_id = line.facts.get(CALL_ID);
-            let member = match (
-                known
-                    .get(&lead_id)
-                    .or_else(|| begun.get(&format!("lead:{lead_id}"))),
-                call_id,
-            ) {
-                (Some(member), _) => Some(*member),
-                (None, Some(call_id)) => member(tx, group, CALLS, call_id, &client_id).await?,
-                (None, None) => named(tx, group, &client_id).await?,
+            let (begun, began_by) = match begun.get(&format!("lead:{lead_id}")) {
+                Some((member, call_id)) => (Some(*member), call_id.as_ref()),
+                None => (None, None),
+            };
+            let call = line
+                .facts
+                .get(CALL_ID)
+                .or(began_by)
+                .and_then(|call_id| calls.get(call_id));
+            let place = known.get(&lead_id).or(call);
+            let member = match (known.get(&lead_id), begun, call) {
+                (Some(lead), ..) => Some(lead.client_id),
+                (None, Some(member), _) => Some(member),
+                (None, None, Some(call)) => Some(call.client_id),
+                (None, None, None) => named(tx, group, &client_id).await?,
             };
             let Some(member) = member else { continue };
             lines.push(Entry {
@@ -73,13 +85,16 @@ impl Intake {
                 department: "sales".to_owned(),
                 ..line
             });
-            owners.extend(owner.map(|owner| (member, owner, at, span)));
+            let record = place.filter(|place| place.client_id == member);
+            let record_id = record.map(|place| place.record_id);
+            owners.extend(owner.map(|owner| (member, record_id, owner, at, span)));
         }
         store::timeline::put_all(tx, group, &lines).await?;
         let claims: Vec<Claim<'_>> = owners
             .iter()
-            .map(|(client_id, new, at, span)| Claim {
+            .map(|(client_id, record_id, new, at, span)| Claim {
                 client_id: *client_id,
+                record_id: *record_id,
                 new,
                 at: *at,
                 span: (*span).clone(),

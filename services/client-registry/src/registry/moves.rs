@@ -36,7 +36,7 @@ pub(super) async fn make(
             hides: moved.reason == WITHDRAWN,
         })
         .collect();
-    carry(connection, caller, &paths, now).await
+    carry(connection, caller, &paths, false, now).await
 }
 
 /// Takes moves back, the newest first.
@@ -66,7 +66,7 @@ pub(super) async fn take_back(
             hides: false,
         })
         .collect();
-    carry(connection, caller, &paths, now).await
+    carry(connection, caller, &paths, true, now).await
 }
 
 struct Path {
@@ -81,6 +81,7 @@ async fn carry(
     connection: &mut PgConnection,
     caller: &Caller,
     paths: &[Path],
+    back: bool,
     now: DateTime<Utc>,
 ) -> Result<(), RegistryError> {
     let group = caller.group.as_str();
@@ -97,7 +98,7 @@ async fn carry(
             .count();
         let (now, later) = rest.split_at(same);
         let records: Vec<Uuid> = now.iter().map(|path| path.record_id).collect();
-        store::moves::carry(connection, group, &records, first.from, first.to).await?;
+        store::moves::carry(connection, group, &records, (first.from, first.to), back).await?;
         rest = later;
     }
     let after = indexed(connection, group, &clients).await?;

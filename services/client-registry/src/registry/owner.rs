@@ -43,6 +43,7 @@ impl Registry {
         let claim = Claim {
             client_id,
             new,
+            record_id: None,
             at: self.clock.now(),
             span: Span::current(),
         };
@@ -57,6 +58,8 @@ impl Registry {
 /// What somebody says about an owner.
 pub(crate) struct Claim<'a> {
     pub(crate) client_id: Uuid,
+    /// The record of the lead that says so: with it the owner goes to another client who has none. None when a person does.
+    pub(crate) record_id: Option<Uuid>,
     pub(crate) new: &'a NewOwner,
     pub(crate) at: DateTime<Utc>,
     /// What follows from it belongs to this trace.
@@ -92,7 +95,12 @@ pub(crate) async fn set_owners(
         let owners = card.present_owners();
         let present = owners.iter().find(|owner| owner.department == new.department);
         let previous = present.map(|owner| owner.employee_id.clone()).unwrap_or_default();
-        if previous == new.employee_id || (new.only_if_absent && present.is_some()) {
+        let said_by_lead = present.is_some_and(|owner| owner.source_record_id.is_some());
+        // What a lead began a person may make his own word.
+        let is_same = previous == new.employee_id;
+        if is_same && !(said_by_lead && claim.record_id.is_none())
+            || (new.only_if_absent && present.is_some())
+        {
             continue;
         }
         let entry = OwnerEntry {
@@ -101,7 +109,13 @@ pub(crate) async fn set_owners(
             employee_id: new.employee_id.clone(),
             branch_id: new.branch_id.clone(),
             at: claim.at,
+            source_record_id: claim.record_id,
         };
+        card.owners.push(entry.clone());
+        entries.push((claim.client_id, entry.clone()));
+        if is_same {
+            continue;
+        }
         let told = [
             ("employee_id", new.employee_id.clone()),
             ("previous_employee_id", previous.clone()),
@@ -113,14 +127,15 @@ pub(crate) async fn set_owners(
             branch_id: new.branch_id.clone(),
             ..line
         });
-        card.owners.push(entry.clone());
-        entries.push((claim.client_id, entry));
         changes.push((*root, claim, previous));
     }
-    if changes.is_empty() {
+    if entries.is_empty() {
         return Ok(roots);
     }
     store::owners::insert_all(tx, group, &entries, caller.employee_id()).await?;
+    if changes.is_empty() {
+        return Ok(roots);
+    }
     store::timeline::put_all(tx, group, &lines).await?;
     let mut times = BTreeMap::new();
     for (root, ..) in &changes {

@@ -234,7 +234,7 @@ pub(crate) async fn owners(
     ids: &[Uuid],
 ) -> sqlx::Result<Vec<(Uuid, OwnerEntry)>> {
     let rows = sqlx::query!(
-        "select client_id, id, department, employee_id, branch_id, at from owners
+        "select client_id, id, department, employee_id, branch_id, at, source_record_id from owners
          where group_id = $1 and client_id = any($2) order by id",
         group,
         ids
@@ -250,6 +250,7 @@ pub(crate) async fn owners(
                 employee_id: row.employee_id,
                 branch_id: row.branch_id,
                 at: row.at,
+                source_record_id: row.source_record_id,
             };
             (row.client_id, entry)
         })

@@ -59,13 +59,15 @@ pub(crate) async fn insert(connection: &mut PgConnection, group: &str, moves: &[
 }
 
 /// Gives records to a client, with everything that they said: statements about vehicles, consents, entries of the
-/// timeline (also those of the lead that a call became), proofs that a contact works. Keys and search terms are the caller's to bring in line.
+/// timeline (also those of the lead that a call became), proofs that a contact works, and who came to look after the client
+/// by them: the last only where nobody does, as it was said, unless the records come `back` to where they were. Keys and
+/// search terms are the caller's to bring in line.
 pub(crate) async fn carry(
     connection: &mut PgConnection,
     group: &str,
     records: &[Uuid],
-    from: Uuid,
-    to: Uuid,
+    (from, to): (Uuid, Uuid),
+    back: bool,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "with record as (
@@ -80,17 +82,29 @@ pub(crate) async fn carry(
          ), confirmed as (
              update confirmations c set client_id = $4 from record
              where c.group_id = $1 and c.client_id = $3 and c.ref_id = record.external_id and record.external_id <> ''
+         ), owned as (
+             update owners o set client_id = $4
+             where o.group_id = $1 and o.client_id = $3 and o.source_record_id = any($2)
+               and ($5 or coalesce((
+                   select p.employee_id from clients c
+                   join clients m on m.group_id = $1 and m.root_id = c.root_id
+                   join owners p on p.group_id = $1 and p.client_id = m.id
+                   where c.group_id = $1 and c.id = $4 and p.department = o.department and p.id <> o.id
+                   order by p.at desc, p.id desc limit 1
+               ), '') = '')
+             returning o.id
          )
          update timeline_entries t set client_id = $4 from record
          where t.group_id = $1 and t.client_id = $3
-           and (starts_with(t.dedupe_key, 'record:' || record.id)
+           and (starts_with(t.dedupe_key, 'record:' || record.id) or t.ref_id in (select id::text from owned)
                 or record.external_id <> '' and (t.ref_id = record.external_id or t.ref_id in (
                     select l.ref_id from timeline_entries l
                     where l.group_id = $1 and l.client_id = $3 and l.facts ->> 'call_id' = record.external_id)))",
         group,
         records,
         from,
-        to
+        to,
+        back
     )
     .execute(connection)
     .await?;

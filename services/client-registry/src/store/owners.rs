@@ -19,11 +19,13 @@ pub(crate) async fn insert_all(
     let ids: Vec<Uuid> = entries.iter().map(|(_, entry)| entry.id).collect();
     let clients: Vec<Uuid> = entries.iter().map(|(client_id, _)| *client_id).collect();
     let times: Vec<DateTime<Utc>> = entries.iter().map(|(_, entry)| entry.at).collect();
+    let records: Vec<Option<Uuid>> = entries.iter().map(|(_, entry)| entry.source_record_id).collect();
     sqlx::query!(
-        "insert into owners (group_id, id, client_id, department, employee_id, branch_id, at, by_employee_id)
-         select $1, id, client_id, department, employee_id, branch_id, at, $8
-         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-             as owner (id, client_id, department, employee_id, branch_id, at)",
+        "insert into owners (group_id, id, client_id, department, employee_id, branch_id, at, by_employee_id,
+             source_record_id)
+         select $1, id, client_id, department, employee_id, branch_id, at, $8, source_record_id
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $9::uuid[])
+             as owner (id, client_id, department, employee_id, branch_id, at, source_record_id)",
         group,
         &ids,
         &clients,
@@ -31,7 +33,8 @@ pub(crate) async fn insert_all(
         &texts(|entry| &entry.employee_id),
         &texts(|entry| &entry.branch_id),
         &times,
-        by_employee_id
+        by_employee_id,
+        &records as _
     )
     .execute(connection)
     .await?;

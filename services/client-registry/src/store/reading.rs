@@ -258,6 +258,7 @@ impl Gathered {
                     employee_id: row.a?,
                     branch_id: row.b?,
                     at: row.at?,
+                    source_record_id: None,
                 };
                 self.of_client(row.client_id?)?.owners.push(entry);
             }

@@ -109,14 +109,15 @@ pub(crate) async fn facts(
     Ok(facts.map(|facts| facts.0))
 }
 
-/// The clients of the entries with these keys, by key; entries that are not there are left out.
-pub(crate) async fn clients_of(
+/// The clients of the entries with these keys and the call that began each, by key; entries that are not there are left out.
+pub(crate) async fn begun(
     connection: &mut PgConnection,
     group: &str,
     dedupe_keys: &[String],
-) -> sqlx::Result<BTreeMap<String, Uuid>> {
+) -> sqlx::Result<BTreeMap<String, (Uuid, Option<String>)>> {
     let rows = sqlx::query!(
-        "select dedupe_key, client_id from timeline_entries where group_id = $1 and dedupe_key = any($2)",
+        "select dedupe_key, client_id, facts ->> 'call_id' as call_id from timeline_entries
+         where group_id = $1 and dedupe_key = any($2)",
         group,
         dedupe_keys
     )
@@ -124,7 +125,7 @@ pub(crate) async fn clients_of(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.dedupe_key, row.client_id))
+        .map(|row| (row.dedupe_key, (row.client_id, row.call_id)))
         .collect())
 }
 

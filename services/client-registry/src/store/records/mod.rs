@@ -122,15 +122,15 @@ pub(crate) async fn client_of(
     .await
 }
 
-/// As [`client_of`] for many ids of one source; unknown ones are left out.
-pub(crate) async fn clients_of(
+/// As [`client_of`] for many ids of one source, with the record; unknown ones are left out.
+pub(crate) async fn places_of(
     connection: &mut PgConnection,
     group: &str,
     source: &str,
     external_ids: &[String],
-) -> sqlx::Result<BTreeMap<String, Uuid>> {
+) -> sqlx::Result<BTreeMap<String, Place>> {
     let rows = sqlx::query!(
-        "select external_id, client_id from source_records
+        "select external_id, id, client_id from source_records
          where group_id = $1 and source = $2 and external_id = any($3) and external_id <> '' and not withdrawn",
         group,
         source,
@@ -140,8 +140,21 @@ pub(crate) async fn clients_of(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.external_id, row.client_id))
+        .map(|row| {
+            let place = Place {
+                record_id: row.id,
+                client_id: row.client_id,
+            };
+            (row.external_id, place)
+        })
         .collect())
+}
+
+/// A record and whose it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) record_id: Uuid,
+    pub(crate) client_id: Uuid,
 }
 
 /// Phones and client of the record a source knows by this id.
