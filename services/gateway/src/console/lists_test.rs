@@ -213,3 +213,34 @@ fn each_language_says_why_in_its_own_words() {
     assert!(of(Locale::Ru, "inputs/page.html").contains("Нет закрывающего тега"));
     assert!(of(Locale::En, "inputs/page.html").contains("no closing tag"));
 }
+
+#[test]
+fn nothing_is_imported_without_a_branch_and_the_page_says_why() {
+    let pages = Pages::load().unwrap();
+    let of = |locale, data: &Value| -> (bool, String) {
+        let html = rendered(&pages, locale, Role::Administrator, "imports/page.html", data);
+        let form = html.split("data-upload").nth(1).unwrap();
+        let form = form.split("</form>").next().unwrap();
+        let (button, _) = form.split("<button").nth(1).unwrap().split_once('>').unwrap();
+        (button.contains(" disabled"), form.to_owned())
+    };
+    for (locale, none, none_of_own) in [
+        (Locale::En, "There is no branch yet", "You have no branch"),
+        (Locale::Ru, "Филиалов ещё нет", "У вас нет филиала"),
+    ] {
+        let mut data =
+            json!({ "kinds": ["contacts"], "any_branch": true, "largest": 1_048_576, "piece": 1024 });
+        let (is_disabled, form) = of(locale, &data);
+        assert!(!is_disabled && !form.contains("no-branch"), "{form}");
+        for (any, said) in [(false, none), (true, none_of_own)] {
+            (data["branch_ids"], data["any_branch"]) = (json!([]), json!(any));
+            let (is_disabled, form) = of(locale, &data);
+            assert!(is_disabled, "{form}");
+            assert!(
+                form.contains("aria-describedby=\"no-branch\"") && form.contains(said),
+                "{form}"
+            );
+            assert!(form.contains("id=\"no-branch\""), "{form}");
+        }
+    }
+}

@@ -78,6 +78,7 @@ pub async fn list(
         "away": listed.is_err(),
         "kinds": Kind::ALL.map(Kind::name),
         "branch_ids": lists::branches(&people, &who),
+        "any_branch": !people.branches.is_empty(),
         "largest": imports::LARGEST_FILE,
         "piece": imports::PIECE,
     });
