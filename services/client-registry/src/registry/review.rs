@@ -155,7 +155,7 @@ impl Registry {
             group,
             review_id,
             decision.state(),
-            Some(now),
+            now,
             caller.employee_id(),
             merge_id,
         )
@@ -163,7 +163,7 @@ impl Registry {
         self.finish(tx, caller, review_id, decision.state()).await
     }
 
-    /// Takes an answer back: the question is open again.
+    /// Takes an answer back: the question is open again, or withdrawn if the import that raised it was taken back since.
     pub async fn undo_review(&self, caller: &Caller, review_id: &str) -> Result<Review, RegistryError> {
         let review_id = id("review_id", review_id)?;
         let now = self.clock.now();
@@ -189,8 +189,8 @@ impl Registry {
             }
             _ => {}
         }
-        store::reviews::decide(&mut tx, group, review_id, "open", None, "", None).await?;
-        self.finish(tx, caller, review_id, "open").await
+        let state = store::reviews::reopen(&mut tx, group, review_id).await?;
+        self.finish(tx, caller, review_id, &state).await
     }
 
     async fn finish(

@@ -85,13 +85,28 @@ pub(crate) async fn find(connection: &mut PgConnection, group: &str, id: Uuid) -
     .await
 }
 
-/// Stores a decision, or `open` again.
+/// Opens a question again whose answer was taken back; one that an import raised which was taken back since is withdrawn with
+/// it. Answers its state.
+pub(crate) async fn reopen(connection: &mut PgConnection, group: &str, id: Uuid) -> sqlx::Result<String> {
+    sqlx::query_scalar!(
+        "update reviews r set decided_at = null, decided_by = '', merge_id = null, state = case when exists (
+             select from imports i where i.group_id = $1 and i.id = r.import_id and i.state in ('undoing', 'undone')
+         ) then 'withdrawn' else 'open' end
+         where r.group_id = $1 and r.id = $2 returning r.state",
+        group,
+        id
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Stores a decision.
 pub(crate) async fn decide(
     connection: &mut PgConnection,
     group: &str,
     id: Uuid,
     state: &str,
-    at: Option<DateTime<Utc>>,
+    at: DateTime<Utc>,
     by: &str,
     merge_id: Option<Uuid>,
 ) -> sqlx::Result<()> {

@@ -4,11 +4,14 @@ use edina_proto::{
     common::v1::PageRequest,
     registry::v1::{
         DecideReviewRequest, ListRecordsRequest, ListReviewsRequest, MergeClientsRequest, MoveRecordRequest,
-        Review, SourceRecord, UndoMergeRequest, UndoMoveRequest, UndoReviewRequest,
+        Review, SourceRecord, UndoImportRequest, UndoMergeRequest, UndoMoveRequest, UndoReviewRequest,
     },
 };
 
-use crate::support::{self, Group, record};
+use crate::{
+    support::{self, Group, record},
+    taking_back::import,
+};
 
 /// A doubtful pair: a client who came so many times, and somebody of his surname with his number.
 async fn doubtful_pair(
@@ -378,5 +381,33 @@ fn different_holds_while_one_of_those_who_said_it_stands() {
         assert!(are_parted().await, "the answer stands again");
         undo(&group, &question.review_id).await;
         assert!(!are_parted().await, "nobody says so any more");
+    });
+}
+
+#[test]
+fn a_question_goes_with_the_import_that_raised_it_though_it_was_answered_meanwhile() {
+    support::run(async |group| {
+        let order = SourceRecord {
+            full_name: "Кравцов Андрей Юрьевич".into(),
+            phones: vec!["89161234567".into()],
+            ..record("service_dms", "ro-1", "repair_order", 1)
+        };
+        group.resolve(order).await;
+        let doubtful = SourceRecord {
+            full_name: "Кравцов".into(),
+            phones: vec!["89161234567".into()],
+            birth_date: "05.03.1981".into(),
+            ..record("import", "row-1", "contact", 2)
+        };
+        let (import_id, _) = import(&group, "file", vec![doubtful]).await;
+        let question = open(&group).await.remove(0);
+        decide(&group, &question.review_id, "different").await;
+        let request = UndoImportRequest { import_id };
+        group.client().undo_import(group.ask(request)).await.unwrap();
+        assert_eq!(undo(&group, &question.review_id).await.state, "withdrawn");
+        assert_eq!(open(&group).await, vec![]);
+        assert_eq!(page(&group, "decided", 9, "").await.0, vec![]);
+        let card = group.card(&question.left_client_id).await;
+        assert_eq!(card.reviews, vec![]);
     });
 }

@@ -80,7 +80,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         "Evidence": object(&["field", "outcome", "bits"], json!({ "field": text(), "outcome": text(), "bits": number(), "left": text(), "right": text() })),
         "Review": object(&["review_id", "left_client_id", "right_client_id", "bits", "state"], json!({ "review_id": text(), "left_client_id": text(),
             "right_client_id": text(), "bits": number(), "worth": number(), "evidence": { "type": "array", "items": reference("Evidence") },
-            "state": one_of(&["open", "same", "different", "skipped"]), "created_at": text(), "decided_at": { "type": ["string", "null"] },
+            "state": one_of(&["open", "same", "different", "skipped", "withdrawn"]), "created_at": text(), "decided_at": { "type": ["string", "null"] },
             "decided_by": text(), "merge_id": text() })),
         "Reviews": list_of("reviews", "Review"),
         "Record": object(&["source_record_id", "client_id"], json!({ "source_record_id": text(), "client_id": text(), "record": { "type": "object" },
