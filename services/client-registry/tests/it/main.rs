@@ -8,6 +8,7 @@ mod learning;
 mod living_cards;
 mod many_at_once;
 mod merging;
+mod newcomers;
 mod random_histories;
 mod reading_anew;
 mod resolving;

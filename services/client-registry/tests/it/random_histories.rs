@@ -1,5 +1,6 @@
-//! Random histories of what people and imports do to cards, taken back in random order: everything is as it was. And
-//! whatever is merged, nobody may be written to who could not be before.
+//! Random histories of what people and imports do to cards, taken back in random order while newcomers go on coming:
+//! everything is as it was, and what the newcomers said is theirs. And whatever is merged, nobody may be written to who could
+//! not be before.
 
 use edina_proto::registry::v1::{
     ConsentStatement, CorrectFieldRequest, DecideReviewRequest, ListReviewsRequest, MergeClientsRequest,
@@ -10,12 +11,24 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use tonic::Code;
 
 use crate::{
+    newcomers::{self, Newcomers},
     support::{self, Group, own},
     taking_back::{arrive, clients, import, said, snapshot},
 };
 
 const SEEDS: [u64; 2] = [2, 71];
 const ACTS: usize = 14;
+
+/// The seeds of this run: a longer one names its own, as in `EDINA_TEST_SEEDS=100,101,102`.
+fn seeds() -> Vec<u64> {
+    match std::env::var("EDINA_TEST_SEEDS") {
+        Ok(named) => named
+            .split(',')
+            .map(|seed| seed.trim().parse().unwrap())
+            .collect(),
+        Err(_) => SEEDS.to_vec(),
+    }
+}
 
 /// What was done, and by what it is taken back.
 #[derive(Debug, Clone)]
@@ -27,18 +40,24 @@ enum Act {
     Import(String),
 }
 
-/// The questions that are open, each with its evidence.
-async fn questions(group: &Group) -> Vec<(String, String, String)> {
+/// A question: its id, its sides, its evidence.
+pub type Question = (String, [String; 2], String);
+
+/// The questions that are open.
+async fn questions(group: &Group) -> Vec<Question> {
     let request = ListReviewsRequest {
         state: "open".into(),
         ..Default::default()
     };
     let found = group.client().list_reviews(group.ask(request)).await.unwrap();
-    let mut open: Vec<(String, String, String)> = found
+    let mut open: Vec<Question> = found
         .into_inner()
         .reviews
         .into_iter()
-        .map(|review| (review.review_id, review.state, format!("{:?}", review.evidence)))
+        .map(|review| {
+            let sides = [review.left_client_id, review.right_client_id];
+            (review.review_id, sides, format!("{:?}", review.evidence))
+        })
         .collect();
     open.sort();
     open
@@ -67,12 +86,19 @@ async fn act(
     group: &Group,
     random: &mut StdRng,
     (ids, records): (&[String], &[String]),
+    newcomers: &Newcomers,
     number: usize,
 ) -> Option<Act> {
     let mut client = group.client();
     match random.random_range(0..10) {
         0..=2 => {
-            let (one, other) = (pick(random, ids), pick(random, ids));
+            // Newcomers among themselves: one who comes and is on a card with others has it formed anew, and that stays.
+            let among = match newcomers.clients.as_slice() {
+                [] => ids,
+                clients if random.random_bool(0.3) => clients,
+                _ => ids,
+            };
+            let (one, other) = (pick(random, among), pick(random, among));
             let sides = (
                 may_be_written_to(group, one).await,
                 may_be_written_to(group, other).await,
@@ -127,9 +153,10 @@ async fn act(
             Some(Act::Review(review_id.clone()))
         }
         _ => {
-            let rows = (0..6)
+            let mut rows: Vec<_> = (0..6)
                 .map(|n| said(random, &format!("file-{number}-{n}")))
                 .collect();
+            rows.push(newcomers::said(random, &format!("file-{number}-new")).1);
             let (import_id, _) = import(group, &format!("file-{number}"), rows).await;
             Some(Act::Import(import_id))
         }
@@ -213,14 +240,16 @@ async fn settle(group: &Group, random: &mut StdRng) -> (Vec<String>, Vec<String>
 #[test]
 fn whatever_is_done_and_taken_back_in_whatever_order_everything_is_as_it_was() {
     support::run(async |_| {
-        for seed in SEEDS {
+        for seed in seeds() {
             let group = Group::new();
             let mut random = StdRng::seed_from_u64(seed);
             let (ids, records) = settle(&group, &mut random).await;
             let before = (snapshot(&group, &ids).await, questions(&group).await);
             let mut done = Vec::new();
+            let mut newcomers = Newcomers::default();
             for number in 0..ACTS {
-                done.extend(act(&group, &mut random, (&ids, &records), number).await);
+                newcomers.come(&group, &mut random).await;
+                done.extend(act(&group, &mut random, (&ids, &records), &newcomers, number).await);
             }
             assert!(done.len() > ACTS / 2, "seed {seed}: {done:?}");
             let history = done.clone();
@@ -237,13 +266,31 @@ fn whatever_is_done_and_taken_back_in_whatever_order_everything_is_as_it_was() {
                         );
                         left.push(act.clone());
                     }
+                    newcomers.come(&group, &mut random).await;
                 }
                 assert!(left.len() < done.len(), "seed {seed}: {left:?} of {history:?}");
                 done = left;
             }
-            let after = (snapshot(&group, &ids).await, questions(&group).await);
+            newcomers.are_themselves(&group, seed).await;
+            let mut after = (snapshot(&group, &ids).await, questions(&group).await);
+            after
+                .1
+                .retain(|question| before.1.contains(question) || !newcomers.are_asked_about(question));
             for (id, was) in &before.0 {
-                assert_eq!(after.0.get(id), Some(was), "seed {seed}: {id} after {history:?}");
+                let is = format!("{:#?}", after.0.get(id));
+                let was = format!("{:#?}", Some(was));
+                let first = is.lines().zip(was.lines()).position(|(is, was)| is != was);
+                if let Some(first) = first {
+                    let near = |text: &str| -> Vec<String> {
+                        let lines = text.lines().skip(first.saturating_sub(12)).take(24);
+                        lines.map(str::to_owned).collect()
+                    };
+                    panic!(
+                        "seed {seed}: {id} after {history:?}:\n{:#?}\nand was\n{:#?}",
+                        near(&is),
+                        near(&was)
+                    );
+                }
             }
             assert_eq!(after.1, before.1, "seed {seed}: questions after {history:?}");
         }

@@ -53,7 +53,15 @@ pub fn said(random: &mut StdRng, name: &str) -> SourceRecord {
     record
 }
 
-pub type Shown = (Card, Vec<TimelineEntry>);
+pub type Shown = (Card, Vec<Told>);
+
+/// An entry with its facts in the order of their names.
+pub type Told = (TimelineEntry, BTreeMap<String, String>);
+
+pub fn told(mut entry: TimelineEntry) -> Told {
+    let facts = std::mem::take(&mut entry.facts).into_iter().collect();
+    (entry, facts)
+}
 
 /// Every card of these ids, versions and notes of what people did aside; none where nothing is left.
 pub async fn snapshot(group: &Group, ids: &[String]) -> BTreeMap<String, Option<Shown>> {
@@ -72,6 +80,7 @@ pub async fn snapshot(group: &Group, ids: &[String]) -> BTreeMap<String, Option<
                     .await
                     .into_iter()
                     .filter(|entry| !matches!(entry.kind.as_str(), "merge" | "unmerge" | "corrected"))
+                    .map(told)
                     .collect();
                 Some((card, timeline))
             }
