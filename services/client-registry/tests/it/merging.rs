@@ -230,3 +230,57 @@ fn old_ids_answer_with_the_survivor() {
         assert_eq!(found[&ids[3]].client_id, ids[2]);
     });
 }
+
+#[test]
+fn what_the_engine_joins_stays_joined_when_a_person_parts_what_a_person_joined() {
+    support::run(async |group| {
+        // A caller of whom nothing but a number is known, and who he is, as somebody says.
+        let caller = SourceRecord {
+            phones: vec!["89035550001".into()],
+            ..record("call_tracking", "call-1", "call", 1)
+        };
+        let caller = group.resolve(caller).await.client_id;
+        let by_mail = SourceRecord {
+            full_name: "Беляков Аркадий Львович".into(),
+            birth_date: "1961-05-11".into(),
+            emails: vec!["a.belyakov@mail.ru".into()],
+            ..record("sales_dms", "s-1", "sale", 2)
+        };
+        let by_mail = group.resolve(by_mail).await.client_id;
+        let merged = support::merge(&group, &caller, &by_mail).await;
+        // The same man by his number, and then by all of it.
+        let by_phone = SourceRecord {
+            full_name: "Беляков А.".into(),
+            phones: vec!["89854100237".into()],
+            vehicles: vec![car("XW7BF4FK30S123456")],
+            ..record("service_dms", "ro-1", "repair_order", 3)
+        };
+        let by_phone = group.resolve(by_phone).await.client_id;
+        assert_ne!(
+            group.card(&by_phone).await.client_id,
+            caller,
+            "nothing shows it yet"
+        );
+        let whole = SourceRecord {
+            full_name: "Беляков Аркадий Львович".into(),
+            birth_date: "1961-05-11".into(),
+            emails: vec!["a.belyakov@mail.ru".into()],
+            phones: vec!["89854100237".into()],
+            vehicles: vec![car("XW7BF4FK30S123456")],
+            ..record("service_dms", "ro-2", "repair_order", 4)
+        };
+        group.resolve(whole).await;
+        assert_eq!(
+            group.card(&by_phone).await.client_id,
+            caller,
+            "the engine joined the two"
+        );
+        assert_eq!(group.card(&by_phone).await.source_record_count, 4);
+
+        let undo = UndoMergeRequest { merge_id: merged };
+        group.client().undo_merge(group.ask(undo)).await.unwrap();
+        assert_eq!(group.card(&caller).await.source_record_count, 1);
+        let man = group.card(&by_phone).await;
+        assert_eq!((&man.client_id, man.source_record_count), (&by_mail, 3));
+    });
+}

@@ -102,7 +102,7 @@ impl Neighbourhood {
             keys: self.keys.worth_keeping(&reading.keys, known),
             numbers: known.map(|known| self.numbers_of(own, known)).unwrap_or_default(),
         };
-        self.repair(&placed, record_id, model, &mut made, decisions);
+        self.repair(&placed, (record_id, &reading.keys), model, &mut made, decisions);
         let root = self.root_of.get(&own).copied().unwrap_or(own);
         self.root_of.insert(client_id, root);
         self.cards.entry(root).or_default().push(Member {
@@ -118,7 +118,7 @@ impl Neighbourhood {
     fn repair(
         &mut self,
         placed: &Placed<Uuid>,
-        cause: Uuid,
+        (cause, keys): (Uuid, &[i64]),
         model: &Trained,
         made: &mut BTreeMap<u32, Uuid>,
         decisions: &mut Decisions,
@@ -169,9 +169,10 @@ impl Neighbourhood {
                 continue;
             };
             let found = explain(&one, &other, &Rarity::new(&self.counts), &model.model);
+            // Of cards that people made of several, those are joined whom the record speaks of.
             decisions.merges.push(Merge {
-                one: *kept,
-                other: *gone,
+                one: self.closest(*kept, keys),
+                other: self.closest(*gone, keys),
                 cause,
                 why: why::explained(found, &one, &other, model.version),
             });
