@@ -13,9 +13,12 @@ pub struct Evidence {
     /// out.
     pub field: String,
     /// exact, close, part, other
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub outcome: String,
     pub bits: f64,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub left: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub right: String,
 }
 
@@ -44,7 +47,7 @@ pub fn explained(why: Why, left: &Profile, right: &Profile, model_version: i32) 
         .map(|reason| Evidence {
             field: reason.of.map_or_else(|| "prior".to_owned(), word),
             outcome: reason.level.map(word).unwrap_or_default(),
-            bits: reason.bits,
+            bits: rounded(reason.bits),
             left: reason.of.map(|of| shown(left, of)).unwrap_or_default(),
             right: reason.of.map(|of| shown(right, of)).unwrap_or_default(),
         })
@@ -53,16 +56,21 @@ pub fn explained(why: Why, left: &Profile, right: &Profile, model_version: i32) 
         evidence.push(Evidence {
             field: "conflict".to_owned(),
             outcome: format!("{conflict:?}").to_lowercase(),
-            bits: why.bits,
+            bits: rounded(why.bits),
             left: String::new(),
             right: String::new(),
         });
     }
     Explained {
-        bits: why.bits,
+        bits: rounded(why.bits),
         model_version,
         evidence,
     }
+}
+
+/// To thousandths: nobody reads more, and every record keeps them.
+fn rounded(bits: f64) -> f64 {
+    (bits * 1000.0).round() / 1000.0
 }
 
 impl Explained {

@@ -30,13 +30,11 @@ const READY: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(20);
 
 /// Settings of every start. Statements and row contents stay out of the log: they hold personal data.
-const SETTINGS: [&str; 14] = [
+const SETTINGS: [&str; 13] = [
     "listen_addresses=127.0.0.1",
     // No socket file: its path would have to fit into 107 bytes.
     "unix_socket_directories=",
     "fsync=on",
-    // Every page is written whole once after a checkpoint: an import into a large base must not meet one every second.
-    "max_wal_size=3GB",
     "checkpoint_timeout=15min",
     "random_page_cost=1.1",
     "max_connections=200",
@@ -148,6 +146,7 @@ impl Postgres {
             command.args(["-c", setting]);
         }
         command.args(["-c", &format!("shared_buffers={}MB", room::shared_buffers())]);
+        command.args(["-c", &format!("max_wal_size={}MB", room::wal(&self.data))]);
         command.current_dir(&self.data).stdout(log).stderr(errors);
         let process =
             ServerProcess::spawn(NAME, command, SIGNALS).doing("start", &self.programs.path("postgres"))?;

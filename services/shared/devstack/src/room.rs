@@ -1,6 +1,6 @@
-//! How much memory PostgreSQL may keep pages in.
+//! How much memory PostgreSQL may keep pages in, and how much room on the disk its log may take.
 
-use std::fs;
+use std::{fs, path::Path};
 
 const MEGABYTE: u64 = 1024 * 1024;
 /// What a small machine gives, and what is enough for the indexes of a million clients.
@@ -8,6 +8,11 @@ const LEAST: u64 = 128;
 const MOST: u64 = 1024;
 /// Its share of the memory there is: services, the system and its file cache need the rest.
 const SHARE: u64 = 8;
+/// PostgreSQL's own default, and what takes an import of a million rows.
+const LEAST_WAL: u64 = 1024;
+const MOST_WAL: u64 = 16 * 1024;
+/// The log's share of the free room. It shrinks again when less is written.
+const WAL_SHARE: u64 = 4;
 
 /// Megabytes for `shared_buffers`, by the memory of the machine or the container.
 pub(crate) fn shared_buffers() -> u64 {
@@ -30,6 +35,14 @@ fn of(meminfo: &str, limit: &str) -> u64 {
     let limit = limit.trim().parse::<u64>().ok().map(|bytes| bytes / MEGABYTE);
     let memory = [total, limit].into_iter().flatten().min().unwrap_or_default();
     (memory / SHARE).clamp(LEAST, MOST)
+}
+
+/// Megabytes for `max_wal_size`, by the room that is free beside the data. Every page is written into the log whole once
+/// after a checkpoint, and a log that is full forces one: of an import of a million rows that was more than half of what it
+/// wrote.
+pub(crate) fn wal(data: &Path) -> u64 {
+    let free = rustix::fs::statvfs(data).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) / MEGABYTE);
+    (free.unwrap_or_default() / WAL_SHARE).clamp(LEAST_WAL, MOST_WAL)
 }
 
 #[cfg(test)]

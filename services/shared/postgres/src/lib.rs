@@ -139,6 +139,12 @@ impl Database {
         self.timed(Scope::Group(group), &[]).await
     }
 
+    /// As [`begin`](Self::begin), if a connection is free this moment. For who holds one already: to wait for a second could
+    /// be to wait for oneself.
+    pub async fn begin_if_free(&self, group: &GroupId) -> sqlx::Result<Option<Tx>> {
+        Tx::begin_if_free(&self.pool, group).await
+    }
+
     /// As [`begin`](Self::begin), holding the numbered advisory locks until the transaction ends: what is read in it was
     /// committed by those who held them before. `locks` must be sorted, so that nobody waits in a ring.
     pub async fn begin_locked(&self, group: &GroupId, locks: &[i64]) -> sqlx::Result<Tx> {

@@ -28,30 +28,15 @@ pub(crate) enum Scope<'a> {
 
 impl Tx {
     pub(crate) async fn begin(pool: &PgPool, scope: Scope<'_>, locks: &[i64]) -> sqlx::Result<Self> {
-        // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
-        let mut statement = String::from("begin; set local edina.\"group\" = '");
-        match scope {
-            Scope::Group(group) | Scope::Beside(group, _) => statement.push_str(group.as_str()),
-            Scope::System | Scope::Repeatable => statement.push('*'),
-        }
-        statement.push('\'');
-        if matches!(scope, Scope::System | Scope::Repeatable) {
-            // The machinery has a few statements, of arrays and limits of any length, which PostgreSQL would plan anew each
-            // time at more than what they take; whatever the length, the plan is the same.
-            statement.push_str("; set local plan_cache_mode = force_generic_plan");
-        }
-        if matches!(scope, Scope::Repeatable) {
-            statement.push_str("; set local synchronous_commit = off");
-        }
-        if let Scope::Beside(_, turn) = scope {
-            statement.push_str(&format!("; select pg_advisory_xact_lock_shared({turn})"));
-        }
-        for number in locks {
-            statement.push_str(&format!("; select pg_advisory_xact_lock({number})"));
-        }
         Ok(Self {
-            inner: pool.begin_with(AssertSqlSafe(statement)).await?,
+            inner: pool.begin_with(AssertSqlSafe(beginning(scope, locks))).await?,
         })
+    }
+
+    /// On a connection that nobody uses or waits for; none otherwise.
+    pub(crate) async fn begin_if_free(pool: &PgPool, group: &GroupId) -> sqlx::Result<Option<Self>> {
+        let statement = AssertSqlSafe(beginning(Scope::Group(group), &[]));
+        Ok(pool.try_begin_with(statement).await?.map(|inner| Self { inner }))
     }
 
     /// Makes everything done in it durable.
@@ -63,6 +48,32 @@ impl Tx {
     pub async fn rollback(self) -> sqlx::Result<()> {
         self.inner.rollback().await
     }
+}
+
+/// The statements that begin it.
+fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
+    // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
+    let mut statement = String::from("begin; set local edina.\"group\" = '");
+    match scope {
+        Scope::Group(group) | Scope::Beside(group, _) => statement.push_str(group.as_str()),
+        Scope::System | Scope::Repeatable => statement.push('*'),
+    }
+    statement.push('\'');
+    if matches!(scope, Scope::System | Scope::Repeatable) {
+        // The machinery has a few statements, of arrays and limits of any length, which PostgreSQL would plan anew each
+        // time at more than what they take; whatever the length, the plan is the same.
+        statement.push_str("; set local plan_cache_mode = force_generic_plan");
+    }
+    if matches!(scope, Scope::Repeatable) {
+        statement.push_str("; set local synchronous_commit = off");
+    }
+    if let Scope::Beside(_, turn) = scope {
+        statement.push_str(&format!("; select pg_advisory_xact_lock_shared({turn})"));
+    }
+    for number in locks {
+        statement.push_str(&format!("; select pg_advisory_xact_lock({number})"));
+    }
+    statement
 }
 
 impl Deref for Tx {

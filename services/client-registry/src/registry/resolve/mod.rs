@@ -173,7 +173,16 @@ impl Registry {
             .collect();
         let leaving: Vec<(Uuid, Uuid)> = leaving.into_iter().collect();
         let mut uncounted = self.make_room(connection, caller, &leaving).await?;
-        let mut near = Neighbourhood::load(connection, group, &new, &self.junk, waits).await?;
+        // An import holds the turn of all, and has written nothing yet: another connection sees what it sees.
+        let mut beside = match import_id.filter(|_| leaving.is_empty()) {
+            Some(_) => self.database.begin_if_free(&caller.group).await?,
+            None => None,
+        };
+        let second = beside.as_deref_mut();
+        let mut near = Neighbourhood::load(connection, group, &new, &self.junk, waits, second).await?;
+        if let Some(beside) = beside {
+            beside.rollback().await?;
+        }
         // Nothing is stored while the first are decided: they are few.
         let (first, others) = new.split_at(new.len().min(DECIDED_FIRST));
         let mut portions = iter::once(first).chain(others.chunks(STORED_AT_ONCE));
@@ -182,7 +191,7 @@ impl Registry {
         if decided.change_cards() && !waits {
             merge::one_at_a_time(connection, group).await?;
             // What was read before the turn came may have changed since.
-            near = Neighbourhood::load(connection, group, &new, &self.junk, true).await?;
+            near = Neighbourhood::load(connection, group, &new, &self.junk, true, None).await?;
             decided = near.decide(portion, &model);
         }
         let writing = write::Writing {

@@ -28,6 +28,7 @@ impl SharedKeys {
         group: &str,
         readings: &[&Reading<'_>],
         junk: &JunkKeys,
+        beside: Option<&mut PgConnection>,
     ) -> sqlx::Result<Self> {
         let wanted: BTreeSet<i64> = readings
             .iter()
@@ -36,7 +37,18 @@ impl SharedKeys {
             .collect();
         let mut wanted: Vec<i64> = wanted.into_iter().collect();
         let known = junk.take_from(group, &mut wanted);
-        let mut holders = store::keys::holders(connection, group, &wanted, MOST_HOLDERS).await?;
+        let mut holders = match beside {
+            Some(beside) => {
+                let (one, other) = wanted.split_at(wanted.len() / 2);
+                let (mut found, rest) = tokio::try_join!(
+                    store::keys::holders(connection, group, one, MOST_HOLDERS),
+                    store::keys::holders(beside, group, other, MOST_HOLDERS),
+                )?;
+                found.extend(rest);
+                found
+            }
+            None => store::keys::holders(connection, group, &wanted, MOST_HOLDERS).await?,
+        };
         let learned = holders.iter().filter(|(_, of)| **of == Holders::TooMany);
         junk.learn(group, learned.map(|(key, _)| *key));
         holders.extend(known.into_iter().map(|key| (key, Holders::TooMany)));

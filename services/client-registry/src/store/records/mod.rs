@@ -5,7 +5,7 @@ mod insert;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use edina_identity::{Normalised, Party};
+use edina_identity::{Normalised, Party, Profile};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 

@@ -2,6 +2,8 @@
 
 mod placing;
 
+pub(in crate::registry) use placing::kind;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -49,15 +51,17 @@ pub(super) struct Neighbourhood {
 }
 
 impl Neighbourhood {
-    /// Reads every card that shares a key with one of the records.
+    /// Reads every card that shares a key with one of the records. With a connection `beside`, which sees the same, half is
+    /// read by that.
     pub(super) async fn load(
         connection: &mut PgConnection,
         group: &str,
         readings: &[&Reading<'_>],
         junk: &JunkKeys,
         alone: bool,
+        mut beside: Option<&mut PgConnection>,
     ) -> sqlx::Result<Self> {
-        let keys = SharedKeys::load(connection, group, readings, junk).await?;
+        let keys = SharedKeys::load(connection, group, readings, junk, beside.as_deref_mut()).await?;
         let mut near = Self {
             unchanged: alone,
             cards: BTreeMap::new(),
@@ -81,7 +85,19 @@ impl Neighbourhood {
                 .collect();
             let roots: BTreeSet<Uuid> = near.root_of.values().copied().collect();
             let roots: Vec<Uuid> = roots.into_iter().collect();
-            for kept in profiles::of_cards(connection, group, &roots).await? {
+            let kept = match beside {
+                Some(beside) => {
+                    let (one, other) = roots.split_at(roots.len() / 2);
+                    let (mut kept, rest) = tokio::try_join!(
+                        profiles::of_cards(connection, group, one),
+                        profiles::of_cards(beside, group, other),
+                    )?;
+                    kept.extend(rest);
+                    kept
+                }
+                None => profiles::of_cards(connection, group, &roots).await?,
+            };
+            for kept in kept {
                 near.root_of.insert(kept.client_id, kept.root_id);
                 near.cards.entry(kept.root_id).or_default().push(Member {
                     record_id: kept.record_id,

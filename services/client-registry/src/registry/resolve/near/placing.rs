@@ -21,10 +21,7 @@ use super::{
     },
     Member, Neighbourhood,
 };
-use crate::{
-    client::why::{self, Explained},
-    registry::models::Trained,
-};
+use crate::{client::why, registry::models::Trained};
 
 impl Neighbourhood {
     /// Decides of every record in turn.
