@@ -53,7 +53,10 @@ use crate::{
         gate::SendPolicy,
         progress::{MessageState, Step},
     },
-    store::messages::{self, MessageRow},
+    store::{
+        messages::{self, MessageRow},
+        turns,
+    },
 };
 
 pub use error::DeliveryError;
@@ -186,7 +189,7 @@ impl Dispatcher {
 
     /// The recipient's next message, if one waits for this one, is sent now.
     async fn call_next(&self, tx: &mut Tx, group: &GroupId, row: &MessageRow) -> sqlx::Result<()> {
-        let Some(next) = messages::next_in_turn(tx, group, row).await? else {
+        let Some(next) = turns::next_in_turn(tx, group, row).await? else {
             return Ok(());
         };
         let now = self.clock.now();

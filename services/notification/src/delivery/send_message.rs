@@ -25,7 +25,7 @@ use crate::{
     store::{
         dispatches,
         messages::{self, MessageRow, Weighed},
-        suppressions, wordings,
+        suppressions, turns, wordings,
     },
 };
 
@@ -52,8 +52,8 @@ impl Dispatcher {
             Some(MessageState::Sending) => return self.cut_off(tx, &job, id).await,
             _ => return Ok(Outcome::Done),
         }
-        if messages::seems_to_wait(&mut tx, &job.group, &row).await?
-            && messages::must_wait(&mut tx, &job.group, &row).await?
+        if turns::seems_to_wait(&mut tx, &job.group, &row).await?
+            && turns::must_wait(&mut tx, &job.group, &row).await?
         {
             return Ok(Outcome::Again(now + TURN_LOOK));
         }

@@ -5,4 +5,5 @@ pub mod message_list;
 pub mod messages;
 pub mod receipts;
 pub mod suppressions;
+pub mod turns;
 pub mod wordings;
