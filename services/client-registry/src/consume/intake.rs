@@ -2,6 +2,8 @@
 //! somebody does already; the fact is enough for that, so lead-intake need not call. It is said by the lead's record, and goes
 //! where that goes.
 
+use std::collections::BTreeMap;
+
 use edina_messaging::{
     envelope::Delivery,
     inbox::{Apply, Fresh, Refusal},
@@ -54,24 +56,23 @@ impl Intake {
         let known = store::records::places_of(tx, group, SOURCE, &leads).await?;
         let keys: Vec<String> = leads.iter().map(|lead_id| format!("lead:{lead_id}")).collect();
         let begun = store::timeline::begun(tx, group, &keys).await?;
-        let called = begun.values().filter_map(|(_, call_id)| call_id.clone());
-        let calls = told
+        // The call that a lead began with: of a lead that is told of here for the first time, or was before.
+        let mut called: BTreeMap<String, String> = told
             .iter()
-            .filter_map(|(_, _, line, ..)| line.facts.get(CALL_ID).cloned());
-        let calls: Vec<String> = calls.chain(called).collect();
+            .filter_map(|(lead_id, _, line, ..)| Some((lead_id.clone(), line.facts.get(CALL_ID)?.clone())))
+            .collect();
+        for lead_id in &leads {
+            if let Some((_, Some(call_id))) = begun.get(&format!("lead:{lead_id}")) {
+                called.insert(lead_id.clone(), call_id.clone());
+            }
+        }
+        let calls: Vec<String> = called.values().cloned().collect();
         let calls = store::records::places_of(tx, group, CALLS, &calls).await?;
         let (mut lines, mut owners) = (Vec::new(), Vec::new());
         for (lead_id, client_id, line, owner, at, span) in told {
             // A lead that a call became has no record of its own: it goes where its call goes.
-            let (begun, began_by) = match begun.get(&format!("lead:{lead_id}")) {
-                Some((member, call_id)) => (Some(*member), call_id.as_ref()),
-                None => (None, None),
-            };
-            let call = line
-                .facts
-                .get(CALL_ID)
-                .or(began_by)
-                .and_then(|call_id| calls.get(call_id));
+            let begun = begun.get(&format!("lead:{lead_id}")).map(|(member, _)| *member);
+            let call = called.get(&lead_id).and_then(|call_id| calls.get(call_id));
             let place = known.get(&lead_id).or(call);
             let member = match (known.get(&lead_id), begun, call) {
                 (Some(lead), ..) => Some(lead.client_id),

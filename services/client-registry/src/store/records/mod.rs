@@ -129,6 +129,9 @@ pub(crate) async fn places_of(
     source: &str,
     external_ids: &[String],
 ) -> sqlx::Result<BTreeMap<String, Place>> {
+    if external_ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows = sqlx::query!(
         "select external_id, id, client_id from source_records
          where group_id = $1 and source = $2 and external_id = any($3) and external_id <> '' and not withdrawn",
