@@ -4,8 +4,8 @@
 
 use edina_proto::registry::v1::{
     ConsentStatement, CorrectFieldRequest, DecideReviewRequest, ListReviewsRequest, MergeClientsRequest,
-    MoveRecordRequest, RecordConsentRequest, ResolveSourcesRequest, UndoCorrectionRequest, UndoImportRequest,
-    UndoMergeRequest, UndoMoveRequest, UndoReviewRequest,
+    MoveRecordRequest, RecordConsentRequest, ResolveSourcesRequest, UndoCorrectionRequest, UndoMergeRequest,
+    UndoMoveRequest, UndoReviewRequest,
 };
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use tonic::Code;
@@ -13,7 +13,7 @@ use tonic::Code;
 use crate::{
     newcomers::{self, Newcomers},
     support::{self, Group, own},
-    taking_back::{arrive, clients, import, said, snapshot},
+    taking_back::{arrive, clients, import, said, snapshot, take_back_import},
 };
 
 const SEEDS: [u64; 2] = [2, 71];
@@ -183,10 +183,10 @@ async fn take_back(group: &Group, act: &Act) -> Result<(), tonic::Status> {
             .undo_review(group.ask(UndoReviewRequest { review_id }))
             .await
             .map(drop),
-        Act::Import(import_id) => client
-            .undo_import(group.ask(UndoImportRequest { import_id }))
-            .await
-            .map(drop),
+        Act::Import(import_id) => {
+            take_back_import(group, &import_id).await;
+            Ok(())
+        }
     }
 }
 

@@ -4,13 +4,13 @@ use edina_proto::{
     common::v1::PageRequest,
     registry::v1::{
         DecideReviewRequest, ListRecordsRequest, ListReviewsRequest, MergeClientsRequest, MoveRecordRequest,
-        Review, SourceRecord, UndoImportRequest, UndoMergeRequest, UndoMoveRequest, UndoReviewRequest,
+        Review, SourceRecord, UndoMergeRequest, UndoMoveRequest, UndoReviewRequest,
     },
 };
 
 use crate::{
     support::{self, Group, record},
-    taking_back::import,
+    taking_back::{import, take_back_import},
 };
 
 /// A doubtful pair: a client who came so many times, and somebody of his surname with his number.
@@ -402,8 +402,7 @@ fn a_question_goes_with_the_import_that_raised_it_though_it_was_answered_meanwhi
         let (import_id, _) = import(&group, "file", vec![doubtful]).await;
         let question = open(&group).await.remove(0);
         decide(&group, &question.review_id, "different").await;
-        let request = UndoImportRequest { import_id };
-        group.client().undo_import(group.ask(request)).await.unwrap();
+        take_back_import(&group, &import_id).await;
         assert_eq!(undo(&group, &question.review_id).await.state, "withdrawn");
         assert_eq!(open(&group).await, vec![]);
         assert_eq!(page(&group, "decided", 9, "").await.0, vec![]);

@@ -11,7 +11,7 @@ use tonic::Code;
 
 use crate::{
     support::{self, Group, record, until},
-    taking_back::{arrive, clients, import, said, snapshot},
+    taking_back::{arrive, clients, import, said, snapshot, take_back_import},
 };
 
 /// More than a few portions.
@@ -110,11 +110,7 @@ fn what_is_on_its_way_out_takes_no_part() {
 
         // Asked again it goes on, and once more it answers the same.
         for _ in 0..2 {
-            let request = UndoImportRequest {
-                import_id: import_id.clone(),
-            };
-            let undone = group.client().undo_import(group.ask(request)).await.unwrap();
-            let undone = undone.into_inner();
+            let undone = take_back_import(&group, &import_id).await;
             assert_eq!((undone.state.as_str(), undone.withdrawn), ("undone", 40));
         }
         for id in &went {
