@@ -138,7 +138,10 @@ mod tests {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        assert_eq!(hash, "HASH");
+        assert_eq!(
+            hash,
+            "8718f2828bd5782443a761ac959ec46b7d914dfd214ffbc1b88f9fd416c5da30"
+        );
     }
 
     #[test]
