@@ -203,7 +203,9 @@ async fn a_call_takes_its_task_and_its_lead_along() {
     })
     .await;
     let told = picture(api, &right).await.unwrap();
-    let moving = |kind: &&str| kind.starts_with("lead") || kind.starts_with("call");
+    // Whoever was given the lead goes along, too.
+    let moving =
+        |kind: &&str| kind.starts_with("lead") || kind.starts_with("call") || *kind == "owner_changed";
     let went: Vec<&str> = kinds(&before).into_iter().filter(moving).collect();
     assert_eq!(kinds(&told), went);
 
