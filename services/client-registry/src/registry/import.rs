@@ -216,8 +216,10 @@ impl Registry {
         let mut import = store::imports::find(&mut tx, group, import_id)
             .await?
             .ok_or(RegistryError::NotFound("import"))?;
-        if import.state == "done" {
-            return Ok(import);
+        match import.state.as_str() {
+            "running" | "trying" => {}
+            "done" | "tried" => return Ok(import),
+            _ => return Err(RegistryError::Conflict("this import is being taken back, or was")),
         }
         if import.next_row.unsigned_abs() != rows {
             return Err(RegistryError::Conflict(

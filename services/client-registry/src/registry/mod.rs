@@ -99,6 +99,13 @@ impl Registry {
         Ok(self.database.begin(&caller.group).await?)
     }
 
+    /// As [`begin`](Self::begin), while nobody resolves: who takes records from a client takes with them what he is found
+    /// by, and must see those that came.
+    async fn begin_alone(&self, caller: &Caller) -> Result<Tx, RegistryError> {
+        let turn = resolve::turn(caller.group.as_str());
+        Ok(self.database.begin_locked(&caller.group, &[turn]).await?)
+    }
+
     /// Commits, and wakes the relay for the facts of the transaction.
     async fn commit(&self, tx: Tx) -> Result<(), RegistryError> {
         tx.commit().await?;

@@ -88,7 +88,7 @@ impl Registry {
         };
         let now = self.clock.now();
         let group = caller.group.as_str();
-        let mut tx = self.begin(caller).await?;
+        let mut tx = self.begin_alone(caller).await?;
         merge::one_at_a_time(&mut tx, group).await?;
         let (from, party) = store::records::place_of(&mut tx, group, record_id)
             .await?
@@ -139,7 +139,7 @@ impl Registry {
         let move_id = id("move_id", move_id)?;
         let now = self.clock.now();
         let group = caller.group.as_str();
-        let mut tx = self.begin(caller).await?;
+        let mut tx = self.begin_alone(caller).await?;
         merge::one_at_a_time(&mut tx, group).await?;
         let moved = store::moves::find(&mut tx, group, move_id)
             .await?

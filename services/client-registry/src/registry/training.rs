@@ -137,7 +137,7 @@ impl Registry {
         let mut undone = UndoModelReply::default();
         loop {
             let now = self.clock.now();
-            let mut tx = self.begin(caller).await?;
+            let mut tx = self.begin_alone(caller).await?;
             merge::one_at_a_time(&mut tx, group).await?;
             let links = store::merges::of_model(&mut tx, group, version, PORTION).await?;
             let caused = store::moves::of_model(&mut tx, group, version, PORTION).await?;

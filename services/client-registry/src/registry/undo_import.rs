@@ -143,6 +143,10 @@ impl Registry {
         }
         store::imports::proceed(&mut tx, group, &import).await?;
         self.commit(tx).await?;
+        if import.state == "undone" {
+            // What only its records made common is rare again.
+            self.junk.forget(group);
+        }
         Ok(import)
     }
 

@@ -12,7 +12,7 @@ use crate::client::{
     record::Said,
 };
 
-/// Newest records of one load that are looked at.
+/// Newest records of one client that are looked at. Of each: a fleet must not hide the records of whoever is read with it.
 const MOST_RECORDS: i64 = 5_000;
 
 /// The histories of the cards with these roots.
@@ -61,9 +61,13 @@ pub(crate) async fn records(
     ids: &[Uuid],
 ) -> sqlx::Result<Vec<Record>> {
     let rows = sqlx::query!(
-        r#"select id, client_id, occurred_at, raw as "raw!: Json<Said>", normalised as "normalised!: Json<Normalised>"
-         from source_records where group_id = $1 and client_id = any($2)
-         order by occurred_at desc, id desc limit $3"#,
+        r#"select r.id, r.client_id, r.occurred_at, r.raw as "raw!: Json<Said>",
+             r.normalised as "normalised!: Json<Normalised>"
+         from unnest($2::uuid[]) as asked (id) cross join lateral (
+             select * from source_records s where s.group_id = $1 and s.client_id = asked.id
+             order by s.occurred_at desc, s.id desc limit $3
+         ) r
+         order by r.occurred_at desc, r.id desc"#,
         group,
         ids,
         MOST_RECORDS

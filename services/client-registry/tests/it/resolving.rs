@@ -113,6 +113,33 @@ fn a_family_that_shares_a_phone_stays_two_cards() {
 }
 
 #[test]
+fn calls_from_a_familys_number_gather_on_one_card() {
+    support::run(async |group| {
+        let maria = group.resolve(lead("l-1")).await.client_id;
+        let order = SourceRecord {
+            full_name: "Петров Игорь Николаевич".into(),
+            phones: vec!["89161234567".into()],
+            ..record("service_dms", "ro-1", "repair_order", 3)
+        };
+        let igor = group.resolve(order).await.client_id;
+        let mut callers = Vec::new();
+        for call in 0..5 {
+            let call = SourceRecord {
+                phones: vec!["+79161234567".into()],
+                ..record("call_tracking", &format!("c-{call}"), "call", 4)
+            };
+            callers.push(group.resolve(call).await.client_id);
+        }
+        assert!(callers.iter().all(|caller| *caller == callers[0]), "{callers:?}");
+        assert!(
+            ![maria, igor].contains(&callers[0]),
+            "nobody knows which of the two it was"
+        );
+        assert_eq!(group.card(&callers[0]).await.source_record_count, 5);
+    });
+}
+
+#[test]
 fn the_same_record_again_answers_the_same() {
     support::run(async |group| {
         for external_id in ["l-1", ""] {

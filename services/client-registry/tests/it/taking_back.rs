@@ -208,6 +208,13 @@ fn an_import_is_taken_back_exactly_and_can_come_again() {
                     "seed {seed}: {id} has no records left"
                 );
             }
+            // Whoever sent the rows is late with saying that they were all.
+            let late = FinishImportRequest {
+                import_id: import_id.clone(),
+                rows: 25,
+            };
+            let refused = group.client().finish_import(group.ask(late)).await.unwrap_err();
+            assert_eq!(refused.code(), tonic::Code::FailedPrecondition);
             // An answer that was lost is asked for again.
             assert_eq!(take_back_import(&group, &import_id).await.state, "undone");
             let (_, second) = import(&group, "k", rows).await;

@@ -25,8 +25,9 @@ const SIGNALS: StopSignals = StopSignals {
     forced: Signal::QUIT,
 };
 const INITDB: Duration = Duration::from_secs(120);
-/// Recovery after an unclean stop counts in.
-const READY: Duration = Duration::from_secs(120);
+/// Recovery after an unclean stop counts in: it reads the log again from its beginning at every start, so a start that
+/// ended before would never succeed.
+const READY: Duration = Duration::from_secs(900);
 const POLL: Duration = Duration::from_millis(20);
 
 /// Settings of every start. Statements and row contents stay out of the log: they hold personal data.

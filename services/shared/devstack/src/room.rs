@@ -8,9 +8,9 @@ const LEAST: u64 = 128;
 const MOST: u64 = 1024;
 /// Its share of the memory there is: services, the system and its file cache need the rest.
 const SHARE: u64 = 8;
-/// PostgreSQL's own default, and what takes an import of a million rows.
+/// PostgreSQL's own default, and what is read again within a minute or two after a crash.
 const LEAST_WAL: u64 = 1024;
-const MOST_WAL: u64 = 16 * 1024;
+const MOST_WAL: u64 = 8 * 1024;
 /// The log's share of the free room. It shrinks again when less is written.
 const WAL_SHARE: u64 = 4;
 

@@ -141,7 +141,7 @@ impl Database {
 
     /// As [`begin`](Self::begin), if a connection is free this moment. For who holds one already: to wait for a second could
     /// be to wait for oneself.
-    pub async fn begin_if_free(&self, group: &GroupId) -> sqlx::Result<Option<Tx>> {
+    pub async fn begin_if_free(&self, group: &GroupId) -> Option<Tx> {
         Tx::begin_if_free(&self.pool, group).await
     }
 

@@ -33,10 +33,11 @@ impl Tx {
         })
     }
 
-    /// On a connection that nobody uses or waits for; none otherwise.
-    pub(crate) async fn begin_if_free(pool: &PgPool, group: &GroupId) -> sqlx::Result<Option<Self>> {
+    /// On a connection that nobody uses or waits for; none otherwise, nor where that connection is broken.
+    pub(crate) async fn begin_if_free(pool: &PgPool, group: &GroupId) -> Option<Self> {
         let statement = AssertSqlSafe(beginning(Scope::Group(group), &[]));
-        Ok(pool.try_begin_with(statement).await?.map(|inner| Self { inner }))
+        let begun = pool.try_begin_with(statement).await;
+        begun.ok().flatten().map(|inner| Self { inner })
     }
 
     /// Makes everything done in it durable.

@@ -37,6 +37,11 @@ impl JunkKeys {
         }
     }
 
+    /// Forgets what was learned of a group: much of what it had was taken back.
+    pub(in crate::registry) fn forget(&self, group: &str) {
+        self.known().remove(group);
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<String, HashSet<i64>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -54,6 +59,8 @@ mod tests {
         assert_eq!(junk.take_from("main", &mut ours), [7, 9]);
         assert_eq!(ours, [1, 8]);
         assert!(junk.take_from("other", &mut others).is_empty());
+        junk.forget("main");
+        assert!(junk.take_from("main", &mut vec![7]).is_empty());
         assert_eq!(others, [7]);
     }
 

@@ -175,7 +175,7 @@ impl Registry {
         let mut uncounted = self.make_room(connection, caller, &leaving).await?;
         // An import holds the turn of all, and has written nothing yet: another connection sees what it sees.
         let mut beside = match import_id.filter(|_| leaving.is_empty()) {
-            Some(_) => self.database.begin_if_free(&caller.group).await?,
+            Some(_) => self.database.begin_if_free(&caller.group).await,
             None => None,
         };
         let second = beside.as_deref_mut();

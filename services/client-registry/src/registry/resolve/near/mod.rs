@@ -2,8 +2,6 @@
 
 mod placing;
 
-pub(in crate::registry) use placing::kind;
-
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
@@ -26,6 +24,8 @@ use crate::{
     registry::models::Trained,
     store::{self, profiles},
 };
+use placing::is_nameless;
+pub(in crate::registry) use placing::kind;
 
 /// Kinds of values whose frequency among the candidates is asked for, too: names are written in many ways.
 const NAMES: [&str; 3] = ["surname", "given", "patronymic"];
@@ -175,7 +175,7 @@ impl Neighbourhood {
         }
     }
 
-    fn rulings(&self) -> Rulings<Uuid> {
+    fn rulings(&self, cards: &[Members<Uuid>]) -> Rulings<Uuid> {
         let root = |client: &Uuid| self.root_of.get(client).copied();
         Rulings {
             apart: self
@@ -183,11 +183,18 @@ impl Neighbourhood {
                 .iter()
                 .filter_map(|(one, other)| Some((root(one)?, root(other)?)))
                 .collect(),
-            // A card that a person made of two is not the engine's to take apart.
+            // A card that a person made of two is not the engine's to take apart, nor is one of which nobody knows more than
+            // a number: there is nothing in it to tell one record from another.
             together: self
                 .together
                 .iter()
                 .filter_map(|one| Some((root(one)?, root(one)?)))
+                .chain(
+                    cards
+                        .iter()
+                        .filter(|card| card.records.len() > 1 && is_nameless(card))
+                        .map(|card| (card.card, card.card)),
+                )
                 .collect(),
             ..Rulings::default()
         }

@@ -1,7 +1,10 @@
 //! Deciding whose records are. What is decided for one record holds for the next, so that many records of one transaction
 //! see each other as if they had come one by one.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use edina_identity::{
     Party, Profile,
@@ -9,7 +12,7 @@ use edina_identity::{
         Level, Trait,
         compare::Rarity,
         keys,
-        place::{Goes, Placed, Why, explain, place},
+        place::{Goes, Members, Placed, Why, explain, place},
     },
 };
 use uuid::Uuid;
@@ -66,12 +69,22 @@ impl Neighbourhood {
         let mut placed = place(
             &reading.profile,
             &cards,
-            &self.rulings(),
+            &self.rulings(&cards),
             &self.counts,
             &model.model,
         );
         if says_no_name(&reading.profile) {
             attribute(&mut placed, model);
+            if let (Goes::New(_), Some(root)) = (placed.card, nameless(&cards, &reading.profile)) {
+                let card = self.profile(root).unwrap_or_default();
+                placed.card = Goes::To(root);
+                placed.why = Some(explain(
+                    &reading.profile,
+                    &card,
+                    &Rarity::new(&self.counts),
+                    &model.model,
+                ));
+            }
         }
         let mut made: BTreeMap<u32, Uuid> = BTreeMap::new();
         let own = self.target(placed.card, &mut made);
@@ -201,6 +214,11 @@ fn says_no_name(p: &Profile) -> bool {
         && p.documents.is_empty()
 }
 
+/// Whether all records of a card are such.
+pub(super) fn is_nameless(card: &Members<Uuid>) -> bool {
+    card.records.iter().all(says_no_name)
+}
+
 /// A call from a number belongs to whoever has just that number, unless two could be meant; and about a mere number nobody
 /// can say more than the base knows, so nobody is asked.
 fn attribute(placed: &mut Placed<Uuid>, model: &Trained) {
@@ -219,6 +237,22 @@ fn attribute(placed: &mut Placed<Uuid>, model: &Trained) {
             placed.why = Some(best.why.clone());
         }
     }
+}
+
+/// The card of which nobody knows more than a number or address of this record: where two families could be meant, their
+/// calls gather there, and do not make a client each.
+fn nameless(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
+    let shares = |member: &Profile| {
+        let phones = |p: &Profile| p.phones.iter().map(|phone| Arc::clone(&phone.value)).collect();
+        let emails = |p: &Profile| p.emails.iter().map(|email| Arc::clone(&email.value)).collect();
+        let meet = |one: BTreeSet<Arc<str>>, other: BTreeSet<Arc<str>>| !one.is_disjoint(&other);
+        meet(phones(member), phones(record)) || meet(emails(member), emails(record))
+    };
+    cards
+        .iter()
+        .filter(|card| is_nameless(card) && card.records.iter().any(shares))
+        .map(|card| card.card)
+        .min()
 }
 
 /// Kind of the client that a record makes: person or company.
