@@ -1,8 +1,14 @@
 //! A program that uses the public HTTP API, as an integration would.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
+
+/// How long a kept connection may have been idle and still be used: less than the notice a copy gives before it stops, as for
+/// every balancer. An older one may be closed by the copy while a request is on its way, and nobody could tell.
+const KEPT: Duration = Duration::from_millis(500);
 
 /// An answer: status and body.
 #[derive(Debug, Clone)]
@@ -35,7 +41,10 @@ impl Api {
         Self {
             base: base.to_owned(),
             token: token.to_owned(),
-            client: reqwest::Client::new(),
+            client: reqwest::Client::builder()
+                .pool_idle_timeout(KEPT)
+                .build()
+                .unwrap_or_default(),
         }
     }
 

@@ -27,7 +27,8 @@ pub struct Limits {
     #[serde(with = "humantime_serde")]
     pub body_deadline: Duration,
     /// How long before it stops a copy says that it leaves (`/readyz` 503, gRPC health, `connection: close`) and still
-    /// takes what comes: longer than whatever spreads requests over the copies needs to see it.
+    /// takes what comes: longer than whatever spreads requests over the copies needs to see it, and than that keeps idle
+    /// connections to them, lest a request leave on one that is being closed.
     #[serde(with = "humantime_serde")]
     pub notice: Duration,
 }
