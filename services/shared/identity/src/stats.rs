@@ -64,11 +64,27 @@ impl Stats {
         self.counts.insert(number(kind, &value.into()), count);
     }
 
+    /// Takes over counts that were read later.
+    pub fn take(&mut self, later: Self) {
+        self.records = later.records;
+        self.counts.extend(later.counts);
+    }
+
+    /// Counts a value in that was said so many times more.
+    pub fn add(&mut self, kind: &str, value: &str, count: u64) {
+        *self.counts.entry(number(kind, value)).or_default() += count;
+    }
+
+    /// Counts so many records more.
+    pub fn add_records(&mut self, count: u64) {
+        self.records += count;
+    }
+
     /// Counts one more record in, by the engine's terms.
     pub(crate) fn add_terms(&mut self, terms: Vec<(&'static str, String)>) {
-        self.records += 1;
+        self.add_records(1);
         for (kind, value) in terms {
-            *self.counts.entry(number(kind, &value)).or_default() += 1;
+            self.add(kind, &value, 1);
         }
     }
 }
