@@ -1,21 +1,13 @@
 //! Files of records: taken in by rows, each portion with the import's place in its file in one transaction, so that an
 //! import goes on where it was cut off. `undo_import` takes one back.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
-
 use edina_runtime::caller::Caller;
-use tokio::{
-    sync::{Notify, OwnedMutexGuard},
-    time::{Instant, timeout},
-};
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::{
-    Page, Registry, RegistryError, id, page_size,
+    Page, Registry, RegistryError, id, merge, page_size,
+    portions::{EARLIER_ROWS, LOOK_AGAIN, Place, Stored},
     resolve::{MOST_RECORDS, Reading, Resolved, in_order, turn},
 };
 use crate::{
@@ -25,10 +17,6 @@ use crate::{
 
 const DEFAULT_PAGE: u32 = 30;
 const LONGEST_NAME: usize = 300;
-/// How long rows wait for those before them, which may be on their way.
-const EARLIER_ROWS: Duration = Duration::from_secs(5);
-/// How often they look whether another process has taken those.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// An import to be begun.
 #[derive(Debug, Clone)]
@@ -54,24 +42,6 @@ pub enum Row {
 pub struct Taken {
     pub rows: Vec<Result<Resolved, Unusable>>,
     pub import: Import,
-}
-
-/// Portions of this process, one at a time in each group. The next is read meanwhile; it asks the database for its turn only
-/// when the one before is stored, so that a call that came in between goes first.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Portions {
-    groups: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
-    stored: Arc<Notify>,
-}
-
-impl Portions {
-    async fn turn(&self, group: &str) -> OwnedMutexGuard<()> {
-        let turn = {
-            let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(groups.entry(group.to_owned()).or_default())
-        };
-        turn.lock_owned().await
-    }
 }
 
 impl Registry {
@@ -143,9 +113,14 @@ impl Registry {
         }
         let group = caller.group.as_str();
         let (mut readings, mut answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        let begin = Place {
+            import_id,
+            row: first_row,
+        };
+        let looked = self.look_ahead(caller, begin, &readings).await;
         let asked_at = Instant::now();
-        let (turn_of_process, mut tx, mut import) = loop {
-            let stored = self.portions.stored.notified();
+        let (mut turn_of_process, mut tx, mut import) = loop {
+            let went_on = self.portions.went_on();
             let turn_of_process = self.portions.turn(group).await;
             let mut tx = self.database.begin_locked(&caller.group, &[turn(group)]).await?;
             let import = store::imports::find(&mut tx, group, import_id)
@@ -166,7 +141,7 @@ impl Registry {
             tx.rollback().await?;
             drop(turn_of_process);
             // Told, or looked at again: which of the two does not matter.
-            timeout(LOOK_AGAIN, stored).await.ok();
+            timeout(LOOK_AGAIN, went_on).await.ok();
         };
         let trying = import.state == "trying";
         let skipped = usize::try_from(import.next_row.unsigned_abs() - first_row).unwrap_or(usize::MAX);
@@ -174,8 +149,28 @@ impl Registry {
         if skipped > 0 {
             (readings, answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
         }
-        let resolved = self
-            .resolve_in(&mut tx, caller, &readings, Some(import_id))
+        // Many rows will change some card, and cards change one after another.
+        merge::one_at_a_time(&mut tx, group).await?;
+        // What was looked at before is of use when nobody but the portion before has changed anything since.
+        let before = turn_of_process.take().filter(|before| before.end == begin);
+        let looked = match looked.zip(before) {
+            Some((looked, before)) if before.changes == store::changes::count(&mut tx).await? => {
+                Some((looked, before.left))
+            }
+            _ => None,
+        };
+        metrics::counter!("edina_registry_portions_total",
+            "cards" => if looked.is_some() { "ahead" } else { "in_turn" })
+        .increment(1);
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        import.next_row += count(rows.len());
+        let end = Place {
+            import_id,
+            row: import.next_row.unsigned_abs(),
+        };
+        let storing = (!trying).then(|| self.portions.store(group, end));
+        let (resolved, left) = self
+            .resolve_in(&mut tx, caller, &readings, Some((import_id, looked)))
             .await?;
         for one in &resolved {
             match (one.known, one.outcome.as_str()) {
@@ -185,18 +180,19 @@ impl Registry {
                 (false, _) => import.linked += 1,
             }
         }
-        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         import.rejected += count(answers.iter().filter(|answer| answer.is_err()).count());
-        import.next_row += count(rows.len());
         if trying {
             // Everything was done as it would be, and none of it stays; only the counts do.
             tx.rollback().await?;
             tx = self.begin(caller).await?;
         }
         store::imports::proceed(&mut tx, group, &import).await?;
+        let changes = store::changes::count(&mut tx).await?;
+        drop(storing);
         self.commit(tx).await?;
+        *turn_of_process = left.filter(|_| !trying).map(|left| Stored { end, changes, left });
         drop(turn_of_process);
-        self.portions.stored.notify_waiters();
+        self.portions.tell();
         Ok(Taken {
             rows: in_order(answers, resolved),
             import,

@@ -18,6 +18,7 @@ mod moves;
 mod names;
 mod note;
 mod owner;
+mod portions;
 mod purchase;
 mod read_anew;
 mod records;
@@ -68,7 +69,7 @@ pub struct Registry {
     home: Home,
     models: models::Models,
     junk: resolve::JunkKeys,
-    portions: import::Portions,
+    portions: portions::Portions,
     limits: freshness::KnownLimits,
     references: References,
 }
@@ -83,7 +84,7 @@ impl Registry {
             home,
             models: models::Models::default(),
             junk: resolve::JunkKeys::default(),
-            portions: import::Portions::default(),
+            portions: portions::Portions::default(),
             limits: freshness::KnownLimits::default(),
             references: References::none(),
         }

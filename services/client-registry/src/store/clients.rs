@@ -27,7 +27,8 @@ pub(crate) async fn roots_of(
     ids: &[Uuid],
 ) -> sqlx::Result<BTreeMap<Uuid, Uuid>> {
     let rows = sqlx::query!(
-        "select id, root_id from clients where group_id = $1 and id = any($2)",
+        "select c.id, c.root_id from unnest($2::uuid[]) as wanted (id)
+         cross join lateral (select id, root_id from clients where group_id = $1 and id = wanted.id limit 1) c",
         group,
         ids
     )
@@ -58,7 +59,8 @@ pub(crate) async fn families(
     roots: &[Uuid],
 ) -> sqlx::Result<BTreeMap<Uuid, Uuid>> {
     let rows = sqlx::query!(
-        "select id, root_id from clients where group_id = $1 and root_id = any($2)",
+        "select c.id, c.root_id from unnest($2::uuid[]) as wanted (root_id)
+         cross join lateral (select id, root_id from clients where group_id = $1 and root_id = wanted.root_id offset 0) c",
         group,
         roots
     )

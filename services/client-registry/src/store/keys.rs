@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 /// The counter of all records is spread over so many rows, lest every transaction wait for one.
 const TOTAL_ROWS: u128 = 16;
-const TOTAL: &str = "total";
+/// Kind of the rows in which all records are counted.
+pub(crate) const TOTAL: &str = "total";
 
 /// Who has a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,25 +27,26 @@ pub(crate) async fn holders(
     most: usize,
 ) -> sqlx::Result<HashMap<i64, Holders>> {
     let rows = sqlx::query!(
-        r#"select key.key as "key!", found.clients
+        r#"select key.key as "key!", found.client_id
          from unnest($2::bigint[]) as key (key)
          cross join lateral (
-             select case when count(*) <= $3::bigint then array_agg(k.client_id) end as clients, count(*) as count
-             from (
-                 select client_id from client_keys where group_id = $1 and client_keys.key = key.key limit $3::bigint + 1
-             ) k
-         ) found
-         where found.count > 0"#,
+             select client_id from client_keys where group_id = $1 and client_keys.key = key.key limit $3::bigint + 1
+         ) found"#,
         group,
         keys,
         i64::try_from(most).unwrap_or(i64::MAX)
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.key, row.clients.map_or(Holders::TooMany, Holders::Few)))
-        .collect())
+    let mut holders: HashMap<i64, Holders> = HashMap::new();
+    for row in rows {
+        let of = holders.entry(row.key).or_insert_with(|| Holders::Few(Vec::new()));
+        match of {
+            Holders::Few(clients) if clients.len() < most => clients.push(row.client_id),
+            _ => *of = Holders::TooMany,
+        }
+    }
+    Ok(holders)
 }
 
 /// By what clients are found: keys, and what people type.
@@ -161,7 +163,10 @@ pub(crate) async fn counts(
         .unzip();
     let rows = sqlx::query!(
         "select k.kind, k.value, k.records from unnest($2::text[], $3::text[]) as t (kind, value)
-         join key_counts k on k.group_id = $1 and k.kind = t.kind and k.value = t.value",
+         cross join lateral (
+             select kind, value, records from key_counts c
+             where c.group_id = $1 and c.kind = t.kind and c.value = t.value limit 1
+         ) k",
         group,
         &kinds,
         &wanted

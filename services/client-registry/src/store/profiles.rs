@@ -28,7 +28,10 @@ pub(crate) async fn of_cards(
     let rows = sqlx::query!(
         r#"select c.root_id, c.id as client_id, r.id as "record_id!", r.profile, r.occurred_at as "occurred_at!",
              r.raw as "raw: Json<Said>", r.normalised as "normalised: Json<Normalised>"
-         from clients c
+         from unnest($2::uuid[]) as wanted (root_id)
+         cross join lateral (
+             select id, root_id from clients where group_id = $1 and root_id = wanted.root_id offset 0
+         ) c
          cross join lateral (
              select s.id, s.occurred_at,
                  case when s.profile_version = $3 then s.profile end as profile,
@@ -36,12 +39,11 @@ pub(crate) async fn of_cards(
                  case when s.profile_version <> $3 then s.normalised end as normalised
              from source_records s where s.group_id = $1 and s.client_id = c.id
                -- What is being taken back takes no part any more.
-               and not exists (
-                   select from imports i where i.group_id = $1 and i.id = s.import_id and i.state = 'undoing'
-               )
+               and (s.import_id is null or s.import_id <> all (
+                   array(select i.id from imports i where i.group_id = $1 and i.state = 'undoing')
+               ))
              order by s.occurred_at desc limit $4
-         ) r
-         where c.group_id = $1 and c.root_id = any($2)"#,
+         ) r"#,
         group,
         roots,
         PROFILE_VERSION,

@@ -55,7 +55,8 @@ pub(crate) async fn ids(
     keys: &[String],
 ) -> sqlx::Result<BTreeMap<String, Uuid>> {
     let rows = sqlx::query!(
-        "select key, id from vehicles where group_id = $1 and key = any($2)",
+        "select v.key, v.id from unnest($2::text[]) as wanted (key)
+         cross join lateral (select key, id from vehicles where group_id = $1 and key = wanted.key limit 1) v",
         group,
         keys
     )

@@ -9,6 +9,7 @@ mod living_cards;
 mod many_at_once;
 mod merging;
 mod newcomers;
+mod portions;
 mod random_histories;
 mod reading_anew;
 mod resolving;

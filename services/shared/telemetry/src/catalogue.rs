@@ -104,6 +104,7 @@ pub const METRICS: &[Metric] = &[
     gauge("edina_leads_oldest_overdue_seconds", Of::Shared, &[], "How long ago the clock of the longest overdue lead ran out; 0 for none"),
     Metric { name: "edina_lead_response_seconds", kind: Kind::Histogram(Buckets::People), of: Of::Process, labels: &["by"], text: "From the lead's arrival to its answer" },
     counter("edina_registry_resolved_total", &["source", "outcome"], "Source records placed: linked, created, to review"),
+    counter("edina_registry_portions_total", &["cards"], "Portions of imports by when their cards were read: ahead of their turn, or in it"),
     // Calls
     counter("edina_calls_total", &["direction", "outcome"], "Calls that ended"),
     gauge("edina_calls_without_card", Of::Shared, &[], "Outside calls of the last 24 hours that ended more than a minute ago and belong to no client (up to 10,000 per group)"),

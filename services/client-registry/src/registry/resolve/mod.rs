@@ -36,8 +36,7 @@ use crate::{
 };
 use decisions::Decisions;
 pub(super) use junk::JunkKeys;
-use near::Neighbourhood;
-pub(super) use near::kind;
+pub(super) use near::{Left, Neighbourhood, kind};
 pub(super) use reading::{Reading, in_order};
 pub(crate) use write::activity;
 
@@ -125,19 +124,35 @@ impl Registry {
                 .begin_beside(&caller.group, turn(group), &locks)
                 .await?
         };
-        let resolved = self.resolve_in(&mut tx, caller, readings, None).await?;
+        let (resolved, _) = self.resolve_in(&mut tx, caller, readings, None).await?;
         self.commit(tx).await?;
         Ok(resolved)
     }
 
-    /// Resolves within the caller's transaction, which holds the locks.
+    /// Reads the cards that these records may belong to, while others may still change them.
+    pub(super) async fn look(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        readings: &[Reading<'_>],
+    ) -> sqlx::Result<Neighbourhood> {
+        let readings: Vec<&Reading<'_>> = readings.iter().collect();
+        Neighbourhood::look(connection, caller.group.as_str(), &readings, &self.junk, None).await
+    }
+
+    /// Resolves within the caller's transaction, which holds the locks; answers also what it leaves for those who looked
+    /// before. `import` is the import they are of, with the cards as they were before the portion that left the rest.
     pub(super) async fn resolve_in(
         &self,
         connection: &mut PgConnection,
         caller: &Caller,
         readings: &[Reading<'_>],
-        import_id: Option<Uuid>,
-    ) -> Result<Vec<Resolved>, RegistryError> {
+        import: Option<(Uuid, Option<(Neighbourhood, Left)>)>,
+    ) -> Result<(Vec<Resolved>, Option<Left>), RegistryError> {
+        let (import_id, ahead) = match import {
+            Some((import_id, ahead)) => (Some(import_id), ahead),
+            None => (None, None),
+        };
         let group = caller.group.as_str();
         let now = self.clock.now();
         let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
@@ -164,7 +179,7 @@ impl Registry {
         let model = self.models.of(connection, group).await?;
         // Many records will change some card. Cards change one after another: of few records only those wait that do.
         let waits = import_id.is_some() || new.len() > MOST_LOCKED || !leaving.is_empty();
-        if waits {
+        if waits && import_id.is_none() {
             merge::one_at_a_time(connection, group).await?;
         }
         let leaving: BTreeSet<(Uuid, Uuid)> = leaving
@@ -172,17 +187,26 @@ impl Registry {
             .filter_map(|stored| Some((stored.leaving_with?, stored.id)))
             .collect();
         let leaving: Vec<(Uuid, Uuid)> = leaving.into_iter().collect();
-        let mut uncounted = self.make_room(connection, caller, &leaving).await?;
-        // An import holds the turn of all, and has written nothing yet: another connection sees what it sees.
-        let mut beside = match import_id.filter(|_| leaving.is_empty()) {
-            Some(_) => self.database.begin_if_free(&caller.group).await,
-            None => None,
+        let mut counted = self.make_room(connection, caller, &leaving).await?;
+        let mut near = match ahead.filter(|_| leaving.is_empty()) {
+            Some((mut near, left)) => {
+                near.catch_up(connection, group, &new, left).await?;
+                near
+            }
+            None => {
+                // An import holds the turn of all, and has written nothing yet: another connection sees what it sees.
+                let mut beside = match import_id.filter(|_| leaving.is_empty()) {
+                    Some(_) => self.database.begin_if_free(&caller.group).await,
+                    None => None,
+                };
+                let second = beside.as_deref_mut();
+                let near = Neighbourhood::load(connection, group, &new, &self.junk, waits, second).await?;
+                if let Some(beside) = beside {
+                    beside.rollback().await?;
+                }
+                near
+            }
         };
-        let second = beside.as_deref_mut();
-        let mut near = Neighbourhood::load(connection, group, &new, &self.junk, waits, second).await?;
-        if let Some(beside) = beside {
-            beside.rollback().await?;
-        }
         // Nothing is stored while the first are decided: they are few.
         let (first, others) = new.split_at(new.len().min(DECIDED_FIRST));
         let mut portions = iter::once(first).chain(others.chunks(STORED_AT_ONCE));
@@ -205,8 +229,7 @@ impl Registry {
         loop {
             let following = portions.next();
             // While the database stores one portion the next is decided.
-            let counted = std::mem::take(&mut uncounted);
-            let (stored, next) = tokio::join!(writing.store(connection, portion, &decided, counted), async {
+            let (stored, next) = tokio::join!(writing.store(connection, portion, &decided), async {
                 following.map(|portion| near.decide(portion, &model))
             });
             roots.append(&mut stored?);
@@ -216,6 +239,17 @@ impl Registry {
             };
             (portion, decided) = (following, next);
         }
+        for (reading, made) in new.iter().zip(&decisions.records) {
+            for term in reading
+                .counted
+                .iter()
+                .cloned()
+                .chain([store::keys::total_row(made.id)])
+            {
+                *counted.entry(term).or_default() += 1;
+            }
+        }
+        store::keys::count_in(connection, group, &counted).await?;
         if decisions.change_cards() {
             // A later portion may have joined cards that an earlier one went to.
             let clients: Vec<Uuid> = roots.keys().copied().collect();
@@ -254,7 +288,7 @@ impl Registry {
             };
             stored.insert(*place, (one, false));
         }
-        Ok(readings
+        let resolved = readings
             .iter()
             .enumerate()
             .filter_map(|(place, reading)| {
@@ -262,7 +296,10 @@ impl Registry {
                 let (same, known) = stored.get(at)?;
                 Some(answer(reading, same, *known || repeats.contains_key(&place)))
             })
-            .collect())
+            .collect();
+        // What went to make room is counted down, and its cards are not among these.
+        let left = leaving.is_empty().then(|| Left::of(near, &decisions, counted));
+        Ok((resolved, left))
     }
 }
 

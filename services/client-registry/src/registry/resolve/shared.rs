@@ -1,6 +1,6 @@
 //! Who shares keys with a record, and what that says: a key that few have says much, one that everybody has nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -19,7 +19,12 @@ const MOST_CANDIDATES: usize = 40;
 const LEAST_SHARED: f64 = 4.9;
 
 /// Keys of some records, and who has them.
-pub(super) struct SharedKeys(HashMap<i64, Holders>);
+#[derive(Default)]
+pub(super) struct SharedKeys {
+    holders: HashMap<i64, Holders>,
+    /// Who got which since they were read.
+    held: Vec<(Uuid, Vec<i64>)>,
+}
 
 impl SharedKeys {
     /// Looks up who has the keys of these records.
@@ -52,7 +57,10 @@ impl SharedKeys {
         let learned = holders.iter().filter(|(_, of)| **of == Holders::TooMany);
         junk.learn(group, learned.map(|(key, _)| *key));
         holders.extend(known.into_iter().map(|key| (key, Holders::TooMany)));
-        Ok(Self(holders))
+        Ok(Self {
+            holders,
+            held: Vec::new(),
+        })
     }
 
     /// Clients that share enough of the keys, the closest first.
@@ -75,7 +83,7 @@ impl SharedKeys {
 
     /// Holders of those of the keys that are followed.
     pub(super) fn few<'a>(&'a self, keys: &'a [i64]) -> impl Iterator<Item = &'a [Uuid]> {
-        keys.iter().filter_map(|key| match self.0.get(key) {
+        keys.iter().filter_map(|key| match self.holders.get(key) {
             Some(Holders::Few(clients)) => Some(clients.as_slice()),
             _ => None,
         })
@@ -84,7 +92,7 @@ impl SharedKeys {
     /// The keys without those that too many clients have, and without those that the client `but` has already.
     pub(super) fn worth_keeping(&self, keys: &[i64], but: Option<Uuid>) -> Vec<i64> {
         let keys = keys.iter().copied();
-        keys.filter(|key| match self.0.get(key) {
+        keys.filter(|key| match self.holders.get(key) {
             Some(Holders::TooMany) => false,
             Some(Holders::Few(clients)) => !but.is_some_and(|client| clients.contains(&client)),
             None => true,
@@ -94,8 +102,29 @@ impl SharedKeys {
 
     /// That a client has these keys now.
     pub(super) fn hold(&mut self, client: Uuid, keys: &[i64]) {
+        self.note(client, keys);
+        self.held.push((client, keys.to_vec()));
+    }
+
+    /// What clients got since the keys were read.
+    pub(super) fn into_held(self) -> Vec<(Uuid, Vec<i64>)> {
+        self.held
+    }
+
+    /// Takes in what clients got meanwhile, as far as somebody looks for it.
+    pub(super) fn catch_up(&mut self, held: &[(Uuid, Vec<i64>)], wanted: &HashSet<i64>) {
+        for (client, keys) in held {
+            let keys: Vec<i64> = keys.iter().copied().filter(|key| wanted.contains(key)).collect();
+            self.note(*client, &keys);
+        }
+    }
+
+    fn note(&mut self, client: Uuid, keys: &[i64]) {
         for key in keys {
-            let holders = self.0.entry(*key).or_insert_with(|| Holders::Few(Vec::new()));
+            let holders = self
+                .holders
+                .entry(*key)
+                .or_insert_with(|| Holders::Few(Vec::new()));
             let Holders::Few(clients) = holders else { continue };
             if !clients.contains(&client) {
                 clients.push(client);
@@ -119,7 +148,7 @@ mod tests {
     #[test]
     fn one_rare_key_is_enough_and_one_common_key_is_not() {
         let clients: Vec<Uuid> = (0..20).map(|_| Uuid::now_v7()).collect();
-        let mut shared = SharedKeys(HashMap::new());
+        let mut shared = SharedKeys::default();
         for client in &clients {
             shared.hold(*client, &[1]);
         }
@@ -131,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_key_of_too_many_is_neither_followed_nor_kept() {
-        let mut shared = SharedKeys(HashMap::new());
+        let mut shared = SharedKeys::default();
         for _ in 0..=MOST_HOLDERS {
             shared.hold(Uuid::now_v7(), &[1]);
         }

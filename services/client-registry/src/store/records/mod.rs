@@ -49,9 +49,12 @@ pub(crate) async fn find_same(
         let rows = sqlx::query!(
             r#"select same.place as "place!", r.id, c.root_id, r.outcome, i.id as "leaving_with?"
              from unnest($2::bigint[], $3::text[], $4::text[]) as same (place, source, external_id)
-             join source_records r on r.group_id = $1 and r.source = same.source
-                 and r.external_id = same.external_id and r.external_id <> '' and not r.withdrawn
-             join clients c on c.group_id = r.group_id and c.id = r.client_id
+             cross join lateral (
+                 select id, client_id, outcome, import_id from source_records
+                 where group_id = $1 and source = same.source and external_id = same.external_id and external_id <> ''
+                   and not withdrawn limit 1
+             ) r
+             cross join lateral (select root_id from clients where group_id = $1 and id = r.client_id limit 1) c
              left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'"#,
             group,
             &places(&named),
@@ -78,9 +81,12 @@ pub(crate) async fn find_same(
         let rows = sqlx::query!(
             r#"select same.place as "place!", r.id, c.root_id, r.outcome, i.id as "leaving_with?"
              from unnest($2::bigint[], $3::text[], $4::bytea[]) as same (place, source, content_hash)
-             join source_records r on r.group_id = $1 and r.source = same.source and r.external_id = ''
-                 and r.content_hash = same.content_hash and not r.withdrawn
-             join clients c on c.group_id = r.group_id and c.id = r.client_id
+             cross join lateral (
+                 select id, client_id, outcome, import_id from source_records
+                 where group_id = $1 and source = same.source and external_id = '' and content_hash = same.content_hash
+                   and not withdrawn limit 1
+             ) r
+             cross join lateral (select root_id from clients where group_id = $1 and id = r.client_id limit 1) c
              left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'"#,
             group,
             &places(&nameless),

@@ -1,5 +1,6 @@
-//! The cards that records may belong to; `placing` decides among them.
+//! The cards that records may belong to; `placing` decides among them, `behind` is for what was read too early.
 
+mod behind;
 mod placing;
 
 use std::{
@@ -24,6 +25,7 @@ use crate::{
     registry::models::Trained,
     store::{self, profiles},
 };
+pub(in crate::registry) use behind::Left;
 use placing::is_nameless;
 pub(in crate::registry) use placing::kind;
 
@@ -38,7 +40,7 @@ struct Member {
 }
 
 /// The cards in reach of some records.
-pub(super) struct Neighbourhood {
+pub(in crate::registry) struct Neighbourhood {
     cards: BTreeMap<Uuid, Vec<Member>>,
     root_of: HashMap<Uuid, Uuid>,
     keys: SharedKeys,
@@ -48,22 +50,38 @@ pub(super) struct Neighbourhood {
     counts: Stats,
     /// Nobody else changes cards meanwhile, and no record has moved: what a client had when this was read he still has.
     unchanged: bool,
+    /// Clients who lost a record since: of them that does not hold.
+    lost: HashSet<Uuid>,
 }
 
 impl Neighbourhood {
-    /// Reads every card that shares a key with one of the records. With a connection `beside`, which sees the same, half is
-    /// read by that.
+    /// Reads every card that shares a key with one of the records, and what people said about them. With a connection
+    /// `beside`, which sees the same, half is read by that.
     pub(super) async fn load(
         connection: &mut PgConnection,
         group: &str,
         readings: &[&Reading<'_>],
         junk: &JunkKeys,
         alone: bool,
+        beside: Option<&mut PgConnection>,
+    ) -> sqlx::Result<Self> {
+        let mut near = Self::look(connection, group, readings, junk, beside).await?;
+        near.unchanged = alone;
+        near.hear(connection, group).await?;
+        Ok(near)
+    }
+
+    /// As [`load`](Self::load), but for what people said.
+    pub(super) async fn look(
+        connection: &mut PgConnection,
+        group: &str,
+        readings: &[&Reading<'_>],
+        junk: &JunkKeys,
         mut beside: Option<&mut PgConnection>,
     ) -> sqlx::Result<Self> {
         let keys = SharedKeys::load(connection, group, readings, junk, beside.as_deref_mut()).await?;
         let mut near = Self {
-            unchanged: alone,
+            unchanged: false,
             cards: BTreeMap::new(),
             root_of: HashMap::new(),
             keys,
@@ -71,44 +89,65 @@ impl Neighbourhood {
             together: Vec::new(),
             pinned: HashSet::new(),
             counts: Stats::default(),
+            lost: HashSet::new(),
         };
-        let clients: BTreeSet<Uuid> = readings
+        let clients = near.clients_near(readings);
+        near.read_cards(connection, group, &clients, beside).await?;
+        let terms = near.terms(readings);
+        near.counts = store::keys::counts(connection, group, &terms).await?;
+        Ok(near)
+    }
+
+    /// Clients that share keys with the records.
+    fn clients_near(&self, readings: &[&Reading<'_>]) -> BTreeSet<Uuid> {
+        readings
             .iter()
             .filter(|reading| reading.given.is_none())
-            .flat_map(|reading| near.keys.sharing(&reading.keys))
-            .collect();
-        let clients: Vec<Uuid> = clients.into_iter().collect();
-        if !clients.is_empty() {
-            near.root_of = store::clients::roots_of(connection, group, &clients)
-                .await?
-                .into_iter()
-                .collect();
-            let roots: BTreeSet<Uuid> = near.root_of.values().copied().collect();
-            let roots: Vec<Uuid> = roots.into_iter().collect();
-            let kept = match beside {
-                Some(beside) => {
-                    let (one, other) = roots.split_at(roots.len() / 2);
-                    let (mut kept, rest) = tokio::try_join!(
-                        profiles::of_cards(connection, group, one),
-                        profiles::of_cards(beside, group, other),
-                    )?;
-                    kept.extend(rest);
-                    kept
-                }
-                None => profiles::of_cards(connection, group, &roots).await?,
-            };
-            for kept in kept {
-                near.root_of.insert(kept.client_id, kept.root_id);
-                near.cards.entry(kept.root_id).or_default().push(Member {
-                    record_id: kept.record_id,
-                    client_id: kept.client_id,
-                    profile: kept.profile,
-                });
-            }
-            near.hear(connection, group).await?;
+            .flat_map(|reading| self.keys.sharing(&reading.keys))
+            .collect()
+    }
+
+    /// Reads the whole cards of these clients; answers their roots.
+    async fn read_cards(
+        &mut self,
+        connection: &mut PgConnection,
+        group: &str,
+        clients: &BTreeSet<Uuid>,
+        beside: Option<&mut PgConnection>,
+    ) -> sqlx::Result<BTreeSet<Uuid>> {
+        if clients.is_empty() {
+            return Ok(BTreeSet::new());
         }
-        near.counts = store::keys::counts(connection, group, &near.terms(readings)).await?;
-        Ok(near)
+        let clients: Vec<Uuid> = clients.iter().copied().collect();
+        let root_of = store::clients::roots_of(connection, group, &clients).await?;
+        let roots: BTreeSet<Uuid> = root_of
+            .values()
+            .copied()
+            .filter(|root| !self.cards.contains_key(root))
+            .collect();
+        self.root_of.extend(root_of);
+        let wanted: Vec<Uuid> = roots.iter().copied().collect();
+        let kept = match beside {
+            Some(beside) => {
+                let (one, other) = wanted.split_at(wanted.len() / 2);
+                let (mut kept, rest) = tokio::try_join!(
+                    profiles::of_cards(connection, group, one),
+                    profiles::of_cards(beside, group, other),
+                )?;
+                kept.extend(rest);
+                kept
+            }
+            None => profiles::of_cards(connection, group, &wanted).await?,
+        };
+        for kept in kept {
+            self.root_of.insert(kept.client_id, kept.root_id);
+            self.cards.entry(kept.root_id).or_default().push(Member {
+                record_id: kept.record_id,
+                client_id: kept.client_id,
+                profile: kept.profile,
+            });
+        }
+        Ok(roots)
     }
 
     /// The cards of these clients, each once.
@@ -124,6 +163,9 @@ impl Neighbourhood {
 
     /// What people said about these cards.
     async fn hear(&mut self, connection: &mut PgConnection, group: &str) -> sqlx::Result<()> {
+        if self.cards.is_empty() {
+            return Ok(());
+        }
         let members = self.cards.values().flatten();
         let (records, clients): (Vec<Uuid>, BTreeSet<Uuid>) =
             members.map(|member| (member.record_id, member.client_id)).unzip();
@@ -140,15 +182,10 @@ impl Neighbourhood {
             .iter()
             .flat_map(|reading| reading.counted.iter().cloned())
             .collect();
-        for member in self.cards.values().flatten() {
-            terms.extend(
-                base::terms(&member.profile)
-                    .into_iter()
-                    .filter(|(kind, _)| NAMES.contains(kind)),
-            );
-        }
+        terms.extend(self.cards.values().flat_map(names_of));
         terms.into_iter().collect()
     }
+
     /// Phone numbers of a client among those of a card.
     fn numbers_of(&self, root: Uuid, client: Uuid) -> Vec<Arc<str>> {
         let members = self.cards.get(&root).into_iter().flatten();
@@ -230,4 +267,11 @@ impl Neighbourhood {
         let card = self.profile(root).unwrap_or_default();
         why::explained(found, record, &card, model.version)
     }
+}
+
+/// The names on a card whose frequency is asked for.
+fn names_of(card: &Vec<Member>) -> impl Iterator<Item = (&'static str, String)> {
+    card.iter()
+        .flat_map(|member| base::terms(&member.profile))
+        .filter(|(kind, _)| NAMES.contains(kind))
 }

@@ -94,7 +94,7 @@ impl Neighbourhood {
         } else {
             self.closest(own, &reading.keys)
         };
-        let known = (self.unchanged && !fresh).then_some(client_id);
+        let known = (self.unchanged && !fresh && !self.lost.contains(&client_id)).then_some(client_id);
         let explained = |found: Why, root: Uuid| self.explained(found, &reading.profile, root, model);
         let decided = Decided {
             id: record_id,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     client::{evidence::VehicleRead, search_terms::Term, why::Explained},
-    registry::{RegistryError, facts, merge, moves, roles, undo_import::Counted},
+    registry::{RegistryError, facts, merge, moves, roles},
     store::{self, merges::Cause, moves::Move, records::NewRecord, timeline::Entry},
 };
 
@@ -30,13 +30,12 @@ pub(super) struct Writing<'a> {
 
 impl Writing<'_> {
     /// Stores records where they go, and repairs the cards they showed in another light. Answers the surviving id of every
-    /// client that got a record. What they say is counted with what is to be counted already.
+    /// client that got a record.
     pub(super) async fn store(
         &self,
         connection: &mut PgConnection,
         readings: &[&Reading<'_>],
         decisions: &Decisions,
-        mut counted: Counted,
     ) -> Result<BTreeMap<Uuid, Uuid>, RegistryError> {
         if readings.is_empty() {
             return Ok(BTreeMap::new());
@@ -122,20 +121,11 @@ impl Writing<'_> {
             self.ask(connection, &doubts, &riches, &mut said).await?;
         }
         said.store(connection, &self.caller.group, self.now).await?;
-        for (reading, record) in readings.iter().zip(&records) {
-            for term in reading
-                .counted
-                .iter()
-                .cloned()
-                .chain([store::keys::total_row(record.id)])
-            {
-                *counted.entry(term).or_default() += 1;
-            }
+        for record in &records {
             metrics::counter!("edina_registry_resolved_total",
                 "source" => record.said.source.clone(), "outcome" => record.outcome.to_owned())
             .increment(1);
         }
-        store::keys::count_in(connection, group, &counted).await?;
         Ok(roots)
     }
 
