@@ -14,9 +14,11 @@ use edina_proto::{
 use uuid::Uuid;
 
 use super::{
-    company, completeness, consent, contacts, evidence,
+    company, completeness,
+    consent::{self, InForce},
+    contacts, evidence,
     freshness::Present,
-    history::{ConsentEntry, Correction, History, OwnerEntry, Record},
+    history::{Correction, History, OwnerEntry, Record},
     relations,
     survivorship::{Claim, winner, winner_with_past},
     vehicles, worth,
@@ -276,11 +278,13 @@ fn marketing(history: &History) -> Vec<MarketingFact> {
     records.iter().take(MOST_LINES).map(fact).collect()
 }
 
-/// A ledger line in force, for the wire.
-pub fn consent_state(line: &ConsentEntry) -> ConsentState {
+/// What counts on a channel, for the wire.
+pub fn consent_state(found: InForce<'_>) -> ConsentState {
+    let line = found.line;
     ConsentState {
         purpose: line.purpose.clone(),
-        channel: line.channel.clone(),
+        channel: found.channel.to_owned(),
+        said_channel: line.channel.clone(),
         granted: line.granted,
         at: Some(to_proto(line.at)),
         proof: line.proof.clone(),

@@ -1,90 +1,88 @@
-//! Consent per purpose and channel: the newest word of each member, the strictest of all members.
+//! Which consent is in force, per purpose and channel: the one rule, by which the card shows it and the send gate is
+//! answered. The neighbours ask here and reckon nothing themselves.
 //!
-//! A merge never widens: a member's refusal stands until somebody consents *for the merged card*, which the ledger
-//! knows by the members that a line covers.
+//! Each member of a card has its own ledger. Within one, a later word replaces an earlier one of the same channel; a word
+//! for `any` channel counts where there is none for the channel itself; a refusal of `any` also takes back what was said
+//! of single channels before it, and a later yes to one channel is newer for that channel only. A general yes does not
+//! lift the refusal of a single channel: who asked for no calls did not change his mind by ticking a box under a form.
+//!
+//! Of several members the strictest counts. So a merge never widens: a member's refusal stands until somebody consents
+//! *for the merged card*, which the ledger knows by the members that a line covers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
+use edina_proto::words::CONSENT_CHANNELS;
 use uuid::Uuid;
 
 use super::history::ConsentEntry;
 
-/// The lines in force, one per purpose and channel.
-pub fn effective<'a>(members: &[Uuid], ledger: &'a [ConsentEntry]) -> Vec<&'a ConsentEntry> {
-    let pairs: BTreeSet<(&str, &str)> = ledger
-        .iter()
-        .map(|line| (line.purpose.as_str(), line.channel.as_str()))
-        .collect();
-    pairs
-        .into_iter()
-        .filter_map(|(purpose, channel)| of_pair(members, ledger, purpose, channel))
-        .collect()
+/// The word for all channels; as a channel of its own it stands for those that have no name yet.
+pub const ANY: &str = "any";
+
+/// What counts on one channel.
+#[derive(Debug, Clone, Copy)]
+pub struct InForce<'a> {
+    /// One of [`CONSENT_CHANNELS`].
+    pub channel: &'static str,
+    /// The word that decides, which may be one for [`ANY`] channel.
+    pub line: &'a ConsentEntry,
 }
 
-fn of_pair<'a>(
-    members: &[Uuid],
-    ledger: &'a [ConsentEntry],
-    purpose: &str,
-    channel: &str,
-) -> Option<&'a ConsentEntry> {
-    let mut newest: BTreeMap<Uuid, &ConsentEntry> = BTreeMap::new();
-    for line in ledger
-        .iter()
-        .filter(|line| line.purpose == purpose && line.channel == channel)
-    {
-        for member in members.iter().filter(|member| line.covers.contains(member)) {
-            let present = newest.entry(*member).or_insert(line);
-            // Of two lines of one instant the refusal is the later one.
-            if (line.at, !line.granted, line.id) > (present.at, !present.granted, present.id) {
-                *present = line;
-            }
+/// What is in force: per purpose that was spoken of, every channel on which something counts.
+pub fn effective<'a>(members: &[Uuid], ledger: &'a [ConsentEntry]) -> Vec<InForce<'a>> {
+    let members: BTreeSet<Uuid> = members.iter().copied().collect();
+    let mut said: BTreeMap<&str, BTreeMap<Uuid, Words<'a>>> = BTreeMap::new();
+    for line in ledger {
+        let of_purpose = said.entry(&line.purpose).or_default();
+        for member in line.covers.iter().filter(|member| members.contains(member)) {
+            of_purpose.entry(*member).or_default().take(line);
         }
     }
-    newest
-        .into_values()
-        .min_by_key(|line| (line.granted, std::cmp::Reverse((line.at, line.id))))
+    let mut found = Vec::new();
+    for words in said.values() {
+        for channel in CONSENT_CHANNELS {
+            let strictest = words
+                .values()
+                .filter_map(|words| words.on(channel))
+                .min_by_key(|line| (line.granted, Reverse((line.at, line.id))));
+            found.extend(strictest.map(|line| InForce { channel, line }));
+        }
+    }
+    found
+}
+
+/// The newest word of one member about one purpose, by the channel it names.
+#[derive(Default)]
+struct Words<'a> {
+    newest: BTreeMap<&'a str, &'a ConsentEntry>,
+}
+
+/// Of two words of one instant the refusal is the later one.
+fn order(line: &ConsentEntry) -> impl Ord {
+    (line.at, !line.granted, line.id)
+}
+
+impl<'a> Words<'a> {
+    fn take(&mut self, line: &'a ConsentEntry) {
+        let present = self.newest.entry(&line.channel).or_insert(line);
+        if order(line) > order(present) {
+            *present = line;
+        }
+    }
+
+    fn on(&self, channel: &str) -> Option<&'a ConsentEntry> {
+        let own = self.newest.get(channel).copied();
+        let general = self.newest.get(ANY).copied();
+        let (Some(own), Some(general)) = (own, general) else {
+            return own.or(general);
+        };
+        let general_counts = order(general) > order(own) && (own.granted || !general.granted);
+        Some(if general_counts { general } else { own })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::{DateTime, Utc};
-
-    use super::*;
-
-    fn line(id: u128, client: u128, covers: &[u128], granted: bool, second: i64) -> ConsentEntry {
-        ConsentEntry {
-            id: Uuid::from_u128(id),
-            client_id: Uuid::from_u128(client),
-            covers: covers.iter().map(|id| Uuid::from_u128(*id)).collect(),
-            purpose: "advertising".into(),
-            channel: "sms".into(),
-            granted,
-            text_version: String::new(),
-            proof: String::new(),
-            source: "console".into(),
-            at: DateTime::<Utc>::from_timestamp(second, 0).unwrap(),
-        }
-    }
-
-    fn granted(members: &[u128], ledger: &[ConsentEntry]) -> bool {
-        let members: Vec<_> = members.iter().map(|id| Uuid::from_u128(*id)).collect();
-        effective(&members, ledger)[0].granted
-    }
-
-    #[test]
-    fn a_merge_never_widens() {
-        let ledger = [line(1, 1, &[1], true, 30), line(2, 2, &[2], false, 20)];
-        assert!(granted(&[1], &ledger));
-        assert!(!granted(&[1, 2], &ledger));
-    }
-
-    #[test]
-    fn a_word_for_the_merged_card_counts_for_all_its_members() {
-        let ledger = [
-            line(1, 1, &[1], true, 10),
-            line(2, 2, &[2], false, 20),
-            line(3, 1, &[1, 2], true, 30),
-        ];
-        assert!(granted(&[1, 2], &ledger));
-    }
-}
+mod tests;

@@ -37,7 +37,8 @@ impl Dispatcher {
             suppressions,
             consents: &known.consents,
         };
-        if row.kind == "advertising" {
+        // What is not surely a service message needs consent.
+        if row.kind != "service" {
             let ad = Advertisement {
                 message_id: row.id,
                 channel,

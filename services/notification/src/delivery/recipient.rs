@@ -11,8 +11,7 @@ use edina_proto::{
     calls::v1::GetCallRequest,
     directory::v1::Group,
     intake::v1::{GetLeadRequest, Lead},
-    registry::v1::{ConsentState, GetContactabilityReply, GetContactabilityRequest},
-    time::from_proto,
+    registry::v1::{GetContactabilityReply, GetContactabilityRequest},
 };
 use tonic::{Code, Status};
 
@@ -118,7 +117,7 @@ impl Dispatcher {
             lead,
             group,
         };
-        let consents = contact.consents.iter().flat_map(consents).collect();
+        let consents = contact.consents.iter().filter_map(Consent::in_force).collect();
         Ok(Known {
             template,
             contact_ref,
@@ -213,25 +212,6 @@ fn takes_sms(e164: &str) -> bool {
             phone::PhoneKind::Landline | phone::PhoneKind::TollFree
         )
     })
-}
-
-fn consents(said: &ConsentState) -> Vec<Consent> {
-    let channels: &[Channel] = match said.channel.as_str() {
-        "sms" => &[Channel::Sms],
-        "email" => &[Channel::Email],
-        "any" => &[Channel::Sms, Channel::Email],
-        _ => &[],
-    };
-    let at = said.at.as_ref().and_then(from_proto).unwrap_or_default();
-    channels
-        .iter()
-        .map(|channel| Consent {
-            purpose: said.purpose.clone(),
-            channel: *channel,
-            granted: said.granted,
-            at,
-        })
-        .collect()
 }
 
 /// The registry's word for the contact that was chosen.

@@ -8,6 +8,7 @@ use super::reason::Reason;
 use super::{Advertisement, Channel, MessageKind, Occasion, ServiceMessage};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use edina_proto::registry::v1::ConsentState;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -81,13 +82,25 @@ impl Suppression {
     }
 }
 
-/// One recorded word of the client about one purpose on one channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What counts for one purpose on one channel. The registry reckons it from every word that was said, by the rule by which
+/// the card shows it: words for any channel, later words and those of merged cards are in it already.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
     pub purpose: String,
     pub channel: Channel,
     pub granted: bool,
-    pub at: DateTime<Utc>,
+}
+
+impl Consent {
+    /// The registry's line, if it is of a channel that we write by: that of any other says nothing of these.
+    #[must_use]
+    pub fn in_force(said: &ConsentState) -> Option<Self> {
+        Some(Self {
+            purpose: said.purpose.clone(),
+            channel: Channel::from_code(&said.channel)?,
+            granted: said.granted,
+        })
+    }
 }
 
 /// What is known about the recipient's address.
@@ -96,7 +109,7 @@ pub struct Recipient<'a> {
     pub time_zone: Tz,
     /// Those of the very address the message would go to.
     pub suppressions: &'a [Suppression],
-    /// In any order; of two about the same purpose and channel the later counts.
+    /// In any order, one per purpose and channel; should there be two, the refusal counts.
     pub consents: &'a [Consent],
 }
 
@@ -162,8 +175,7 @@ pub fn advertisement(
         .consents
         .iter()
         .filter(|word| word.purpose == ad.purpose && word.channel == ad.channel);
-    // Of two words at the same instant the refusal counts.
-    let consent = match about.max_by_key(|word| (word.at, !word.granted)) {
+    let consent = match about.min_by_key(|word| word.granted) {
         Some(word) if word.granted => Reason::ConsentGranted,
         Some(_) => {
             return Decision {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
+use edina_proto::{registry::v1::ConsentState, time::to_proto};
 use notification::channel::ReceiptState;
 use notification::message::gate::{self, Consent, Recipient, SendPolicy, Suppression, Verdict};
 use notification::message::progress::{MessageState, Parts, Step};
@@ -44,12 +45,11 @@ fn advertisement() -> Advertisement {
     }
 }
 
-fn consent(channel: Channel, granted: bool, hour: u32) -> Consent {
+fn consent(channel: Channel, granted: bool) -> Consent {
     Consent {
         purpose: "advertising".into(),
         channel,
         granted,
-        at: at(hour),
     }
 }
 
@@ -106,7 +106,7 @@ fn suppression_of_the_address_stops_service_and_refusal_of_advertising_does_not(
         assert!(matches!(decision.verdict, Verdict::Send(_)), "{pass:?}");
         let ad = gate::advertisement(
             &advertisement(),
-            &to(&[pass], &[consent(Channel::Sms, true, 1)]),
+            &to(&[pass], &[consent(Channel::Sms, true)]),
             &SendPolicy::default(),
             at(12),
         );
@@ -115,7 +115,7 @@ fn suppression_of_the_address_stops_service_and_refusal_of_advertising_does_not(
 }
 
 #[test]
-fn an_advertisement_needs_the_latest_word_to_be_yes_on_this_channel() {
+fn an_advertisement_needs_a_yes_on_this_channel() {
     let decide = |consents: &[Consent], hour| {
         let decision = gate::advertisement(
             &advertisement(),
@@ -127,22 +127,44 @@ fn an_advertisement_needs_the_latest_word_to_be_yes_on_this_channel() {
     };
     assert_eq!(decide(&[], 12), (Verdict::Block, Reason::ConsentMissing));
     assert_eq!(
-        decide(&[consent(Channel::Email, true, 1)], 12),
+        decide(&[consent(Channel::Email, true)], 12),
         (Verdict::Block, Reason::ConsentMissing)
     );
-    let (yes, no) = (consent(Channel::Sms, true, 1), consent(Channel::Sms, false, 2));
-    assert_eq!(
-        decide(&[no.clone(), yes.clone()], 12),
-        (Verdict::Block, Reason::ConsentWithdrawn)
-    );
-    assert_eq!(
-        decide(&[consent(Channel::Sms, false, 1), yes.clone()], 12).1,
-        Reason::ConsentWithdrawn
-    );
-    let (verdict, why) = decide(&[no, consent(Channel::Sms, true, 3)], 12);
+    let (yes, no) = (consent(Channel::Sms, true), consent(Channel::Sms, false));
+    for both in [[no.clone(), yes.clone()], [yes.clone(), no]] {
+        assert_eq!(decide(&both, 12), (Verdict::Block, Reason::ConsentWithdrawn));
+    }
+    let (verdict, why) = decide(std::slice::from_ref(&yes), 12);
     assert!(matches!(verdict, Verdict::Send(token) if token.kind() == MessageKind::Advertising));
     assert_eq!(why, Reason::ConsentGranted);
     assert_eq!(decide(&[yes], 22).1, Reason::QuietHours);
+}
+
+#[test]
+fn a_general_yes_of_the_card_does_not_pass_an_sms_that_was_refused() {
+    let said = |channel: &str, granted, second| ConsentState {
+        purpose: "advertising".into(),
+        channel: channel.into(),
+        granted,
+        at: Some(to_proto(Utc.timestamp_opt(second, 0).unwrap())),
+        ..Default::default()
+    };
+    // As the registry answers for a card of two, one of which refused, the other consented later to whatever comes.
+    let card = [
+        said("sms", false, 10),
+        said("email", true, 20),
+        said("any", true, 20),
+    ];
+    let consents: Vec<Consent> = card.iter().filter_map(Consent::in_force).collect();
+    let decide = |channel| {
+        let ad = Advertisement {
+            channel,
+            ..advertisement()
+        };
+        gate::advertisement(&ad, &to(&[], &consents), &SendPolicy::default(), at(12)).why[0]
+    };
+    assert_eq!(decide(Channel::Sms), Reason::ConsentWithdrawn);
+    assert_eq!(decide(Channel::Email), Reason::ConsentGranted);
 }
 
 #[test]
