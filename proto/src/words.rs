@@ -18,6 +18,8 @@ pub const RELATION_KINDS: [&str; 3] = ["sole_proprietorship", "household", "empl
 pub const CONSENT_PURPOSES: [&str; 2] = ["personal_data", "advertising"];
 /// By which channel it allows to write.
 pub const CONSENT_CHANNELS: [&str; 4] = ["sms", "email", "call", "any"];
+/// How a consent reached us.
+pub const CONSENT_SOURCES: [&str; 6] = ["paper", "call", "visit", "website", "message", "click"];
 /// What a conversation came to.
 pub const CALL_RESULTS: [&str; 8] = [
     "appointment",

@@ -63,6 +63,7 @@ impl World {
         let (record, moved) = self.moved(&api).await?;
         let input = self.rejected(&api).await?;
         let (correction, relation) = self.corrected(&api).await?;
+        let consent = self.consented(&api).await?;
         let (file, import) = self.imported().await?;
         self.ids = HashMap::from([
             (Of::Client, client),
@@ -74,6 +75,7 @@ impl World {
             (Of::Review, review),
             (Of::Record, record),
             (Of::Move, moved),
+            (Of::Consent, consent),
             (Of::Correction, correction),
             (Of::Relation, relation),
             (Of::Input, input),
@@ -148,6 +150,19 @@ impl World {
             text(&corrected, "correction_id").to_owned(),
             text(&related, "relation_id").to_owned(),
         ))
+    }
+
+    /// A consent of a person of its own.
+    async fn consented(&self, api: &Api) -> anyhow::Result<String> {
+        let person = people::Person::man();
+        let record = json!({ "kind": "contact", "external_id": "access-consented", "full_name": person.full_name(),
+            "phones": [person.e164()] });
+        let client = text(&api.record(&record).await?, "client_id").to_owned();
+        let body = json!({ "purpose": "advertising", "channel": "sms", "granted": true, "source": "click", "proof": "message 1" });
+        let said = api
+            .post(&format!("/api/v1/clients/{client}/consents"), &body)
+            .await?;
+        Ok(text(&said, "consent_id").to_owned())
     }
 
     /// A file given in the console and imported, and what it became in the registry.

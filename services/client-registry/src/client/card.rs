@@ -8,7 +8,7 @@ use edina_identity::{
 };
 use edina_proto::{
     common::v1::Money,
-    registry::v1::{Card, ConsentState, CorrectionLine, MarketingFact, Owner, Purchase},
+    registry::v1::{Card, ConsentState, ConsentWord, CorrectionLine, MarketingFact, Owner, Purchase},
     time::to_proto,
 };
 use uuid::Uuid;
@@ -18,13 +18,13 @@ use super::{
     consent::{self, InForce},
     contacts, evidence,
     freshness::Present,
-    history::{Correction, History, OwnerEntry, Record},
+    history::{ConsentEntry, Correction, History, OwnerEntry, Record},
     relations,
     survivorship::{Claim, winner, winner_with_past},
     vehicles, worth,
 };
 
-/// Most purchases and marketing facts on a card; the timeline has them all.
+/// Most purchases, marketing facts and words of consent on a card; the timeline has them all.
 const MOST_LINES: usize = 200;
 /// Most corrections shown.
 const MOST_CORRECTIONS: usize = 50;
@@ -67,6 +67,11 @@ pub fn assemble(
         consents: consent::effective(&member_ids, &history.consents)
             .into_iter()
             .map(consent_state)
+            .collect(),
+        consent_words: consent::words(&history.consents)
+            .into_iter()
+            .take(MOST_LINES)
+            .map(consent_word)
             .collect(),
         purchases: purchases(history),
         marketing: marketing(history),
@@ -290,6 +295,25 @@ pub fn consent_state(found: InForce<'_>) -> ConsentState {
         proof: line.proof.clone(),
         text_version: line.text_version.clone(),
         source: line.source.clone(),
+        actor_employee_id: line.by_employee_id.clone(),
+        consent_id: line.said_id.to_string(),
+    }
+}
+
+fn consent_word(line: &ConsentEntry) -> ConsentWord {
+    ConsentWord {
+        consent_id: line.said_id.to_string(),
+        purpose: line.purpose.clone(),
+        channel: line.channel.clone(),
+        granted: line.granted,
+        at: Some(to_proto(line.at)),
+        proof: line.proof.clone(),
+        text_version: line.text_version.clone(),
+        source: line.source.clone(),
+        actor_employee_id: line.by_employee_id.clone(),
+        undone_at: line.undone_at.map(to_proto),
+        undone_by_employee_id: line.undone_by.clone(),
+        by_hand: line.by_hand(),
     }
 }
 

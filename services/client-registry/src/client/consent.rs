@@ -1,7 +1,7 @@
 //! Which consent is in force, per purpose and channel: the one rule, by which the card shows it and the send gate is
 //! answered. The neighbours ask here and reckon nothing themselves.
 //!
-//! Each member of a card has its own ledger. Within one, a later word replaces an earlier one of the same channel; a word
+//! Each member of a card has its own ledger, of which what was taken back is left out. Within one, a later word replaces an earlier one of the same channel; a word
 //! for `any` channel counts where there is none for the channel itself; a refusal of `any` also takes back what was said
 //! of single channels before it, and a later yes to one channel is newer for that channel only. A general yes does not
 //! lift the refusal of a single channel: who asked for no calls did not change his mind by ticking a box under a form.
@@ -35,7 +35,7 @@ pub struct InForce<'a> {
 pub fn effective<'a>(members: &[Uuid], ledger: &'a [ConsentEntry]) -> Vec<InForce<'a>> {
     let members: BTreeSet<Uuid> = members.iter().copied().collect();
     let mut said: BTreeMap<&str, BTreeMap<Uuid, Words<'a>>> = BTreeMap::new();
-    for line in ledger {
+    for line in ledger.iter().filter(|line| line.undone_at.is_none()) {
         let of_purpose = said.entry(&line.purpose).or_default();
         for member in line.covers.iter().filter(|member| members.contains(member)) {
             of_purpose.entry(*member).or_default().take(line);
@@ -52,6 +52,17 @@ pub fn effective<'a>(members: &[Uuid], ledger: &'a [ConsentEntry]) -> Vec<InForc
         }
     }
     found
+}
+
+/// Every word, the newest first, those taken back too: a refusal that was noted for each member is one.
+pub fn words(ledger: &[ConsentEntry]) -> Vec<&ConsentEntry> {
+    let mut said: BTreeMap<Uuid, &ConsentEntry> = BTreeMap::new();
+    for line in ledger {
+        said.entry(line.said_id).or_insert(line);
+    }
+    let mut words: Vec<&ConsentEntry> = said.into_values().collect();
+    words.sort_by_key(|line| Reverse((line.at, line.id)));
+    words
 }
 
 /// The newest word of one member about one purpose, by the channel it names.

@@ -7,12 +7,12 @@ use edina_identity::normalise::{plate, vin};
 use edina_identity::{Home, MatchKey, Normalised, Party, normalise};
 use edina_proto::{
     common::v1::VehicleDescription,
-    words::{BUYER_ROLES, CONSENT_CHANNELS, CONSENT_PURPOSES, VEHICLE_ROLES},
+    words::{BUYER_ROLES, CONSENT_CHANNELS, CONSENT_PURPOSES, CONSENT_SOURCES, VEHICLE_ROLES},
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::record::{Said, VehicleSaid};
+use super::record::{ConsentSaid, Said, VehicleSaid};
 
 /// Why a record cannot be taken; names the field and says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +51,14 @@ pub(crate) fn one_of(field: &'static str, value: &str, known: &[&str]) -> Result
     } else {
         Err(unusable(field, format!("must be one of {}", known.join(", "))))
     }
+}
+
+/// A consent's purpose, channel and, if it is said, how it reached us.
+pub fn check_said_consent(said: &ConsentSaid) -> Result<(), Unusable> {
+    if !said.source.is_empty() {
+        one_of("consent.source", &said.source, &CONSENT_SOURCES)?;
+    }
+    check_consent(&said.purpose, &said.channel)
 }
 
 /// Purpose and channel of a consent.
@@ -98,7 +106,7 @@ pub fn read(said: &Said, now: DateTime<Utc>, home: &Home) -> Result<Normalised, 
         one_of("vehicles.role", &vehicle.role, &VEHICLE_ROLES)?;
     }
     for consent in &said.consents {
-        check_consent(&consent.purpose, &consent.channel)?;
+        check_said_consent(consent)?;
     }
     check_parts(said)?;
     let normalised = normalise(&said.input(at), home);

@@ -122,6 +122,20 @@ pub struct ConsentEntry {
     pub proof: String,
     pub source: String,
     pub at: DateTime<Utc>,
+    pub by_employee_id: String,
+    /// What was said at once of several members: the first line's id.
+    pub said_id: Uuid,
+    /// The record that said it; none when a person or another service did.
+    pub source_record_id: Option<Uuid>,
+    pub undone_at: Option<DateTime<Utc>>,
+    pub undone_by: String,
+}
+
+impl ConsentEntry {
+    /// Whether a person wrote it down, who may have been mistaken.
+    pub fn by_hand(&self) -> bool {
+        self.source_record_id.is_none() && !self.by_employee_id.is_empty()
+    }
 }
 
 impl History {

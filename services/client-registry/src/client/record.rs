@@ -137,6 +137,9 @@ pub struct ConsentSaid {
     pub text_version: String,
     pub proof: String,
     pub at: Option<DateTime<Utc>>,
+    /// One of [`CONSENT_SOURCES`](edina_proto::words::CONSENT_SOURCES); empty: not said.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
 }
 
 /// Facts beside the fields that number a person's documents.

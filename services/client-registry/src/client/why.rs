@@ -2,7 +2,7 @@
 
 use edina_identity::{
     Profile,
-    engine::{place::Why, shown::shown},
+    engine::{model::Hypothesis, place::Why, shown::shown},
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,14 @@ pub struct Explained {
     /// 0: the model that Edina comes with.
     pub model_version: i32,
     pub evidence: Vec<Evidence>,
+    /// What most likely explains the common ground if the two are two: household, `number_passed_on`, `car_passed_on`, kin;
+    /// empty: mere chance. Kept with questions and merges, not with every record.
+    #[serde(skip)]
+    pub rival: String,
 }
+
+/// The field by which a rival explanation is kept among the evidence.
+const RIVAL: &str = "rival";
 
 /// The word a value is stored and sent as.
 fn word<T: Serialize>(value: T) -> String {
@@ -65,7 +72,18 @@ pub fn explained(why: Why, left: &Profile, right: &Profile, model_version: i32) 
         bits: rounded(why.bits),
         model_version,
         evidence,
+        rival: match why.rival {
+            Hypothesis::Same | Hypothesis::Stranger => String::new(),
+            other => word(other),
+        },
     }
+}
+
+/// Kept evidence, and the rival explanation that was kept with it.
+pub fn parted(mut evidence: Vec<Evidence>) -> (Vec<Evidence>, String) {
+    let at = evidence.iter().position(|one| one.field == RIVAL);
+    let rival = at.map(|at| evidence.remove(at).outcome).unwrap_or_default();
+    (evidence, rival)
 }
 
 /// To thousandths: nobody reads more, and every record keeps them.
@@ -74,6 +92,20 @@ fn rounded(bits: f64) -> f64 {
 }
 
 impl Explained {
+    /// The evidence as it is kept, the rival explanation with it.
+    #[must_use]
+    pub fn kept(&self) -> Vec<Evidence> {
+        let rival = Some(&self.rival).filter(|rival| !rival.is_empty());
+        let rival = rival.map(|rival| Evidence {
+            field: RIVAL.to_owned(),
+            outcome: rival.clone(),
+            bits: 0.0,
+            left: String::new(),
+            right: String::new(),
+        });
+        self.evidence.iter().cloned().chain(rival).collect()
+    }
+
     /// The same seen from the other side.
     #[must_use]
     pub fn turned(&self) -> Self {

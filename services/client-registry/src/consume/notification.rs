@@ -181,6 +181,7 @@ async fn refuse(tx: &mut Tx, event: &Delivery, stop: &ClientUnsubscribed) -> Res
     let caller = Caller::service(SERVICE, event.group.clone());
     note_consent(tx, &caller, member, &said, SERVICE, event.at)
         .await
+        .map(drop)
         .map_err(|error| match error {
             RegistryError::Database(error) => error.into(),
             other => Refusal::Never(other.to_string()),

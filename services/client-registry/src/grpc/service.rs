@@ -16,9 +16,9 @@ use edina_proto::registry::v1::{
     RecordConsentRequest, RecordMove, RecordPurchaseReply, RecordPurchaseRequest, Relation,
     ResolveSourceReply, ResolveSourceRequest, ResolveSourcesReply, ResolveSourcesRequest, Review,
     SearchClientsReply, SearchClientsRequest, SetFreshnessLimitRequest, SetIdentitySettingsRequest,
-    TimelineEntry, TrainModelRequest, UndoCorrectionReply, UndoCorrectionRequest, UndoImportRequest,
-    UndoMergeReply, UndoMergeRequest, UndoModelReply, UndoModelRequest, UndoMoveRequest, UndoRelationRequest,
-    UndoReviewRequest,
+    TimelineEntry, TrainModelRequest, UndoConsentReply, UndoConsentRequest, UndoCorrectionReply,
+    UndoCorrectionRequest, UndoImportRequest, UndoMergeReply, UndoMergeRequest, UndoModelReply,
+    UndoModelRequest, UndoMoveRequest, UndoRelationRequest, UndoReviewRequest,
     client_registry_server::{ClientRegistry, ClientRegistryServer},
 };
 use edina_runtime::{
@@ -171,11 +171,23 @@ impl ClientRegistry for ClientRegistryService {
         let (caller, asked) = caller::asks(request)?;
         let consent = wire::given("consent", asked.consent)?;
         let said = wire::consent(consent)?;
-        let consents = self
+        let (consents, word) = self
             .registry
             .record_consent(&caller, &asked.client_id, &said)
             .await?;
-        Ok(Response::new(RecordConsentReply { consents }))
+        Ok(Response::new(RecordConsentReply {
+            consents,
+            consent_id: word.to_string(),
+        }))
+    }
+
+    async fn undo_consent(&self, request: Request<UndoConsentRequest>) -> Reply<UndoConsentReply> {
+        let (caller, asked) = caller::asks(request)?;
+        let (client_id, consents) = self.registry.undo_consent(&caller, &asked.consent_id).await?;
+        Ok(Response::new(UndoConsentReply {
+            client_id: client_id.to_string(),
+            consents,
+        }))
     }
 
     async fn get_contactability(

@@ -59,7 +59,15 @@ impl Registry {
                 reason: link.reason,
             });
         }
-        let open = store::reviews::open_of(&mut tx, group, &members, None, MOST_REVIEWS).await?;
+        let looking = store::reviews::Looking {
+            clients: &members,
+            employee_id: caller.employee_id(),
+        };
+        let mut open = store::reviews::open_page(&mut tx, group, &looking, None, MOST_REVIEWS).await?;
+        let room = MOST_REVIEWS.saturating_sub(i64::try_from(open.len()).unwrap_or(MOST_REVIEWS));
+        if room > 0 {
+            open.extend(store::reviews::skipped_page(&mut tx, group, &looking, None, room).await?);
+        }
         card.reviews = open.into_iter().map(review::wire).collect();
         tx.rollback().await?;
         self.name_related(caller, &mut card).await?;

@@ -87,7 +87,7 @@ pub(crate) struct Card<'a> {
     pub(crate) record_id: Option<Uuid>,
 }
 
-/// Adds a consent to the ledger and says so.
+/// Adds a consent to the ledger and says so; answers the word.
 pub(crate) async fn note_consent(
     connection: &mut PgConnection,
     caller: &Caller,
@@ -95,7 +95,7 @@ pub(crate) async fn note_consent(
     said: &ConsentSaid,
     source: &str,
     now: DateTime<Utc>,
-) -> Result<(), RegistryError> {
+) -> Result<Uuid, RegistryError> {
     let group = caller.group.as_str();
     let root = root_of(connection, group, client_id).await?;
     let members = store::clients::members(connection, group, &[root]).await?;
@@ -105,11 +105,13 @@ pub(crate) async fn note_consent(
         members: &members,
         record_id: None,
     };
-    let facts = note_consents(connection, caller, &card, std::slice::from_ref(said), source, now).await?;
-    Ok(facts.store(connection, &caller.group, now).await?)
+    let (facts, words) =
+        note_consents(connection, caller, &card, std::slice::from_ref(said), source, now).await?;
+    facts.store(connection, &caller.group, now).await?;
+    Ok(words.first().copied().unwrap_or_default())
 }
 
-/// Adds consents to the ledger; answers what is to be said of them in the same transaction. A refusal is noted for every
+/// Adds consents to the ledger; answers what is to be said of them in the same transaction, and the words' ids. A refusal is noted for every
 /// member of the card, so that it outlives an unmerge; a consent is one line that covers the members, and so is what a
 /// record itself says: it goes where the record goes.
 pub(crate) async fn note_consents(
@@ -119,11 +121,12 @@ pub(crate) async fn note_consents(
     consents: &[ConsentSaid],
     source: &str,
     now: DateTime<Utc>,
-) -> Result<Facts, RegistryError> {
+) -> Result<(Facts, Vec<Uuid>), RegistryError> {
     let group = caller.group.as_str();
     let (mut facts, mut entries) = (Facts::default(), Vec::with_capacity(consents.len()));
+    let mut words = Vec::with_capacity(consents.len());
     if consents.is_empty() {
-        return Ok(facts);
+        return Ok((facts, words));
     }
     for said in consents {
         let lines: Vec<(Uuid, Vec<Uuid>)> = if said.granted || card.record_id.is_some() {
@@ -134,9 +137,11 @@ pub(crate) async fn note_consents(
                 .map(|member| (*member, vec![*member]))
                 .collect()
         };
+        let said_id = Uuid::now_v7();
+        let mut next = Some(said_id);
         for (client_id, covers) in lines {
             let line = ConsentEntry {
-                id: Uuid::now_v7(),
+                id: next.take().unwrap_or_else(Uuid::now_v7),
                 client_id,
                 covers,
                 purpose: said.purpose.clone(),
@@ -144,19 +149,22 @@ pub(crate) async fn note_consents(
                 granted: said.granted,
                 text_version: said.text_version.clone(),
                 proof: said.proof.clone(),
-                source: source.to_owned(),
+                source: if said.source.is_empty() {
+                    source
+                } else {
+                    &said.source
+                }
+                .to_owned(),
                 at: said.at.unwrap_or(now).min(now),
+                by_employee_id: caller.employee_id().to_owned(),
+                said_id,
+                source_record_id: card.record_id,
+                undone_at: None,
+                undone_by: String::new(),
             };
-            store::consents::insert(
-                connection,
-                group,
-                &line,
-                card.record_id,
-                now,
-                caller.employee_id(),
-            )
-            .await?;
+            store::consents::insert(connection, group, &line, now).await?;
         }
+        words.push(said_id);
     }
     let times = i64::try_from(consents.len()).unwrap_or(i64::MAX);
     let before = store::clients::touch_all(connection, group, &BTreeMap::from([(card.root, times)])).await?;
@@ -187,5 +195,5 @@ pub(crate) async fn note_consents(
         facts.say(&caller.group, &fact);
     }
     store::timeline::put_all(connection, group, &entries).await?;
-    Ok(facts)
+    Ok((facts, words))
 }

@@ -1,8 +1,7 @@
 //! Questions for a human, and the answers: one client, different ones, later. Every answer can be taken back.
 
-use std::fmt;
+mod place;
 
-use chrono::{DateTime, Utc};
 use edina_proto::{
     registry::v1::{Evidence, Review, ReviewDecided},
     time::to_proto,
@@ -14,8 +13,14 @@ use uuid::Uuid;
 use super::{Page, Registry, RegistryError, facts, id, merge, page_size};
 use crate::{
     client::why,
-    store::{self, reviews::Row, verdicts::Saying},
+    store::{
+        self,
+        reviews::{Looking, Row},
+        verdicts::Saying,
+    },
 };
+
+use place::Place;
 
 const DEFAULT_PAGE: u32 = 30;
 
@@ -26,7 +31,7 @@ pub enum Decided {
     Same,
     /// Different ones, for ever (until undone).
     Different,
-    /// Somebody else shall say.
+    /// Later, or somebody else: it comes last for whoever skips it, and stays where it is for everybody else.
     Skip,
 }
 
@@ -85,16 +90,15 @@ impl Registry {
             store::clients::members(&mut tx, group, &[root]).await?
         };
         let most = i64::from(limit) + 1;
-        let mut rows = if !open {
+        let looking = Looking {
+            clients: &members,
+            employee_id: caller.employee_id(),
+        };
+        let mut rows = if open {
+            waiting(&mut tx, group, &looking, place, most).await?
+        } else {
             let before = place.map(|place| Ok::<_, RegistryError>((place.at()?, place.id)));
             store::reviews::decided_page(&mut tx, group, &members, before.transpose()?, most).await?
-        } else {
-            let after = place.map(|place| (place.worth(), place.id));
-            if client_id.is_empty() {
-                store::reviews::open_page(&mut tx, group, after, most).await?
-            } else {
-                store::reviews::open_of(&mut tx, group, &members, after, most).await?
-            }
         };
         let open_count = store::reviews::open_count(&mut tx, group).await?;
         let size = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -148,7 +152,14 @@ impl Registry {
                 };
                 store::verdicts::separate(&mut tx, group, pair, &said).await?;
             }
-            Decided::Skip => {}
+            Decided::Skip => {
+                store::reviews::skip(&mut tx, group, review_id, caller.employee_id(), now).await?;
+                let left = self.finish(tx, caller, review_id, decision.state()).await?;
+                return Ok(Review {
+                    skipped_at: Some(to_proto(now)),
+                    ..left
+                });
+            }
         }
         store::reviews::decide(
             &mut tx,
@@ -163,7 +174,7 @@ impl Registry {
         self.finish(tx, caller, review_id, decision.state()).await
     }
 
-    /// Takes an answer back: the question is open again, or withdrawn if the import that raised it was taken back since.
+    /// Takes an answer, or one's own putting off, back: the question is open again, or withdrawn if the import that raised it was taken back since.
     pub async fn undo_review(&self, caller: &Caller, review_id: &str) -> Result<Review, RegistryError> {
         let review_id = id("review_id", review_id)?;
         let now = self.clock.now();
@@ -175,7 +186,12 @@ impl Registry {
             .await?
             .ok_or(RegistryError::NotFound("review"))?;
         match (row.state.as_str(), row.merge_id) {
-            ("open", _) => return Err(RegistryError::Conflict("this question is open")),
+            ("open", _) => {
+                if !store::reviews::unskip(&mut tx, group, review_id, caller.employee_id()).await? {
+                    return Err(RegistryError::Conflict("this question is open"));
+                }
+                return self.finish(tx, caller, review_id, "open").await;
+            }
             ("same", Some(merge_id)) => {
                 // The merge may have been undone from the card meanwhile.
                 let link = store::merges::find(&mut tx, group, merge_id).await?;
@@ -216,6 +232,27 @@ impl Registry {
     }
 }
 
+/// Open questions in the order they are asked: those worth most, then those that whoever looks put off.
+async fn waiting(
+    connection: &mut PgConnection,
+    group: &str,
+    looking: &Looking<'_>,
+    place: Option<Place>,
+    most: i64,
+) -> Result<Vec<Row>, RegistryError> {
+    if let Some(place) = place.filter(|place| place.skipped) {
+        let after = Some((place.at()?, place.id));
+        return Ok(store::reviews::skipped_page(connection, group, looking, after, most).await?);
+    }
+    let after = place.map(|place| (place.worth(), place.id));
+    let mut rows = store::reviews::open_page(connection, group, looking, after, most).await?;
+    let room = most - i64::try_from(rows.len()).unwrap_or(most);
+    if room > 0 {
+        rows.extend(store::reviews::skipped_page(connection, group, looking, None, room).await?);
+    }
+    Ok(rows)
+}
+
 /// Refuses an answer to a question that has answered itself.
 async fn still_two(
     connection: &mut PgConnection,
@@ -237,67 +274,23 @@ async fn still_two(
     Ok(())
 }
 
-/// Where a page ends: what the list is ordered by, and the question's id.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    /// The worth of an open question; of an answered one the microsecond of the answer. As bits.
-    order: u64,
-    id: Uuid,
-}
-
-impl Place {
-    fn of(row: &Row) -> Self {
-        let order = match row.decided_at {
-            Some(at) => at.timestamp_micros().cast_unsigned(),
-            None => row.worth.to_bits(),
-        };
-        Self { order, id: row.id }
-    }
-
-    fn read(cursor: &str) -> Result<Self, RegistryError> {
-        let read = || {
-            let (order, id) = cursor.split_once('.')?;
-            Some(Self {
-                order: u64::from_str_radix(order, 16).ok()?,
-                id: id.parse().ok()?,
-            })
-        };
-        read().ok_or_else(wrong_cursor)
-    }
-
-    fn worth(self) -> f64 {
-        f64::from_bits(self.order)
-    }
-
-    fn at(self) -> Result<DateTime<Utc>, RegistryError> {
-        DateTime::from_timestamp_micros(self.order.cast_signed()).ok_or_else(wrong_cursor)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}.{}", self.order, self.id)
-    }
-}
-
-fn wrong_cursor() -> RegistryError {
-    RegistryError::invalid("page.cursor", "must be the next_cursor of an answer")
-}
-
 /// A question for the wire.
 pub(super) fn wire(row: Row) -> Review {
+    let (told, rival) = why::parted(row.evidence.0);
     Review {
         review_id: row.id.to_string(),
         left_client_id: row.left_id.to_string(),
         right_client_id: row.right_id.to_string(),
         bits: row.bits,
-        evidence: row.evidence.0.into_iter().map(evidence).collect(),
+        evidence: told.into_iter().map(evidence).collect(),
+        rival,
         state: row.state,
         created_at: Some(to_proto(row.created_at)),
         decided_at: row.decided_at.map(to_proto),
         decided_by: row.decided_by,
         merge_id: row.merge_id.map(|id| id.to_string()).unwrap_or_default(),
         worth: row.worth,
+        skipped_at: row.skipped_at.map(to_proto),
     }
 }
 

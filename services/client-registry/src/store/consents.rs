@@ -1,4 +1,4 @@
-//! The consent ledger: lines are added, never changed.
+//! The consent ledger: lines are added, never changed; one that was taken back bears who did and when.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,22 +6,66 @@ use uuid::Uuid;
 
 use crate::client::history::ConsentEntry;
 
-/// Every line said of these clients. One that came along with a moved record covers its client only.
+/// Reads lines. One that came along with a moved record covers its client only.
+macro_rules! lines {
+    ($where:literal, $($argument:expr),+) => {
+        sqlx::query_as!(
+            ConsentEntry,
+            r#"select id, client_id,
+                 case when home_client_id <> client_id then array[client_id] else covers end as "covers!", purpose,
+                 channel, granted, text_version, proof, source, at, by_employee_id,
+                 coalesce(said_id, id) as "said_id!", source_record_id, undone_at, undone_by
+             from consents where group_id = $1 and "# + $where,
+            $($argument),+
+        )
+    };
+}
+
+/// Every line said of these clients, also those taken back.
 pub(crate) async fn ledger(
     connection: &mut PgConnection,
     group: &str,
     ids: &[Uuid],
 ) -> sqlx::Result<Vec<ConsentEntry>> {
-    sqlx::query_as!(
-        ConsentEntry,
-        r#"select id, client_id,
-             case when home_client_id <> client_id then array[client_id] else covers end as "covers!", purpose, channel, granted, text_version, proof, source, at from consents
-         where group_id = $1 and client_id = any($2) order by id"#,
+    lines!("client_id = any($2) order by id", group, ids)
+        .fetch_all(connection)
+        .await
+}
+
+/// The lines of one word, locked until the transaction ends; none when there is no such word.
+pub(crate) async fn of_word(
+    connection: &mut PgConnection,
+    group: &str,
+    said_id: Uuid,
+) -> sqlx::Result<Vec<ConsentEntry>> {
+    lines!(
+        "(id = $2 and said_id is null or said_id = $2) order by id for update",
         group,
-        ids
+        said_id
     )
     .fetch_all(connection)
     .await
+}
+
+/// Takes a word back.
+pub(crate) async fn undo(
+    connection: &mut PgConnection,
+    group: &str,
+    lines: &[Uuid],
+    at: DateTime<Utc>,
+    by_employee_id: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update consents set undone_at = $3, undone_by = $4
+         where group_id = $1 and id = any($2) and undone_at is null",
+        group,
+        lines,
+        at,
+        by_employee_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Adds a line.
@@ -29,14 +73,12 @@ pub(crate) async fn insert(
     connection: &mut PgConnection,
     group: &str,
     line: &ConsentEntry,
-    record_id: Option<Uuid>,
     recorded_at: DateTime<Utc>,
-    by_employee_id: &str,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into consents (group_id, id, client_id, covers, purpose, channel, granted, text_version, proof, source,
-             at, recorded_at, by_employee_id, source_record_id, home_client_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $3)",
+             at, recorded_at, by_employee_id, source_record_id, home_client_id, said_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $3, $15)",
         group,
         line.id,
         line.client_id,
@@ -49,8 +91,9 @@ pub(crate) async fn insert(
         line.source,
         line.at,
         recorded_at,
-        by_employee_id,
-        record_id
+        line.by_employee_id,
+        line.source_record_id,
+        Some(line.said_id).filter(|said| *said != line.id)
     )
     .execute(connection)
     .await?;

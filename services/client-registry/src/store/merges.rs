@@ -48,7 +48,7 @@ pub(crate) async fn insert(
         cause.and_then(|cause| cause.import_id),
         cause.map(|cause| cause.model_version),
         cause.map(|cause| cause.why.bits),
-        cause.map(|cause| Json(&cause.why.evidence)) as _
+        cause.map(|cause| Json(cause.why.kept())) as _
     )
     .execute(connection)
     .await?;
@@ -120,24 +120,6 @@ pub(crate) async fn active(
         clients
     )
     .fetch_all(connection)
-    .await
-}
-
-/// Whether a person joined some of these clients.
-pub(crate) async fn any_by_people(
-    connection: &mut PgConnection,
-    group: &str,
-    clients: &[Uuid],
-) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists(
-             select from merge_links where group_id = $1 and undone_at is null and cause_record_id is null
-               and kept_id = any($2)
-           ) as "exists!""#,
-        group,
-        clients
-    )
-    .fetch_one(connection)
     .await
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod consents;
 pub(crate) mod copy;
 pub(crate) mod corrections;
 pub(crate) mod dictionary;
+pub(crate) mod explaining;
 pub(crate) mod freshness;
 pub(crate) mod history;
 pub(crate) mod imports;

@@ -196,37 +196,6 @@ pub(crate) async fn renew(connection: &mut PgConnection, group: &str, stale: &[S
     Ok(())
 }
 
-/// One side of a comparison: a record, or a card as a whole.
-pub(crate) struct Side {
-    pub(crate) root_id: Uuid,
-    pub(crate) profile: Profile,
-}
-
-/// The record, or the card of the client, of this id.
-pub(crate) async fn side(connection: &mut PgConnection, group: &str, id: Uuid) -> sqlx::Result<Option<Side>> {
-    let found = sqlx::query!(
-        r#"select c.root_id as "root_id!", true as "record!" from source_records r
-             join clients c on c.group_id = r.group_id and c.id = r.client_id where r.group_id = $1 and r.id = $2
-         union all
-         select root_id, false from clients where group_id = $1 and id = $2"#,
-        group,
-        id
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(found) = found else { return Ok(None) };
-    let mut profile = Profile::default();
-    for kept in of_cards(connection, group, &[found.root_id]).await? {
-        if !found.record || kept.record_id == id {
-            profile.join(&kept.profile);
-        }
-    }
-    Ok(Some(Side {
-        root_id: found.root_id,
-        profile,
-    }))
-}
-
 /// Profiles of the newest records of the present version.
 pub(crate) async fn newest(
     connection: &mut PgConnection,

@@ -1,8 +1,10 @@
 //! Consents never widen by a merge; owners are per department, with history.
 
+use std::collections::BTreeMap;
+
 use edina_proto::registry::v1::{
-    AddNoteRequest, AssignOwnerRequest, ConsentStatement, GetContactabilityRequest, RecordConsentRequest,
-    SourceRecord,
+    AddNoteRequest, AssignOwnerRequest, ConsentState, ConsentStatement, GetContactabilityRequest,
+    RecordConsentRequest, SourceRecord, UndoConsentRequest, UndoMergeRequest,
 };
 
 use crate::support::{self, Group, record};
@@ -92,6 +94,134 @@ fn a_consent_without_proof_is_refused() {
             .unwrap_err();
         assert_eq!(refused.code(), tonic::Code::InvalidArgument);
         assert!(refused.message().starts_with("consent.proof"));
+    });
+}
+
+/// Says something of advertising as an employee; answers the word.
+async fn word(group: &Group, client_id: &str, channel: &str, granted: bool) -> String {
+    let request = RecordConsentRequest {
+        client_id: client_id.into(),
+        consent: Some(ConsentStatement {
+            purpose: "advertising".into(),
+            channel: channel.into(),
+            granted,
+            proof: "message 7".into(),
+            source: "click".into(),
+            ..Default::default()
+        }),
+    };
+    let reply = group.client().record_consent(group.ask(request)).await.unwrap();
+    reply.into_inner().consent_id
+}
+
+/// What counts on each channel, for the card and for whoever sends.
+async fn counts(group: &Group, client_id: &str) -> BTreeMap<String, bool> {
+    let of = |consents: Vec<ConsentState>| -> BTreeMap<String, bool> {
+        let states = consents.into_iter();
+        states.map(|state| (state.channel, state.granted)).collect()
+    };
+    let request = GetContactabilityRequest {
+        client_id: client_id.into(),
+    };
+    let reply = group.client().get_contactability(group.ask(request)).await;
+    let told = of(reply.unwrap().into_inner().consents);
+    assert_eq!(
+        of(group.card(client_id).await.consents),
+        told,
+        "one rule for both"
+    );
+    told
+}
+
+#[test]
+fn a_general_yes_never_passes_an_sms_that_the_other_half_refused() {
+    support::run(async |group| {
+        let one = person(&group, "Орлова Вера", "89161110001").await;
+        let other = person(&group, "Климова Вера Ильинична", "89037770466").await;
+        word(&group, &other, "sms", false).await;
+        word(&group, &one, "any", true).await;
+        let apart = (counts(&group, &one).await, counts(&group, &other).await);
+        assert!(apart.0["sms"]);
+        let merge_id = support::merge(&group, &one, &other).await;
+        let both = counts(&group, &one).await;
+        assert_eq!((both["sms"], both["email"]), (false, true));
+        let undo = UndoMergeRequest { merge_id };
+        group.client().undo_merge(group.ask(undo)).await.unwrap();
+        assert_eq!((counts(&group, &one).await, counts(&group, &other).await), apart);
+    });
+}
+
+#[test]
+fn a_word_written_down_by_mistake_is_taken_back_for_every_half() {
+    support::run(async |group| {
+        let one = person(&group, "Орлова Вера", "89161110001").await;
+        let other = person(&group, "Климова Вера Ильинична", "89037770466").await;
+        word(&group, &one, "sms", true).await;
+        let merge_id = support::merge(&group, &one, &other).await;
+        let mistake = word(&group, &one, "any", false).await;
+        assert!(!counts(&group, &one).await["sms"]);
+        let words = group.card(&one).await.consent_words;
+        assert_eq!(words.len(), 2, "a refusal of two halves is one word");
+        assert_eq!(
+            (
+                words[0].consent_id.as_str(),
+                words[0].source.as_str(),
+                words[0].actor_employee_id.as_str()
+            ),
+            (mistake.as_str(), "click", "e-1")
+        );
+        assert!(words[0].by_hand);
+
+        let undo = UndoConsentRequest {
+            consent_id: mistake.clone(),
+        };
+        let undone = group
+            .client()
+            .undo_consent(group.ask(undo.clone()))
+            .await
+            .unwrap();
+        let left: Vec<_> = undone.into_inner().consents;
+        assert_eq!(left.len(), 1);
+        assert!(left[0].granted);
+        let words = group.card(&one).await.consent_words;
+        assert_eq!(
+            words[0].undone_by_employee_id, "e-1",
+            "what was said stays to be read"
+        );
+        let again = group.client().undo_consent(group.ask(undo)).await.unwrap_err();
+        assert_eq!(again.code(), tonic::Code::FailedPrecondition);
+        group
+            .client()
+            .undo_merge(group.ask(UndoMergeRequest { merge_id }))
+            .await
+            .unwrap();
+        assert!(counts(&group, &other).await.is_empty(), "of the other half, too");
+    });
+}
+
+#[test]
+fn what_a_client_said_himself_is_not_taken_back() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            full_name: "Орлова Вера".into(),
+            phones: vec!["89161110001".into()],
+            consents: vec![ConsentStatement {
+                purpose: "advertising".into(),
+                channel: "any".into(),
+                granted: false,
+                ..Default::default()
+            }],
+            ..record("lead_intake", "l-1", "lead", 1)
+        };
+        let client = group.resolve(said).await.client_id;
+        let words = group.card(&client).await.consent_words;
+        assert!(!words[0].by_hand);
+        let undo = UndoConsentRequest {
+            consent_id: words[0].consent_id.clone(),
+        };
+        let refused = group.client().undo_consent(group.ask(undo)).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::FailedPrecondition);
+        assert!(!counts(&group, &client).await["sms"]);
     });
 }
 

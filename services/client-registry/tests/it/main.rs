@@ -3,6 +3,7 @@
 
 mod bulk_loading;
 mod consents_and_owners;
+mod explaining;
 mod facts_into_timeline;
 mod learning;
 mod living_cards;

@@ -300,22 +300,56 @@ fn different_holds_until_undone() {
 }
 
 #[test]
-fn skipped_waits_and_wrong_words_are_refused() {
+fn skipped_comes_last_for_whoever_skips_and_wrong_words_are_refused() {
     support::run(async |group| {
-        doubtful(&group).await;
-        let question = open(&group).await.remove(0);
+        for pair in [
+            ("Кравцов", "Андрей Юрьевич", "05.03.1981", "89161234501"),
+            ("Лебедев", "Павел Олегович", "17.11.1975", "89032345602"),
+            ("Громов", "Илья Петрович", "21.08.1990", "89263456703"),
+        ] {
+            doubtful_pair(&group, pair, 1).await;
+        }
+        let mut other = group.clone();
+        other.caller.actor.as_mut().unwrap().employee_id = "e-2".into();
+        let ids = async |group: &Group| -> Vec<String> {
+            let (mut ids, mut cursor) = (Vec::new(), String::new());
+            loop {
+                // One by one: the cursor leads from those that wait to those put off.
+                let (page, next) = page(group, "open", 1, &cursor).await;
+                ids.extend(page.into_iter().map(|review| review.review_id));
+                if next.is_empty() {
+                    return ids;
+                }
+                cursor = next;
+            }
+        };
+        let asked = ids(&group).await;
+        assert_eq!(asked.len(), 3);
         let wrong = DecideReviewRequest {
-            review_id: question.review_id.clone(),
+            review_id: asked[0].clone(),
             decision: "maybe".into(),
         };
         let refused = group.client().decide_review(group.ask(wrong)).await.unwrap_err();
         assert_eq!(refused.code(), tonic::Code::InvalidArgument);
-        assert_eq!(decide(&group, &question.review_id, "skip").await.state, "skipped");
-        assert_eq!(open(&group).await, vec![]);
-        assert_eq!(
-            decide(&group, &question.review_id, "different").await.state,
-            "different"
-        );
+
+        for skipped in [&asked[0], &asked[1]] {
+            let left = decide(&group, skipped, "skip").await;
+            assert_eq!(left.state, "open");
+            assert!(left.skipped_at.is_some());
+        }
+        let turned = [&asked[2], &asked[0], &asked[1]].map(Clone::clone);
+        assert_eq!(ids(&group).await, turned, "last, the first put off first");
+        assert_eq!(ids(&other).await, asked, "for nobody else");
+        let undo = UndoReviewRequest {
+            review_id: asked[0].clone(),
+        };
+        group.client().undo_review(group.ask(undo.clone())).await.unwrap();
+        assert_eq!(ids(&group).await[0], asked[0], "where it was");
+        let refused = group.client().undo_review(group.ask(undo)).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::FailedPrecondition);
+        // A question put off is answered as any other.
+        assert_eq!(decide(&group, &asked[1], "different").await.state, "different");
+        assert_eq!(ids(&group).await.len(), 2);
     });
 }
 

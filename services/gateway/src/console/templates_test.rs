@@ -55,6 +55,12 @@ fn datum() -> Value {
         "earlier": [{ "value": HOSTILE, "last_seen_at": AT, "source": "import" }] })
 }
 
+fn consent(by_way: bool) -> Value {
+    json!({ "purpose": "advertising", "channels": ["sms", "any"], "channel": "sms", "granted": by_way, "at": AT, "proof": HOSTILE, "source": "click",
+        "by_way": by_way, "actor_employee_id": "e1", "consent_id": ID, "by_hand": true, "all": false, "undone_at": if by_way { Value::Null } else { json!(AT) },
+        "undone_by_employee_id": "e1" })
+}
+
 fn relation(outward: bool) -> Value {
     json!({ "relation_id": ID, "kind": "employer", "client_id": ID, "display_name": HOSTILE, "outward": outward, "position": HOSTILE,
         "buyer_role": "user", "since": AT, "until": AT, "source": "console", "actor_employee_id": "e1", "at": AT })
@@ -62,7 +68,7 @@ fn relation(outward: bool) -> Value {
 
 fn review() -> Value {
     json!({ "review_id": ID, "left_client_id": ID, "right_client_id": "other", "bits": 4.5, "total": "+4.5", "state": "same",
-        "created_at": AT, "decided_at": AT, "worth": 2.5, "evidence": evidence() })
+        "created_at": AT, "decided_at": AT, "worth": 2.5, "evidence": evidence(), "rival": "car_passed_on", "skipped_at": AT })
 }
 
 fn evidence() -> Value {
@@ -90,7 +96,7 @@ fn card() -> Value {
             "proofs": [{ "at": AT, "by": "person", "actor_employee_id": "e1" }, { "at": AT, "by": "document" }] }], "addresses": [datum()],
         "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": HOSTILE },
         "vehicles": [{ "vehicle": vehicle(), "role": "owner", "from": AT, "to": AT, "source": "dms", "receives": ["invoice"] }],
-        "consents": [{ "purpose": "advertising", "channel": "sms", "granted": false, "at": AT, "proof": HOSTILE }],
+        "consents": [],
         "owners": [{ "department": "sales", "employee_id": "e1", "since": AT }],
         "purchases": [{ "at": AT, "kind": "sale", "vehicle": vehicle(), "amount": { "minor": 1, "currency": HOSTILE } }],
         "completeness": 70, "created_at": AT, "source_record_count": 3, "reviews": [review()], "marketing": [{ "what": HOSTILE, "channel": "", "at": AT, "from_whom": HOSTILE }],
@@ -140,6 +146,7 @@ fn everything() -> Value {
         "employee_ids": ["e1"], "branch_ids": ["b1", "b2"], "lead": lead(), "won": [{ "code": "price", "ru": HOSTILE, "en": HOSTILE }],
         "contacts": [{ "client": client(), "kind": "phone", "value": HOSTILE, "display": HOSTILE, "datum": datum(), "worth": 12345.6 }],
         "undo": ID, "catching_up": true, "query": "kind=phone&", "limits": [{ "kind": "phone", "segment": "person", "days": 183 }],
+        "consents": [{ "purpose": "advertising", "words": [consent(true), consent(false)] }], "consent_words": [consent(true), consent(false)],
         "relate_query": HOSTILE, "relatives": [client()],
         "lost": [], "pairs": [review()], "open_count": 3, "decided": [review()],
     });
@@ -147,7 +154,9 @@ fn everything() -> Value {
         "records": [placed()], "record_count": 2, "part": ID, "part_query": HOSTILE, "moved": ID, "moved_to": "other", "undone": true,
         "cursor": "", "many": false, "late": true, "left": ID, "right": "other", "pair_query": HOSTILE,
         "told": { "left_client_id": ID, "right_client_id": "other", "bits": 7.5, "evidence": evidence(), "verdict": "ask", "same_card": false,
-            "ruling": "different", "model_version": 0, "link_bits": 9.0, "ask_bits": 0.0 },
+            "ruling": "different", "model_version": 0, "link_bits": 9.0, "ask_bits": 0.0, "rival": "household", "left_is": "client", "right_is": "client",
+            "links": [{ "kind": "merge", "id": ID, "at": AT, "actor_employee_id": "", "reason": "", "bits": 9.5, "evidence": evidence(), "model_version": 1, "rival": "kin" },
+                { "kind": "merge", "id": ID, "at": AT, "actor_employee_id": "e1", "reason": HOSTILE, "bits": null, "evidence": [] }] },
         "settings": { "model_version": 1, "link_bits": 9.0, "ask_bits": 0.0,
             "models": [{ "version": 1, "records": 3000, "trained_at": AT, "actor_employee_id": "e1" }] },
         "done_now": "undone", "undone_merges": 1, "undone_moves": 2, "undone_records": 3,
@@ -249,7 +258,7 @@ fn every_page_renders_when_there_is_nothing_yet() {
 
 #[test]
 fn everything_the_engine_says_has_a_name() {
-    use edina_identity::engine::{Level, Trait, compare::Conflict};
+    use edina_identity::engine::{Hypothesis, Level, Trait, compare::Conflict};
 
     let word = |value: Value| value.as_str().unwrap().to_owned();
     let traits = Trait::ALL.map(|of| format!("field.{}", word(json!(of))));
@@ -262,10 +271,15 @@ fn everything_the_engine_says_has_a_name() {
         Conflict::Company,
     ]
     .map(|conflict| format!("conflict.{}", format!("{conflict:?}").to_lowercase()));
+    let rivals = Hypothesis::ALL
+        .into_iter()
+        .filter(|rival| !matches!(rival, Hypothesis::Same | Hypothesis::Stranger))
+        .map(|rival| format!("rival.{}", word(json!(rival))));
+    let rivals: Vec<String> = rivals.collect();
     for locale in Locale::ALL {
         let texts = Texts::load(locale).unwrap();
         let known: BTreeSet<&str> = texts.keys().collect();
-        for key in traits.iter().chain(&levels).chain(&conflicts) {
+        for key in traits.iter().chain(&levels).chain(&conflicts).chain(&rivals) {
             assert!(known.contains(key.as_str()), "{key} in {}", locale.name());
         }
     }

@@ -57,6 +57,8 @@ routes! {
     post "/api/v1/clients/{id}/merge" MergeClients => api::clients::merge;
     post "/api/v1/merges/{id}/undo" MergeClients => api::clients::unmerge;
     post "/api/v1/clients/{id}/contacts/answer" WriteClients => api::contacts::answer;
+    post "/api/v1/clients/{id}/consents" WriteClients => api::consents::record;
+    post "/api/v1/consents/{id}/undo" WriteClients => api::consents::undo;
     post "/api/v1/clients/{id}/corrections" WriteClients => api::corrections::correct;
     post "/api/v1/corrections/{id}/undo" WriteClients => api::corrections::undo;
     post "/api/v1/clients/{id}/records" WriteClients => api::corrections::add;
@@ -110,6 +112,8 @@ routes! {
     post "/clients/{id}/merge" MergeClients => ui::card::merge;
     post "/merges/{id}/undo" MergeClients => ui::card::unmerge;
     post "/clients/{id}/contacts/answer" WriteClients => ui::card::answer;
+    post "/clients/{id}/consents" WriteClients => ui::card::consent;
+    post "/consents/{id}/undo" WriteClients => ui::card::undo_consent;
     post "/clients/{id}/corrections" WriteClients => ui::card::correct;
     post "/corrections/{id}/undo" WriteClients => ui::card::undo_correction;
     post "/clients/{id}/records" WriteClients => ui::card::add;

@@ -139,6 +139,7 @@ asks! {
     registry.set_identity_settings: SetIdentitySettingsRequest -> IdentitySettings;
     registry.undo_model: UndoModelRequest -> UndoModelReply;
     registry.record_consent: RecordConsentRequest -> RecordConsentReply;
+    registry.undo_consent: UndoConsentRequest -> UndoConsentReply;
     registry.list_contacts_to_confirm: ListContactsToConfirmRequest -> ListContactsToConfirmReply;
     registry.answer_contact: AnswerContactRequest -> AnswerContactReply;
     registry.get_freshness_limits: GetFreshnessLimitsRequest -> FreshnessLimits;

@@ -6,7 +6,7 @@ use edina_proto::registry::v1::{
 };
 use serde_json::{Value, json};
 
-use super::{instant, list, money, vehicle};
+use super::{consent, consent_word, instant, list, money, vehicle};
 
 /// A search hit: the summary with why it was found.
 pub fn hit(hit: &SearchHit) -> Value {
@@ -139,11 +139,8 @@ pub fn card(card: &Card) -> Value {
             "to": instant(role.to.as_ref()),
             "source": role.source, "receives": role.receives,
         })),
-        "consents": list(&card.consents, |consent| json!({
-            "purpose": consent.purpose, "channel": consent.channel, "granted": consent.granted,
-            "at": instant(consent.at.as_ref()), "proof": consent.proof,
-            "text_version": consent.text_version, "source": consent.source,
-        })),
+        "consents": list(&card.consents, consent),
+        "consent_words": list(&card.consent_words, consent_word),
         "owners": list(&card.owners, owner),
         "purchases": list(&card.purchases, |purchase| json!({
             "source_record_id": purchase.source_record_id,
@@ -202,6 +199,8 @@ pub fn review(review: &Review) -> Value {
         "decided_by": review.decided_by,
         "merge_id": review.merge_id,
         "worth": review.worth,
+        "skipped_at": instant(review.skipped_at.as_ref()),
+        "rival": review.rival,
     })
 }
 

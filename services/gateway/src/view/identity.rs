@@ -1,7 +1,7 @@
 //! Who is who: records with why they are there, pairs weighed, the model that decides.
 
 use edina_proto::registry::v1::{
-    IdentityModel, IdentitySettings, PairExplanation, PlacedRecord, RecordMove, SourceRecord,
+    IdentityModel, IdentitySettings, KeptReason, PairExplanation, PlacedRecord, RecordMove, SourceRecord,
 };
 use serde_json::{Value, json};
 
@@ -40,6 +40,7 @@ fn record(said: &SourceRecord) -> Value {
         "consents": list(&said.consents, |consent| json!({
             "purpose": consent.purpose, "channel": consent.channel, "granted": consent.granted,
             "at": instant(consent.at.as_ref()), "proof": consent.proof, "text_version": consent.text_version,
+            "source": consent.source,
         })),
         "comment": said.comment, "channel": said.channel, "extra": said.extra,
     })
@@ -71,6 +72,21 @@ pub fn explanation(told: &PairExplanation) -> Value {
         "model_version": told.model_version,
         "link_bits": told.link_bits,
         "ask_bits": told.ask_bits,
+        "rival": told.rival,
+        "left_is": told.left_is,
+        "right_is": told.right_is,
+        "links": list(&told.links, kept_reason),
+    })
+}
+
+/// Why something was put together, as it was kept. Bits are null where a person did it.
+fn kept_reason(link: &KeptReason) -> Value {
+    let weighed = !link.evidence.is_empty();
+    json!({
+        "kind": link.kind, "id": link.id, "client_id": link.client_id, "other_client_id": link.other_client_id,
+        "at": instant(link.at.as_ref()), "actor_employee_id": link.actor_employee_id, "reason": link.reason,
+        "bits": weighed.then_some(link.bits), "evidence": list(&link.evidence, evidence),
+        "model_version": link.model_version, "rival": link.rival,
     })
 }
 

@@ -4,6 +4,7 @@
 
 mod call;
 mod client;
+mod consent;
 mod hits;
 mod identity;
 mod intake;
@@ -12,6 +13,7 @@ mod timeline;
 
 pub use call::{call, connection as pbx_connection, task};
 pub use client::{card, contact_to_confirm, hit, relation, review, summary};
+pub use consent::{consent, consent_word};
 pub use hits::Hits;
 pub use identity::{explanation, model as identity_model, moved, placed, settings as identity_settings};
 pub use intake::{input, lead, source};

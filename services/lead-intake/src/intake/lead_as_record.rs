@@ -48,6 +48,7 @@ pub(super) fn source_record(lead: &LeadRow) -> SourceRecord {
         text_version: told(&consent.text),
         proof: format!("{} {}", lead.source_name, lead.id),
         at: Some(to_proto(lead.received_at)),
+        source: String::new(),
     });
     let address = contact.address.as_ref().map(|address| {
         let parts = [

@@ -205,6 +205,13 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
             },
         ),
         rpc(
+            "/edina.registry.v1.ClientRegistry/UndoConsent",
+            NotFound,
+            registry::UndoConsentRequest {
+                consent_id: world.id(Of::Consent),
+            },
+        ),
+        rpc(
             "/edina.registry.v1.ClientRegistry/GetContactability",
             NotFound,
             registry::GetContactabilityRequest {

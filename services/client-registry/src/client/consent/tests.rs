@@ -16,6 +16,11 @@ fn line(id: u128, covers: &[u128], channel: &str, granted: bool, second: i64) ->
         text_version: String::new(),
         proof: String::new(),
         source: "console".into(),
+        by_employee_id: "e-1".into(),
+        said_id: Uuid::from_u128(id),
+        source_record_id: None,
+        undone_at: None,
+        undone_by: String::new(),
         at: DateTime::<Utc>::from_timestamp(second, 0).unwrap(),
     }
 }
@@ -77,6 +82,19 @@ fn a_word_for_the_merged_card_counts_for_all_its_members() {
         line(3, &[1, 2], "sms", true, 30),
     ];
     assert!(of(&[1, 2], &ledger)["sms"]);
+}
+
+#[test]
+fn a_word_that_was_taken_back_counts_for_nothing_and_is_still_told() {
+    let mut ledger = [line(1, &[1], "sms", false, 10), line(2, &[1], "sms", true, 20)];
+    assert!(of(&[1], &ledger)["sms"]);
+    ledger[1].undone_at = Some(ledger[1].at);
+    assert!(!of(&[1], &ledger)["sms"]);
+    let told: Vec<Uuid> = words(&ledger).into_iter().map(|word| word.id).collect();
+    assert_eq!(told, [Uuid::from_u128(2), Uuid::from_u128(1)]);
+    // A refusal of two members is one word.
+    ledger[1].said_id = ledger[0].said_id;
+    assert_eq!(words(&ledger).len(), 1);
 }
 
 /// A ledger of the members 0..6, each word said of one of them or of some at once.

@@ -110,6 +110,7 @@ pub(in crate::grpc) fn consent(consent: ConsentStatement) -> Result<ConsentSaid,
         granted: consent.granted,
         text_version: consent.text_version,
         proof: consent.proof,
+        source: consent.source,
     })
 }
 
@@ -221,6 +222,7 @@ fn source_record(said: Said) -> SourceRecord {
                 text_version: consent.text_version,
                 proof: consent.proof,
                 at: consent.at.map(to_proto),
+                source: consent.source,
             })
             .collect(),
         comment: said.comment,

@@ -1,10 +1,12 @@
 //! The client card: who it is, everything that happened, what to do next.
 
 mod acts;
+mod consents;
 mod facts;
 mod story;
 
 pub use acts::{merge, note, unmerge};
+pub use consents::{consent, undo_consent};
 pub use facts::{add, answer, correct, relate, undo_correction, unrelate};
 
 use axum::{
@@ -160,6 +162,8 @@ pub async fn show(
     let (candidates, relatives) = candidates;
     let data = json!({
         "card": view::card(&card),
+        "consents": consents::in_force(&card),
+        "consent_words": consents::history(&card),
         "story": days,
         "next_cursor": timeline.page.map(|page| page.next_cursor).unwrap_or_default(),
         "show": look.show,

@@ -51,6 +51,9 @@ pub async fn explain(
         };
         told = view::explanation(&gateway.ask(&who, request).await?);
         told["evidence"] = weighing::drawn(told["evidence"].take());
+        for link in told["links"].as_array_mut().into_iter().flatten() {
+            link["evidence"] = weighing::drawn(link["evidence"].take());
+        }
     }
     let mut shown = vec![left.clone(), right.clone()];
     for side in ["left_client_id", "right_client_id"] {

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod clients;
+pub mod consents;
 pub mod contacts;
 pub mod corrections;
 pub mod directory;

@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ),
     post(
         "/api/v1/reviews/{id}/decide",
-        "Same, different or skip; 409 when nothing is left to answer",
+        "Same, different or skip (it comes last for whoever skips it); 409 when nothing is left to answer",
         "Decision",
         "Review",
     ),
@@ -71,6 +71,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ),
 ];
 
+/// Other explanations of what two have in common; empty: chance.
+const RIVALS: [&str; 5] = ["household", "number_passed_on", "car_passed_on", "kin", ""];
+
 pub(super) fn schemas() -> Map<String, Value> {
     let text = || json!({ "type": "string" });
     let one_of = |values: &[&str]| json!({ "type": "string", "enum": values });
@@ -81,7 +84,7 @@ pub(super) fn schemas() -> Map<String, Value> {
         "Review": object(&["review_id", "left_client_id", "right_client_id", "bits", "state"], json!({ "review_id": text(), "left_client_id": text(),
             "right_client_id": text(), "bits": number(), "worth": number(), "evidence": { "type": "array", "items": reference("Evidence") },
             "state": one_of(&["open", "same", "different", "skipped", "withdrawn"]), "created_at": text(), "decided_at": { "type": ["string", "null"] },
-            "decided_by": text(), "merge_id": text() })),
+            "decided_by": text(), "merge_id": text(), "skipped_at": { "type": ["string", "null"] }, "rival": one_of(&RIVALS) })),
         "Reviews": list_of("reviews", "Review"),
         "Record": object(&["source_record_id", "client_id"], json!({ "source_record_id": text(), "client_id": text(), "record": { "type": "object" },
             "received_at": text(), "outcome": one_of(&["linked", "created", "to_review"]), "bits": { "type": ["number", "null"] }, "evidence": { "type": "array", "items": reference("Evidence") },
@@ -92,7 +95,12 @@ pub(super) fn schemas() -> Map<String, Value> {
             "from_client_id": text(), "to_client_id": text(), "at": text(), "actor_employee_id": text(), "reason": one_of(&["repair", "split", "withdrawn", "undone"]) })),
         "Explanation": object(&["bits", "verdict", "same_card"], json!({ "left_client_id": text(), "right_client_id": text(), "bits": number(),
             "evidence": { "type": "array", "items": reference("Evidence") }, "verdict": one_of(&["link", "ask", "new"]), "same_card": { "type": "boolean" },
-            "ruling": one_of(&["same", "different", ""]), "model_version": whole(), "link_bits": number(), "ask_bits": number() })),
+            "ruling": one_of(&["same", "different", ""]), "model_version": whole(), "link_bits": number(), "ask_bits": number(),
+            "rival": one_of(&RIVALS), "left_is": one_of(&["record", "card", "client"]), "right_is": one_of(&["record", "card", "client"]),
+            "links": { "type": "array", "items": reference("KeptReason") } })),
+        "KeptReason": object(&["kind", "id"], json!({ "kind": one_of(&["merge", "record"]), "id": text(), "client_id": text(), "other_client_id": text(),
+            "at": text(), "actor_employee_id": text(), "reason": text(), "bits": { "type": ["number", "null"] },
+            "evidence": { "type": "array", "items": reference("Evidence") }, "model_version": whole(), "rival": one_of(&RIVALS) })),
         "IdentityModel": object(&["version"], json!({ "version": whole(), "records": whole(), "trained_at": text(), "actor_employee_id": text() })),
         "IdentitySettings": object(&["model_version", "link_bits", "ask_bits"], json!({ "model_version": whole(), "link_bits": number(), "ask_bits": number(),
             "models": { "type": "array", "items": reference("IdentityModel") } })),

@@ -90,6 +90,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "Corrected",
     ),
     post(
+        "/api/v1/clients/{id}/consents",
+        "Write down what a client allows or refuses; answers what counts on every channel",
+        "Consent",
+        "Consents",
+    ),
+    post(
+        "/api/v1/consents/{id}/undo",
+        "Take back a word that an employee wrote down by mistake; 409 when the client said it himself",
+        "",
+        "Consents",
+    ),
+    post(
         "/api/v1/clients/{id}/corrections",
         "Put a field of the card right; it wins over every source until it is undone",
         "Correction",

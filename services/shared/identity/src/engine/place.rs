@@ -12,7 +12,7 @@ use std::borrow::Cow;
 pub use super::arrivals::Arrivals;
 use super::cluster::{Question, WORTH_KEEPING, bits, form};
 use super::compare::{Conflict, Rarity, compare};
-use super::model::{Model, Reason};
+use super::model::{Hypothesis, Model, Reason};
 use super::profile::Profile;
 use super::rulings::Rulings;
 use crate::stats::TermFrequencies;
@@ -82,6 +82,8 @@ pub struct Why {
     /// Sum to `bits` unless there is a conflict.
     pub reasons: Vec<Reason>,
     pub conflict: Option<Conflict>,
+    /// What most likely explains the common ground if they are two.
+    pub rival: Hypothesis,
 }
 
 /// May the record's card and this one be one client?
@@ -102,6 +104,7 @@ pub fn explain(a: &Profile, b: &Profile, rarity: &Rarity<'_>, model: &Model) -> 
         bits: verdict.bits,
         reasons: model.reasons(&c, table, rarity.records()),
         conflict: verdict.conflict,
+        rival: verdict.rival,
     }
 }
 

@@ -47,6 +47,7 @@ impl Builder<'_> {
                     text_version: said.one(Field::ConsentText),
                     proof: said.one(Field::ConsentProof),
                     at: day.map(to_proto),
+                    source: String::new(),
                 }));
             }
         }

@@ -73,17 +73,10 @@ impl Writing<'_> {
                 record_id: Some(record.id),
             };
             let consents = &record.said.consents;
-            said.append(
-                facts::note_consents(
-                    connection,
-                    self.caller,
-                    &card,
-                    consents,
-                    &record.said.source,
-                    self.now,
-                )
-                .await?,
-            );
+            let source = &record.said.source;
+            let (facts, _) =
+                facts::note_consents(connection, self.caller, &card, consents, source, self.now).await?;
+            said.append(facts);
         }
         Ok(())
     }
@@ -109,13 +102,14 @@ impl Writing<'_> {
                     left_id,
                     right_id,
                     bits: why.bits,
-                    evidence: Json(why.evidence),
+                    evidence: Json(why.kept()),
                     state: "open".to_owned(),
                     created_at: self.now,
                     decided_at: None,
                     decided_by: String::new(),
                     merge_id: None,
                     worth: worth(why.bits, (rich(one), rich(other))),
+                    skipped_at: None,
                 });
         }
         let rows: Vec<store::reviews::Row> = asked.into_values().collect();

@@ -4,7 +4,7 @@ use edina_proto::{
     common::v1::{Money, VehicleDescription},
     registry::v1::{Company, ConsentStatement},
     time::to_proto,
-    words::{CONSENT_CHANNELS, CONSENT_PURPOSES, VEHICLE_ROLES},
+    words::{CONSENT_CHANNELS, CONSENT_PURPOSES, CONSENT_SOURCES, VEHICLE_ROLES},
 };
 use serde_json::{Map, Value};
 
@@ -84,7 +84,15 @@ pub(super) fn consent(
     let mut fields = Fields::new(
         object,
         &prefix,
-        &["purpose", "channel", "granted", "text_version", "proof", "at"],
+        &[
+            "purpose",
+            "channel",
+            "granted",
+            "text_version",
+            "proof",
+            "at",
+            "source",
+        ],
     );
     let purpose = fields.choice("purpose", &CONSENT_PURPOSES);
     if !fields.has("purpose") {
@@ -102,6 +110,7 @@ pub(super) fn consent(
         text_version: fields.text("text_version", 100),
         proof: fields.text("proof", 500),
         at: fields.instant("at").map(to_proto),
+        source: fields.choice("source", &CONSENT_SOURCES),
     };
     errors.append(&mut fields.errors);
     consent

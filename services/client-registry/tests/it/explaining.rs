@@ -1,0 +1,120 @@
+//! Why two are one client or are not: what was kept when they were joined, and what else may explain what they share.
+
+use edina_proto::registry::v1::{ExplainPairRequest, PairExplanation, ResolveSourceReply, SourceRecord};
+
+use crate::support::{self, Group, record};
+
+async fn explain(group: &Group, left: &str, right: &str) -> PairExplanation {
+    let request = ExplainPairRequest {
+        left_id: left.into(),
+        right_id: right.into(),
+    };
+    let told = group.client().explain_pair(group.ask(request)).await;
+    told.unwrap().into_inner()
+}
+
+async fn came(group: &Group, name: &str, phones: &[&str], emails: &[&str]) -> ResolveSourceReply {
+    let said = SourceRecord {
+        full_name: "Ковалёв Артём Игоревич".into(),
+        birth_date: if name == "both" {
+            "1984-02-11".into()
+        } else {
+            String::new()
+        },
+        phones: phones.iter().map(|phone| (*phone).into()).collect(),
+        emails: emails.iter().map(|email| (*email).into()).collect(),
+        ..record("sales_dms", name, "sale", 1)
+    };
+    group.resolve(said).await
+}
+
+/// Two clients whom a third record shows to be one: the phone's, the e-mail's, the record that joined them.
+async fn joined(group: &Group) -> [ResolveSourceReply; 3] {
+    let by_phone = came(group, "phone", &["89161110001"], &[]).await;
+    let by_email = came(group, "email", &[], &["artem.kovalev@example.org"]).await;
+    assert_ne!(
+        by_phone.client_id, by_email.client_id,
+        "nothing in common but a name"
+    );
+    let both = came(group, "both", &["89161110001"], &["artem.kovalev@example.org"]).await;
+    let card = group.card(&both.client_id).await;
+    assert_eq!(card.merges.len(), 1, "the third joined them: {card:?}");
+    [by_phone, by_email, both]
+}
+
+fn says(told: &PairExplanation, field: &str) -> Option<(String, String)> {
+    let found = told.evidence.iter().find(|one| one.field == field)?;
+    Some((found.left.clone(), found.right.clone()))
+}
+
+#[test]
+fn two_that_became_one_card_are_explained_by_what_each_came_with_and_what_was_kept() {
+    support::run(async |group| {
+        let [by_phone, by_email, both] = joined(&group).await;
+        let told = explain(&group, &by_phone.client_id, &by_email.client_id).await;
+        assert!(told.same_card);
+        assert_eq!(
+            (told.left_is.as_str(), told.right_is.as_str()),
+            ("client", "client")
+        );
+        assert_eq!(told.ruling, "", "no person joined them");
+        // Neither has both: it is no card against itself.
+        assert!(
+            told.evidence
+                .iter()
+                .all(|one| one.field != "phone" || one.outcome != "exact")
+                || told
+                    .evidence
+                    .iter()
+                    .all(|one| one.field != "email" || one.outcome != "exact"),
+            "{told:?}"
+        );
+        let merges: Vec<_> = told.links.iter().filter(|link| link.kind == "merge").collect();
+        assert_eq!(merges.len(), 1, "{told:?}");
+        assert!(merges[0].bits > 0.0);
+        assert!(merges[0].actor_employee_id.is_empty());
+        let fields: Vec<&str> = merges[0].evidence.iter().map(|one| one.field.as_str()).collect();
+        assert!(fields.contains(&"prior") && fields.len() > 2, "{fields:?}");
+        assert!(!fields.contains(&"rival"), "told apart from the evidence");
+
+        // The other way round the same is told backwards.
+        let turned = explain(&group, &by_email.client_id, &by_phone.client_id).await;
+        assert_eq!(turned.links.len(), told.links.len());
+        assert_eq!(
+            says(&turned, "given").map(|(left, right)| (right, left)),
+            says(&told, "given")
+        );
+
+        // A record against the rest of its card, with why it came there.
+        let record = explain(&group, &both.source_record_id, &both.client_id).await;
+        assert_eq!((record.left_is.as_str(), record.same_card), ("record", true));
+        assert!(
+            record.links.iter().any(|link| link.kind == "record"),
+            "{record:?}"
+        );
+    });
+}
+
+#[test]
+fn a_family_is_told_as_the_other_explanation() {
+    support::run(async |group| {
+        let said = |name: &str, who: &str| SourceRecord {
+            full_name: who.into(),
+            phones: vec!["89161234501".into()],
+            address: "Казань, ул. Баумана, 7, кв. 12".into(),
+            ..record("service_dms", name, "repair_order", 1)
+        };
+        let he = group.resolve(said("he", "Гусев Пётр Ильич")).await;
+        let she = group.resolve(said("she", "Гусева Анна Олеговна")).await;
+        assert_ne!(he.client_id, she.client_id);
+        let told = explain(&group, &he.client_id, &she.client_id).await;
+        assert!(!told.same_card);
+        assert_eq!((told.verdict.as_str(), told.rival.as_str()), ("new", "household"));
+        assert!(told.links.is_empty());
+        let records = explain(&group, &he.source_record_id, &she.source_record_id).await;
+        assert_eq!(
+            (records.left_is.as_str(), records.rival.as_str()),
+            ("record", "household")
+        );
+    });
+}
