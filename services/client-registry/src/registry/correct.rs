@@ -1,13 +1,19 @@
 //! What people put right on a card, and take back; and what an employee learned, as a record of the console.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use edina_identity::Home;
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, facts, id, relations::NewRelation, root_of};
+use super::{Registry, RegistryError, facts, id, moves, relations::NewRelation, root_of};
 use crate::{
-    client::{card, company, record::Said, search_terms, vehicles},
+    client::{
+        card, company,
+        record::Said,
+        search_terms::{self, Term},
+        vehicles,
+    },
     store::{self, corrections::NewCorrection},
 };
 
@@ -38,26 +44,7 @@ impl Registry {
         }
         let correction = note(&mut tx, caller, client_id, (field, &value), now).await?;
         if NAMES.contains(&field) {
-            let said = Said {
-                last_name: if field == "last_name" {
-                    value.clone()
-                } else {
-                    String::new()
-                },
-                first_name: if field == "first_name" {
-                    value.clone()
-                } else {
-                    String::new()
-                },
-                middle_name: if field == "middle_name" {
-                    value.clone()
-                } else {
-                    String::new()
-                },
-                ..Said::default()
-            };
-            let read = edina_identity::normalise(&said.input(now), &self.home);
-            let terms = search_terms::terms(&read, &[]);
+            let terms = name_terms(field, &value, now, &self.home);
             store::corrections::index(&mut tx, group, client_id, &terms).await?;
         }
         tell(&mut tx, caller, (client_id, root), field, "corrected", now).await?;
@@ -80,11 +67,15 @@ impl Registry {
         let (group, now) = (caller.group.as_str(), self.clock.now());
         let correction_id = id("correction_id", correction_id)?;
         let mut tx = self.begin(caller).await?;
-        let (client_id, field) =
-            store::corrections::undo(&mut tx, group, correction_id, now, caller.employee_id())
-                .await?
-                .ok_or(RegistryError::NotFound("correction"))?;
+        let undone = store::corrections::undo(&mut tx, group, correction_id, now, caller.employee_id())
+            .await?
+            .ok_or(RegistryError::NotFound("correction"))?;
+        let (client_id, field) = (undone.client_id, undone.field);
         let root = root_of(&mut tx, group, client_id).await?;
+        if NAMES.contains(&field.as_str()) {
+            let gone = name_terms(&field, &undone.value, now, &self.home);
+            moves::forget_terms(&mut tx, group, client_id, gone).await?;
+        }
         tell(&mut tx, caller, (client_id, root), &field, "undone", now).await?;
         self.enter(&mut tx, caller, &[root]).await?;
         self.commit(tx).await?;
@@ -168,6 +159,41 @@ impl Registry {
         }
         Ok(())
     }
+}
+
+/// What a corrected name is found by.
+fn name_terms(field: &str, value: &str, now: DateTime<Utc>, home: &Home) -> Vec<Term> {
+    let part = |name: &str| {
+        if field == name {
+            value.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    let said = Said {
+        last_name: part("last_name"),
+        first_name: part("first_name"),
+        middle_name: part("middle_name"),
+        ..Said::default()
+    };
+    search_terms::terms(&edina_identity::normalise(&said.input(now), home), &[])
+}
+
+/// What these clients are found by because people corrected their names.
+pub(super) async fn corrected_terms(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, Term)>> {
+    let corrected = store::corrections::in_force(connection, group, clients, &NAMES).await?;
+    Ok(corrected
+        .iter()
+        .flat_map(|line| {
+            // A name is read alike wherever it was said.
+            let terms = name_terms(&line.field, &line.value, DateTime::UNIX_EPOCH, &Home::default());
+            terms.into_iter().map(|term| (line.client_id, term))
+        })
+        .collect())
 }
 
 /// Stores a correction.

@@ -105,6 +105,11 @@ async fn join(
     }
     let side_one = store::clients::members(connection, group, &[root_one]).await?;
     let side_other = store::clients::members(connection, group, &[root_other]).await?;
+    let merge_id = Uuid::now_v7();
+    if cause.is_none() {
+        // That a person took the engine's merge back does not bind him: here he says otherwise.
+        store::verdicts::lift_unmerged(connection, group, (&side_one, &side_other), merge_id, now).await?;
+    }
     if store::verdicts::are_separate(connection, group, &side_one, &side_other).await? {
         return Err(RegistryError::Conflict(
             "somebody decided that these are different persons; undo that first",
@@ -116,7 +121,7 @@ async fn join(
         (other, one)
     };
     let link = Link {
-        id: Uuid::now_v7(),
+        id: merge_id,
         kept_id,
         absorbed_id,
         at: now,
@@ -174,6 +179,7 @@ pub(super) async fn unlink(
         };
         store::verdicts::separate(connection, group, (link.kept_id, link.absorbed_id), &said).await?;
     }
+    store::verdicts::say_again(connection, group, merge_id).await?;
     let before = store::clients::root_of(connection, group, link.kept_id)
         .await?
         .ok_or(RegistryError::NotFound("client"))?;

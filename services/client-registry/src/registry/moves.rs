@@ -10,9 +10,12 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{RegistryError, undo_import::WITHDRAWN};
+use super::{RegistryError, correct, undo_import::WITHDRAWN};
 use crate::{
-    client::{evidence, search_terms},
+    client::{
+        evidence,
+        search_terms::{self, Term},
+    },
     store::{self, keys::Indexed, moves::Move},
 };
 
@@ -153,10 +156,31 @@ async fn say_moved(
     Ok(())
 }
 
-/// What clients are found by, computed from their records.
+/// Lets a client be found no more by terms that neither a record of his nor a correction gives him any more.
+pub(super) async fn forget_terms(
+    connection: &mut PgConnection,
+    group: &str,
+    client_id: Uuid,
+    gone: Vec<Term>,
+) -> sqlx::Result<()> {
+    let mut before = Indexed::default();
+    for term in gone {
+        before
+            .terms
+            .insert((term.kind.to_owned(), term.term, client_id), term.shown);
+    }
+    let mut after = indexed(connection, group, &[client_id]).await?;
+    after.keys.clear();
+    after.terms.retain(|term, _| before.terms.contains_key(term));
+    store::keys::replace(connection, group, &before, &after).await
+}
+
+/// What clients are found by, computed from their records and what people put right.
 async fn indexed(connection: &mut PgConnection, group: &str, clients: &[Uuid]) -> sqlx::Result<Indexed> {
     let mut indexed = Indexed::default();
+    let mut known: BTreeSet<Uuid> = BTreeSet::new();
     for record in store::history::records(connection, group, clients).await? {
+        known.insert(record.client_id);
         let profile = edina_identity::Profile::of(&record.normalised);
         for key in edina_identity::engine::keys::numbers(&profile) {
             indexed.keys.insert((key, record.client_id));
@@ -167,6 +191,14 @@ async fn indexed(connection: &mut PgConnection, group: &str, clients: &[Uuid]) -
                 .terms
                 .insert((term.kind.to_owned(), term.term, record.client_id), term.shown);
         }
+    }
+    // Of whom no record is left nothing is shown, and so nothing found.
+    let known: Vec<Uuid> = known.into_iter().collect();
+    for (client_id, term) in correct::corrected_terms(connection, group, &known).await? {
+        indexed
+            .terms
+            .entry((term.kind.to_owned(), term.term, client_id))
+            .or_insert(term.shown);
     }
     Ok(indexed)
 }

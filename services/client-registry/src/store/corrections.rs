@@ -39,25 +39,51 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// Takes a correction back; answers its client and field, nothing when there is no such correction in force.
+/// A correction of a field.
+pub(crate) struct Corrected {
+    pub(crate) client_id: Uuid,
+    pub(crate) field: String,
+    pub(crate) value: String,
+}
+
+/// Takes a correction back; nothing when there is no such correction in force.
 pub(crate) async fn undo(
     connection: &mut PgConnection,
     group: &str,
     id: Uuid,
     at: DateTime<Utc>,
     by_employee_id: &str,
-) -> sqlx::Result<Option<(Uuid, String)>> {
-    let row = sqlx::query!(
+) -> sqlx::Result<Option<Corrected>> {
+    sqlx::query_as!(
+        Corrected,
         "update corrections set undone_at = $3, undone_by = $4
-         where group_id = $1 and id = $2 and undone_at is null returning client_id, field",
+         where group_id = $1 and id = $2 and undone_at is null returning client_id, field, value",
         group,
         id,
         at,
         by_employee_id
     )
     .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| (row.client_id, row.field)))
+    .await
+}
+
+/// What is corrected of these clients in one of these fields.
+pub(crate) async fn in_force(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+    fields: &[&str],
+) -> sqlx::Result<Vec<Corrected>> {
+    sqlx::query_as!(
+        Corrected,
+        "select client_id, field, value from corrections
+         where group_id = $1 and client_id = any($2) and undone_at is null and field = any($3)",
+        group,
+        clients,
+        fields as _
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// Lets a client be found by these terms, too.

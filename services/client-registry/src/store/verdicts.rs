@@ -84,6 +84,74 @@ pub(crate) async fn take_back(
     Ok(())
 }
 
+/// Lifts 'different' between two sides where nothing says it but merges that were taken back: there is nothing else by which
+/// people could take it back. Whoever takes the new merge back says it again: see [`say_again`].
+pub(crate) async fn lift_unmerged(
+    connection: &mut PgConnection,
+    group: &str,
+    (one, other): (&[Uuid], &[Uuid]),
+    merge_id: Uuid,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with unmerged as (
+             select v.id from verdicts v
+             where v.group_id = $1 and v.undone_at is null
+               and (v.left_id = any($2) and v.right_id = any($3) or v.left_id = any($3) and v.right_id = any($2))
+               and exists (
+                   select from verdict_causes c where c.group_id = $1 and c.verdict_id = v.id and c.undone_at is null
+               )
+               and not exists (
+                   select from verdict_causes c
+                   where c.group_id = $1 and c.verdict_id = v.id and c.undone_at is null and not exists (
+                       select from merge_links m where m.group_id = $1 and m.id = c.cause_id
+                   )
+               )
+         ), lifted as (
+             update verdict_causes c set undone_at = $4, lifted_by = $5 from unmerged
+             where c.group_id = $1 and c.verdict_id = unmerged.id and c.undone_at is null
+         )
+         update verdicts v set undone_at = $4 from unmerged where v.group_id = $1 and v.id = unmerged.id",
+        group,
+        one,
+        other,
+        at,
+        merge_id
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Says again what a merge lifted. The caller holds the turn of merges.
+pub(crate) async fn say_again(
+    connection: &mut PgConnection,
+    group: &str,
+    merge_id: Uuid,
+) -> sqlx::Result<()> {
+    let lifted = sqlx::query!(
+        "with lifted as (
+             update verdict_causes set lifted_by = null where group_id = $1 and lifted_by = $2
+             returning verdict_id, cause_id, at, by_employee_id
+         )
+         select v.left_id, v.right_id, l.cause_id, l.at, l.by_employee_id
+         from lifted l join verdicts v on v.group_id = $1 and v.id = l.verdict_id order by l.cause_id",
+        group,
+        merge_id
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    for row in lifted {
+        let said = Saying {
+            cause_id: row.cause_id,
+            at: row.at,
+            by_employee_id: &row.by_employee_id,
+        };
+        separate(connection, group, (row.left_id, row.right_id), &said).await?;
+    }
+    Ok(())
+}
+
 /// Whether a human said that somebody of the one side and somebody of the other are different.
 pub(crate) async fn are_separate(
     connection: &mut PgConnection,

@@ -1,6 +1,10 @@
 //! Why two are one client or are not: what was kept when they were joined, and what else may explain what they share.
 
-use edina_proto::registry::v1::{ExplainPairRequest, PairExplanation, ResolveSourceReply, SourceRecord};
+use edina_proto::registry::v1::{
+    ExplainPairRequest, MergeClientsRequest, PairExplanation, ResolveSourceReply, SourceRecord,
+    UndoMergeRequest,
+};
+use tonic::Code;
 
 use crate::support::{self, Group, record};
 
@@ -116,5 +120,81 @@ fn a_family_is_told_as_the_other_explanation() {
             (records.left_is.as_str(), records.rival.as_str()),
             ("record", "household")
         );
+    });
+}
+
+#[test]
+fn a_merge_of_the_engine_that_a_person_took_back_can_be_made_by_hand_and_taken_back_again() {
+    support::run(async |group| {
+        let [by_phone, by_email, both] = joined(&group).await;
+        let merge_id = group.card(&both.client_id).await.merges[0].merge_id.clone();
+        let undo = |merge_id: String| {
+            let mut client = group.client();
+            let request = group.ask(UndoMergeRequest { merge_id });
+            async move { client.undo_merge(request).await }
+        };
+        undo(merge_id).await.unwrap();
+        let apart = explain(&group, &by_phone.client_id, &by_email.client_id).await;
+        assert_eq!((apart.same_card, apart.ruling.as_str()), (false, "different"));
+        // The engine does not find it again.
+        came(&group, "again", &["89161110001"], &["artem.kovalev@example.org"]).await;
+        assert!(
+            !explain(&group, &by_phone.client_id, &by_email.client_id)
+                .await
+                .same_card
+        );
+
+        let by_hand = support::merge(&group, &by_phone.client_id, &by_email.client_id).await;
+        let one = explain(&group, &by_phone.client_id, &by_email.client_id).await;
+        assert_eq!((one.same_card, one.ruling.as_str()), (true, "same"));
+        undo(by_hand).await.unwrap();
+        let apart = explain(&group, &by_phone.client_id, &by_email.client_id).await;
+        assert_eq!(
+            (apart.same_card, apart.ruling.as_str()),
+            (false, "different"),
+            "said again"
+        );
+        came(
+            &group,
+            "and again",
+            &["89161110001"],
+            &["artem.kovalev@example.org"],
+        )
+        .await;
+        assert!(
+            !explain(&group, &by_phone.client_id, &by_email.client_id)
+                .await
+                .same_card
+        );
+    });
+}
+
+#[test]
+fn what_a_person_answered_is_not_lifted_by_a_merge() {
+    support::run(async |group| {
+        let [by_phone, by_email, both] = joined(&group).await;
+        // The record that joined them is somebody else's: that is said by a move.
+        let moved = edina_proto::registry::v1::MoveRecordRequest {
+            source_record_id: both.source_record_id.clone(),
+            to_client_id: String::new(),
+        };
+        let moved = group
+            .client()
+            .move_record(group.ask(moved))
+            .await
+            .unwrap()
+            .into_inner();
+        let refused = MergeClientsRequest {
+            client_id: moved.to_client_id.clone(),
+            other_client_id: moved.from_client_id.clone(),
+            reason: String::new(),
+        };
+        let refused = group
+            .client()
+            .merge_clients(group.ask(refused))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code(), Code::FailedPrecondition);
+        assert_ne!(by_phone.client_id, by_email.client_id);
     });
 }

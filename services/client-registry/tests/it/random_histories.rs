@@ -3,9 +3,10 @@
 //! not be before.
 
 use edina_proto::registry::v1::{
-    ConsentStatement, CorrectFieldRequest, DecideReviewRequest, ListReviewsRequest, MergeClientsRequest,
-    MoveRecordRequest, RecordConsentRequest, ResolveSourcesRequest, UndoCorrectionRequest, UndoMergeRequest,
-    UndoMoveRequest, UndoReviewRequest,
+    AddByHandRequest, AnswerContactRequest, ConsentStatement, CorrectFieldRequest, DecideReviewRequest,
+    ListReviewsRequest, MergeClientsRequest, MoveRecordRequest, PutRelationRequest, RecordConsentRequest,
+    ResolveSourcesRequest, SourceRecord, UndoConsentRequest, UndoCorrectionRequest, UndoMergeRequest,
+    UndoMoveRequest, UndoRelationRequest, UndoReviewRequest,
 };
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use tonic::Code;
@@ -13,7 +14,7 @@ use tonic::Code;
 use crate::{
     newcomers::{self, Newcomers},
     support::{self, Group, own},
-    taking_back::{arrive, clients, import, said, snapshot, take_back_import},
+    taking_back::{MISTAKEN, arrive, clients, import, said, snapshot, take_back_import},
 };
 
 const SEEDS: [u64; 2] = [2, 71];
@@ -38,6 +39,10 @@ enum Act {
     Correction(String),
     Review(String),
     Import(String),
+    Relation(String),
+    /// A record added by hand: it is taken away again.
+    Addition(String),
+    Consent(String),
 }
 
 /// A question: its id, its sides, its evidence.
@@ -81,6 +86,15 @@ fn pick<'a>(random: &mut StdRng, of: &'a [String]) -> &'a String {
     &of[random.random_range(0..of.len())]
 }
 
+/// The group as it is asked by whoever writes down what is taken back.
+fn mistaken(group: &Group) -> Group {
+    let mut mistaken = group.clone();
+    if let Some(actor) = &mut mistaken.caller.actor {
+        actor.employee_id = MISTAKEN.into();
+    }
+    mistaken
+}
+
 /// Something done at random; none when it was refused, as to merge what is one or was parted.
 async fn act(
     group: &Group,
@@ -90,7 +104,61 @@ async fn act(
     number: usize,
 ) -> Option<Act> {
     let mut client = group.client();
-    match random.random_range(0..10) {
+    match random.random_range(0..14) {
+        10 => {
+            let (one, other) = (pick(random, ids), pick(random, ids));
+            let request = PutRelationRequest {
+                client_id: one.clone(),
+                other_client_id: other.clone(),
+                kind: ["household", "employer"][number % 2].into(),
+                ..Default::default()
+            };
+            let related = client.put_relation(group.ask(request)).await.ok()?.into_inner();
+            Some(Act::Relation(related.relation_id))
+        }
+        11 => {
+            let request = AddByHandRequest {
+                client_id: pick(random, ids).clone(),
+                record: Some(SourceRecord {
+                    phones: vec![format!("7926{}", 5_200_337 + number * 1_111_111)],
+                    ..Default::default()
+                }),
+            };
+            let added = client.add_by_hand(group.ask(request)).await.ok()?.into_inner();
+            Some(Act::Addition(added.source_record_id))
+        }
+        12 => {
+            let client_id = pick(random, ids).clone();
+            let card = group.try_card(&client_id).await.ok()?;
+            let contact = card.contacts.first()?;
+            let request = AnswerContactRequest {
+                client_id,
+                kind: contact.kind.clone(),
+                value: contact.value.clone(),
+                answer: "wrong".into(),
+                ..Default::default()
+            };
+            let answered = client.answer_contact(group.ask(request)).await.ok()?.into_inner();
+            Some(Act::Correction(answered.correction_id))
+        }
+        13 => {
+            let request = RecordConsentRequest {
+                client_id: pick(random, ids).clone(),
+                consent: Some(ConsentStatement {
+                    purpose: "advertising".into(),
+                    channel: ["sms", "any", "email"][number % 3].into(),
+                    granted: random.random_bool(0.5),
+                    proof: "asked".into(),
+                    ..Default::default()
+                }),
+            };
+            let said = client
+                .record_consent(mistaken(group).ask(request))
+                .await
+                .ok()?
+                .into_inner();
+            Some(Act::Consent(said.consent_id))
+        }
         0..=2 => {
             // Newcomers among themselves: one who comes and is on a card with others has it formed anew, and that stays.
             let among = match newcomers.clients.as_slice() {
@@ -181,6 +249,21 @@ async fn take_back(group: &Group, act: &Act) -> Result<(), tonic::Status> {
             .map(drop),
         Act::Review(review_id) => client
             .undo_review(group.ask(UndoReviewRequest { review_id }))
+            .await
+            .map(drop),
+        Act::Relation(relation_id) => client
+            .undo_relation(group.ask(UndoRelationRequest { relation_id }))
+            .await
+            .map(drop),
+        Act::Addition(source_record_id) => client
+            .move_record(group.ask(MoveRecordRequest {
+                source_record_id,
+                to_client_id: String::new(),
+            }))
+            .await
+            .map(drop),
+        Act::Consent(consent_id) => client
+            .undo_consent(mistaken(group).ask(UndoConsentRequest { consent_id }))
             .await
             .map(drop),
         Act::Import(import_id) => {

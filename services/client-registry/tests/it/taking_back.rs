@@ -71,6 +71,13 @@ pub async fn snapshot(group: &Group, ids: &[String]) -> BTreeMap<String, Option<
             version: 0,
             // Ages with the clock.
             worth: 0.0,
+            // Words taken back stay to be read.
+            consent_words: card
+                .consent_words
+                .iter()
+                .filter(|word| word.undone_at.is_none())
+                .cloned()
+                .collect(),
             ..card
         });
         let shown = match card {
@@ -79,7 +86,7 @@ pub async fn snapshot(group: &Group, ids: &[String]) -> BTreeMap<String, Option<
                     .timeline(id)
                     .await
                     .into_iter()
-                    .filter(|entry| !matches!(entry.kind.as_str(), "merge" | "unmerge" | "corrected"))
+                    .filter(|entry| !is_note(entry))
                     .map(told)
                     .collect();
                 Some((card, timeline))
@@ -93,6 +100,18 @@ pub async fn snapshot(group: &Group, ids: &[String]) -> BTreeMap<String, Option<
     }
     all
 }
+
+/// Whether an entry only notes that people did something or took it back.
+fn is_note(entry: &TimelineEntry) -> bool {
+    match entry.kind.as_str() {
+        "merge" | "unmerge" | "corrected" | "related" | "contact_answered" => true,
+        "consent_changed" => entry.actor_employee_id == MISTAKEN,
+        _ => false,
+    }
+}
+
+/// Whoever writes down consents that are taken back.
+pub const MISTAKEN: &str = "e-mistaken";
 
 pub async fn arrive(
     group: &Group,

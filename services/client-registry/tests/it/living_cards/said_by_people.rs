@@ -119,3 +119,33 @@ fn a_former_owner_is_asked_what_he_drives_now() {
         assert_eq!(card.vehicles[0].receives.len(), 3);
     });
 }
+
+#[test]
+fn a_name_that_was_put_right_by_mistake_finds_nobody_once_taken_back() {
+    support::run(async |group| {
+        let said = buyer("s-1", "Петров Пётр Ильич", "89031112233", 1, 1);
+        let client = group.resolve(said).await.client_id;
+        let mistake = correct(&group, &client, "last_name", "Лопухов").await;
+        let twice = correct(&group, &client, "last_name", "Лопухов").await;
+        let own = correct(&group, &client, "first_name", "Пётр").await;
+        assert_eq!(
+            found(&group, "лопухов", false).await,
+            std::slice::from_ref(&client)
+        );
+        undo(&group, &mistake).await;
+        assert_eq!(
+            found(&group, "лопухов", false).await,
+            std::slice::from_ref(&client),
+            "it was said twice"
+        );
+        undo(&group, &twice).await;
+        assert!(found(&group, "лопухов", false).await.is_empty());
+        undo(&group, &own).await;
+        assert_eq!(
+            found(&group, "пётр", false).await,
+            std::slice::from_ref(&client),
+            "the record says it, too"
+        );
+        assert_eq!(found(&group, "петров", false).await, [client]);
+    });
+}
