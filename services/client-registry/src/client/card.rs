@@ -19,7 +19,7 @@ use super::{
     contacts, evidence,
     freshness::Present,
     history::{ConsentEntry, Correction, History, OwnerEntry, Record},
-    relations,
+    marks, relations,
     survivorship::{Claim, winner, winner_with_past},
     vehicles, worth,
 };
@@ -123,6 +123,7 @@ pub fn brief(history: &History, vehicle_ids: &BTreeMap<String, Uuid>, present: &
         liquidated_at: company::liquidated_at(history).map(to_proto),
         vehicles: vehicles::vehicles(history, root, vehicle_ids),
         owners: history.present_owners().into_iter().map(owner).collect(),
+        marks: marks::marks(history),
         last_activity_at: history
             .records
             .iter()

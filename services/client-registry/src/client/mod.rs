@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod evidence;
 pub mod freshness;
 pub mod history;
+pub mod marks;
 pub mod ownership;
 pub mod record;
 pub mod relations;

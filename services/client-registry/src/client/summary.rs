@@ -30,5 +30,6 @@ pub fn of_card(card: &Card) -> ClientSummary {
         owners: card.owners.clone(),
         last_activity_at: card.last_activity_at,
         liquidated: card.liquidated_at.is_some(),
+        marks: card.marks.clone(),
     }
 }

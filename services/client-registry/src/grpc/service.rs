@@ -69,7 +69,13 @@ impl ClientRegistry for ClientRegistryService {
         let (caller, asked) = caller::asks(request)?;
         let clients = self
             .registry
-            .search(&caller, &asked.query, asked.limit, asked.include_liquidated)
+            .search(
+                &caller,
+                &asked.query,
+                asked.limit,
+                asked.include_liquidated,
+                &asked.mark,
+            )
             .await?;
         Ok(Response::new(SearchClientsReply { clients }))
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Registry, RegistryError, facts, id, moves, relations::NewRelation, root_of};
 use crate::{
     client::{
-        card, company,
+        card, company, marks,
         record::Said,
         search_terms::{self, Term},
         vehicles,
@@ -249,13 +249,15 @@ fn checked(field: &str, value: &str, now: DateTime<Utc>) -> Result<String, Regis
         "birth_date" | company::LIQUIDATED => return wrong("must be a past date, YYYY-MM-DD"),
         "gender" if matches!(value, "male" | "female") => {}
         "gender" => return wrong("must be male or female"),
+        marks::PARTNER if matches!(value, "yes" | "no") => {}
+        marks::PARTNER => return wrong("must be yes or no"),
         vehicles::ASKED => {
             id("value", value)?;
         }
         _ => {
             return Err(RegistryError::invalid(
                 "field",
-                "must be last_name, first_name, middle_name, birth_date, gender, liquidated, asked_vehicle or left_company",
+                "must be last_name, first_name, middle_name, birth_date, gender, partner, liquidated, asked_vehicle or left_company",
             ));
         }
     }

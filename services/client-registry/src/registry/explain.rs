@@ -209,5 +209,6 @@ fn merged(link: &Joined, backwards: bool) -> KeptReason {
         evidence: evidence.into_iter().map(review::evidence).collect(),
         model_version: link.model_version.unwrap_or_default(),
         rival,
+        source_record_id: link.cause_record_id.map(|id| id.to_string()).unwrap_or_default(),
     }
 }

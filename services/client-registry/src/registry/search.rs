@@ -3,12 +3,12 @@
 //! [`super::names`] reads names; when they find next to nobody, the dictionary is asked what was mistyped.
 
 use edina_identity::{SearchQuery, normalise::plate, search_query, text::digits};
-use edina_proto::registry::v1::SearchHit;
+use edina_proto::registry::v1::{ClientSummary, SearchHit};
 use edina_runtime::caller::Caller;
 
 use super::{Registry, RegistryError, card, names};
 use crate::{
-    client::{freshness::Present, search_terms::backwards},
+    client::{evidence::one_of, freshness::Present, marks, search_terms::backwards},
     store::{
         dictionary,
         reading::{self, Gathered, Reading},
@@ -30,7 +30,11 @@ impl Registry {
         query: &str,
         limit: u32,
         include_liquidated: bool,
+        mark: &str,
     ) -> Result<Vec<SearchHit>, RegistryError> {
+        if !mark.is_empty() {
+            one_of("mark", mark, &marks::MARKS)?;
+        }
         if query.chars().count() > LONGEST_QUERY {
             return Err(RegistryError::invalid(
                 "query",
@@ -47,7 +51,9 @@ impl Registry {
         if readings.is_empty() {
             return Ok(Vec::new());
         }
-        let at_most = i32::try_from(limit).unwrap_or(i32::MAX);
+        // Of those who are found the ones with the mark are left.
+        let read_most = if mark.is_empty() { limit } else { MOST_HITS };
+        let at_most = i32::try_from(read_most).unwrap_or(i32::MAX);
         let present = self.present(&caller.group).await?;
         let (readers, group) = (self.database.readers(), caller.group.as_str());
         let gathered = reading::search(readers, group, &readings, at_most).await?;
@@ -69,6 +75,10 @@ impl Registry {
         }
         // A company that is no more stays out of the way, unless it is looked for.
         hits.retain(|hit| include_liquidated || !hit.client.as_ref().is_some_and(|client| client.liquidated));
+        if !mark.is_empty() {
+            let has = |client: &ClientSummary| client.marks.iter().any(|of| of == mark);
+            hits.retain(|hit| hit.client.as_ref().is_some_and(has));
+        }
         hits.truncate(limit);
         Ok(hits)
     }

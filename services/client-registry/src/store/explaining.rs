@@ -59,6 +59,7 @@ pub(crate) struct Joined {
     pub(crate) at: DateTime<Utc>,
     pub(crate) by_employee_id: String,
     pub(crate) reason: String,
+    pub(crate) cause_record_id: Option<Uuid>,
     pub(crate) model_version: Option<i32>,
     pub(crate) bits: Option<f64>,
     pub(crate) evidence: Option<Json<Vec<Evidence>>>,
@@ -72,7 +73,7 @@ pub(crate) async fn joined(
 ) -> sqlx::Result<Vec<Joined>> {
     sqlx::query_as!(
         Joined,
-        r#"select id, kept_id, absorbed_id, at, by_employee_id, reason, model_version, bits,
+        r#"select id, kept_id, absorbed_id, at, by_employee_id, reason, cause_record_id, model_version, bits,
              evidence as "evidence: Json<Vec<Evidence>>"
          from merge_links where group_id = $1 and undone_at is null and kept_id = any($2) order by id"#,
         group,

@@ -75,7 +75,10 @@ fn two_that_became_one_card_are_explained_by_what_each_came_with_and_what_was_ke
         );
         let merges: Vec<_> = told.links.iter().filter(|link| link.kind == "merge").collect();
         assert_eq!(merges.len(), 1, "{told:?}");
-        assert!(merges[0].bits > 0.0);
+        assert_eq!(
+            merges[0].source_record_id, both.source_record_id,
+            "by it they are one"
+        );
         assert!(merges[0].actor_employee_id.is_empty());
         let fields: Vec<&str> = merges[0].evidence.iter().map(|one| one.field.as_str()).collect();
         assert!(fields.contains(&"prior") && fields.len() > 2, "{fields:?}");

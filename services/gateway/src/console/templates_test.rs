@@ -80,6 +80,13 @@ fn evidence() -> Value {
     ]))
 }
 
+fn links() -> Value {
+    let by_engine = json!({ "kind": "merge", "id": ID, "at": AT, "actor_employee_id": "", "reason": "", "bits": 9.5, "evidence": evidence(),
+        "model_version": 1, "rival": "kin", "source_record_id": ID, "client_id": ID, "other_client_id": "other" });
+    let by_person = json!({ "kind": "merge", "id": ID, "at": AT, "actor_employee_id": "e1", "reason": HOSTILE, "bits": null, "evidence": [] });
+    json!([by_engine, by_person])
+}
+
 fn placed() -> Value {
     json!({ "source_record_id": ID, "client_id": ID, "received_at": AT, "outcome": "linked", "bits": 12.5, "evidence": evidence(),
         "model_version": 2, "import_id": ID,
@@ -91,7 +98,7 @@ fn placed() -> Value {
 }
 
 fn card() -> Value {
-    json!({ "client_id": ID, "kind": "person", "display_name": HOSTILE, "birth_date": datum(), "gender": { "value": "female" },
+    json!({ "client_id": ID, "kind": "person", "marks": ["prospect", "partner"], "display_name": HOSTILE, "birth_date": datum(), "gender": { "value": "female" },
         "contacts": [{ "kind": "phone", "value": HOSTILE, "display": HOSTILE, "shared_with": 2, "datum": datum(), "network": HOSTILE,
             "proofs": [{ "at": AT, "by": "person", "actor_employee_id": "e1" }, { "at": AT, "by": "document" }] }], "addresses": [datum()],
         "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": HOSTILE },
@@ -147,6 +154,7 @@ fn everything() -> Value {
         "contacts": [{ "client": client(), "kind": "phone", "value": HOSTILE, "display": HOSTILE, "datum": datum(), "worth": 12345.6 }],
         "undo": ID, "catching_up": true, "query": "kind=phone&", "limits": [{ "kind": "phone", "segment": "person", "days": 183 }],
         "consents": [{ "purpose": "advertising", "words": [consent(true), consent(false)] }], "consent_words": [consent(true), consent(false)],
+        "mark": "client", "marks": ["client", "prospect", "partner"],
         "relate_query": HOSTILE, "relatives": [client()],
         "lost": [], "pairs": [review()], "open_count": 3, "decided": [review()],
     });
@@ -155,8 +163,7 @@ fn everything() -> Value {
         "cursor": "", "many": false, "late": true, "left": ID, "right": "other", "pair_query": HOSTILE,
         "told": { "left_client_id": ID, "right_client_id": "other", "bits": 7.5, "evidence": evidence(), "verdict": "ask", "same_card": false,
             "ruling": "different", "model_version": 0, "link_bits": 9.0, "ask_bits": 0.0, "rival": "household", "left_is": "client", "right_is": "client",
-            "links": [{ "kind": "merge", "id": ID, "at": AT, "actor_employee_id": "", "reason": "", "bits": 9.5, "evidence": evidence(), "model_version": 1, "rival": "kin" },
-                { "kind": "merge", "id": ID, "at": AT, "actor_employee_id": "e1", "reason": HOSTILE, "bits": null, "evidence": [] }] },
+            "links": links() },
         "settings": { "model_version": 1, "link_bits": 9.0, "ask_bits": 0.0,
             "models": [{ "version": 1, "records": 3000, "trained_at": AT, "actor_employee_id": "e1" }] },
         "done_now": "undone", "undone_merges": 1, "undone_moves": 2, "undone_records": 3,

@@ -28,6 +28,7 @@ pub fn summary(client: &ClientSummary) -> Value {
         "owners": list(&client.owners, owner),
         "last_activity_at": instant(client.last_activity_at.as_ref()),
         "liquidated": client.liquidated,
+        "marks": client.marks,
     })
 }
 
@@ -167,6 +168,7 @@ pub fn card(card: &Card) -> Value {
         "company_names": list(&card.company_names, past),
         "liquidated_at": instant(card.liquidated_at.as_ref()),
         "worth": card.worth,
+        "marks": card.marks,
         "created_at": instant(card.created_at.as_ref()),
         "last_activity_at": instant(card.last_activity_at.as_ref()),
         "source_record_count": card.source_record_count,

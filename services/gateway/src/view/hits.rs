@@ -34,6 +34,7 @@ struct Client<'a> {
     owners: Vec<OwnerOf<'a>>,
     last_activity_at: Option<String>,
     liquidated: bool,
+    marks: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -81,6 +82,7 @@ fn client(client: &ClientSummary) -> Client<'_> {
         owners: client.owners.iter().map(owner).collect(),
         last_activity_at: instant(client.last_activity_at.as_ref()),
         liquidated: client.liquidated,
+        marks: &client.marks,
     }
 }
 

@@ -87,6 +87,7 @@ fn kept_reason(link: &KeptReason) -> Value {
         "at": instant(link.at.as_ref()), "actor_employee_id": link.actor_employee_id, "reason": link.reason,
         "bits": weighed.then_some(link.bits), "evidence": list(&link.evidence, evidence),
         "model_version": link.model_version, "rival": link.rival,
+        "source_record_id": link.source_record_id,
     })
 }
 

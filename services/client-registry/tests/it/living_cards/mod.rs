@@ -42,6 +42,7 @@ async fn found(group: &Group, query: &str, include_liquidated: bool) -> Vec<Stri
         query: query.into(),
         limit: 10,
         include_liquidated,
+        mark: String::new(),
     };
     let reply = group.client().search_clients(group.ask(request)).await.unwrap();
     let hits = reply.into_inner().clients.into_iter();

@@ -1,6 +1,6 @@
 //! What people say of a client: values of the card, the cars he drives now.
 
-use edina_proto::registry::v1::{SocialProfile, SourceRecord};
+use edina_proto::registry::v1::{SearchClientsRequest, SocialProfile, SourceRecord};
 
 use super::{buyer, by_hand, correct, found, undo};
 use crate::support::{self, car, record};
@@ -148,4 +148,54 @@ fn a_name_that_was_put_right_by_mistake_finds_nobody_once_taken_back() {
         );
         assert_eq!(found(&group, "петров", false).await, [client]);
     });
+}
+
+#[test]
+fn clients_prospects_and_partners_are_told_apart_and_found_by_their_mark() {
+    support::run(async |group| {
+        let said = |name: &str, kind: &str, phone: &str, who: &str| SourceRecord {
+            full_name: who.into(),
+            phones: vec![phone.into()],
+            ..record("import", name, kind, 1)
+        };
+        let bought = group
+            .resolve(said("s", "sale", "89031112233", "Журавлёв Олег Ильич"))
+            .await
+            .client_id;
+        let asked = group
+            .resolve(said("l", "lead", "89161234567", "Журавлёва Инна Павловна"))
+            .await
+            .client_id;
+        let known = group
+            .resolve(said("c", "contact", "89267654321", "Журавлёв Марк Львович"))
+            .await
+            .client_id;
+        let marks = async |id: &str| group.card(id).await.marks;
+        assert_eq!(marks(&bought).await, ["client"]);
+        assert_eq!(marks(&asked).await, ["prospect"]);
+        assert!(marks(&known).await.is_empty());
+        let partner = correct(&group, &known, "partner", "yes").await;
+        assert_eq!(marks(&known).await, ["partner"]);
+        for (mark, whom) in [("client", &bought), ("prospect", &asked), ("partner", &known)] {
+            assert_eq!(marked(&group, mark).await, std::slice::from_ref(whom), "{mark}");
+        }
+        correct(&group, &known, "partner", "no").await;
+        assert!(marked(&group, "partner").await.is_empty());
+        correct(&group, &known, "partner", "yes").await;
+        undo(&group, &partner).await;
+        assert_eq!(marks(&known).await, ["partner"], "said again since");
+    });
+}
+
+/// Everybody of that name with the mark.
+async fn marked(group: &support::Group, mark: &str) -> Vec<String> {
+    let request = SearchClientsRequest {
+        query: "журавлёв".into(),
+        limit: 1,
+        mark: mark.into(),
+        ..Default::default()
+    };
+    let reply = group.client().search_clients(group.ask(request)).await.unwrap();
+    let hits = reply.into_inner().clients.into_iter();
+    hits.filter_map(|hit| Some(hit.client?.client_id)).collect()
 }

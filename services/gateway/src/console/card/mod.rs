@@ -191,6 +191,7 @@ async fn candidates(gateway: &Gateway, who: &Identity, right: Right, query: &str
         query,
         limit: 8,
         include_liquidated: true,
+        mark: String::new(),
     };
     match gateway.ask(who, request).await {
         Ok(found) => found

@@ -15,7 +15,13 @@ use crate::{Gateway, http::problem::Problem, session::Identity, view};
 pub struct Search {
     #[serde(default)]
     q: String,
+    /// client, prospect, partner; all when empty.
+    #[serde(default)]
+    mark: String,
 }
+
+/// What the page can be narrowed to.
+const MARKS: [&str; 3] = ["client", "prospect", "partner"];
 
 /// Hits shown; who needs more types more.
 const MOST: u32 = 20;
@@ -30,6 +36,12 @@ pub async fn show(
     Query(search): Query<Search>,
 ) -> Result<Response, Problem> {
     let query: String = search.q.trim().chars().take(LONGEST).collect();
+    let mark = search.mark;
+    let mark = if MARKS.contains(&mark.as_str()) {
+        mark
+    } else {
+        String::new()
+    };
     let hits = if query.is_empty() {
         Vec::new()
     } else {
@@ -40,6 +52,7 @@ pub async fn show(
                     query: query.clone(),
                     limit: MOST,
                     include_liquidated: false,
+                    mark: mark.clone(),
                 },
             )
             .await?
@@ -61,7 +74,7 @@ pub async fn show(
             &who,
             "search/page.html",
             "search",
-            json!({ "q": query, "groups": groups, "count": hits.len() }),
+            json!({ "q": query, "mark": mark, "marks": MARKS, "groups": groups, "count": hits.len() }),
         )
         .await
 }
@@ -77,6 +90,7 @@ pub async fn others_found(gateway: &Gateway, who: &Identity, query: &str, own: &
         limit: OFFERED,
         // A liquidated company may still be meant.
         include_liquidated: true,
+        mark: String::new(),
     };
     let found = gateway.ask(who, request).await.unwrap_or_default();
     let others = found

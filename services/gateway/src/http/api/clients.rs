@@ -30,6 +30,9 @@ pub struct Search {
     /// Companies that are no more, too.
     #[serde(default)]
     include_liquidated: bool,
+    /// client, prospect, partner; all when missing.
+    #[serde(default)]
+    mark: String,
 }
 
 /// `GET /api/v1/clients?q=`
@@ -51,6 +54,7 @@ pub async fn search(
         query,
         limit,
         include_liquidated: search.include_liquidated,
+        mark: search.mark,
     };
     let found = gateway.ask(&who, request).await?;
     Ok(Json(view::Hits::of(&found.clients)).into_response())

@@ -100,7 +100,7 @@ pub(super) fn schemas() -> Map<String, Value> {
             "links": { "type": "array", "items": reference("KeptReason") } })),
         "KeptReason": object(&["kind", "id"], json!({ "kind": one_of(&["merge", "record"]), "id": text(), "client_id": text(), "other_client_id": text(),
             "at": text(), "actor_employee_id": text(), "reason": text(), "bits": { "type": ["number", "null"] },
-            "evidence": { "type": "array", "items": reference("Evidence") }, "model_version": whole(), "rival": one_of(&RIVALS) })),
+            "evidence": { "type": "array", "items": reference("Evidence") }, "model_version": whole(), "rival": one_of(&RIVALS), "source_record_id": text() })),
         "IdentityModel": object(&["version"], json!({ "version": whole(), "records": whole(), "trained_at": text(), "actor_employee_id": text() })),
         "IdentitySettings": object(&["model_version", "link_bits", "ask_bits"], json!({ "model_version": whole(), "link_bits": number(), "ask_bits": number(),
             "models": { "type": "array", "items": reference("IdentityModel") } })),

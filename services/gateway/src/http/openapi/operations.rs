@@ -50,7 +50,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     get(
         "/api/v1/clients",
         "Find clients: phone in any format, name, e-mail, VIN or its tail, plate, INN",
-        &["q", "limit", "include_liquidated"],
+        &["q", "limit", "include_liquidated", "mark"],
         "ClientHits",
     ),
     get(

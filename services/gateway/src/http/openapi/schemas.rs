@@ -85,7 +85,7 @@ fn shapes() -> Value {
             "purchases": { "type": "array" }, "merges": { "type": "array" }, "reviews": { "type": "array" }, "completeness": whole() })),
         "ContactAnswer": object(&["kind", "value", "answer"], json!({ "kind": one_of(&["phone", "email", "address", "messenger"]), "value": text(),
             "answer": one_of(&["confirmed", "wrong"]) })),
-        "Correction": object(&["field", "value"], json!({ "field": one_of(&["last_name", "first_name", "middle_name", "birth_date", "gender",
+        "Correction": object(&["field", "value"], json!({ "field": one_of(&["last_name", "first_name", "middle_name", "birth_date", "gender", "partner",
             "liquidated", "asked_vehicle", "left_company"]), "value": text() })),
         "Corrected": object(&[], json!({ "correction_id": text() })),
         "Consent": object(&["purpose", "granted"], json!({ "purpose": one_of(&words::CONSENT_PURPOSES), "channel": one_of(&words::CONSENT_CHANNELS),
