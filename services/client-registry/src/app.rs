@@ -1,10 +1,10 @@
 //! Composition root: settings and clock into servers, relay and consumers.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_nats::Client;
 use edina_identity::Home;
-use edina_messaging::{inbox::Apply, outbox::RelaySignal, traffic::Traffic};
+use edina_messaging::{directory::Directory, inbox::Apply, outbox::RelaySignal, traffic::Traffic};
 use edina_postgres::{
     Database,
     jobs::{JobRunner, JobSignal},
@@ -23,6 +23,9 @@ use crate::{
     grpc::ClientRegistryService,
     registry::{READ_ANEW, READ_ON, References, Registry, UNDO_IMPORT},
 };
+
+/// How long a start waits for the branches; without NATS it goes on without them.
+const DIRECTORY_AWAITED: Duration = Duration::from_secs(5);
 
 /// The client-registry with its listeners bound.
 pub struct App {
@@ -87,8 +90,16 @@ impl Service for App {
             area_code: config.home_area_code.clone(),
         };
         let references = References::new(&config.common.caller_key);
-        let registry =
-            Registry::new(database.clone(), clock.clone(), relay.clone(), home).referring(references.clone());
+        let directory = Directory::default();
+        let followed = directory.clone().follow(traffic.jetstream.clone(), stop.clone());
+        stop.spawn("directory", followed);
+        // The first record after a start is read as the others are.
+        tokio::time::timeout(DIRECTORY_AWAITED, directory.known())
+            .await
+            .ok();
+        let registry = Registry::new(database.clone(), clock.clone(), relay.clone(), home)
+            .knowing(directory)
+            .referring(references.clone());
         traffic.watch_servers();
         traffic.say_as("registry", relay.clone());
         let messages = consume::Notification::new(relay.clone(), references);

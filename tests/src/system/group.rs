@@ -64,6 +64,7 @@ impl System {
             brands: vec!["Volga".to_owned()],
             lines: vec!["+78432000001".to_owned(), "+78432000002".to_owned()],
             queues: vec!["sales".to_owned()],
+            area_code: "495".to_owned(),
         };
         gateway::provision::put_branch(&database, &group, &branch).await?;
         let employee = |name: &str, department: &str, role: &str, extension: &str| Employee {

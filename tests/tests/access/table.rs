@@ -228,6 +228,7 @@ pub(crate) const TABLE: &[Line] = &[
     get("/imports/{id}/rejected", Of::File, "a"),
     get("/people", Of::Nothing, EVERY),
     post("/people", Of::Nothing, HEADS, ""),
+    post("/people/area-code", Of::Nothing, "a", "area_code=495"),
     post("/people/{id}/absence", Of::Employee, HEADS, "from=2030-01-01&to=2030-01-02"),
     post("/people/{id}/back", Of::Employee, HEADS, "from=2030-01-01T00:00:00Z"),
     post("/people/{id}/left", Of::Employee, HEADS, ""),

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::record::Said;
 
 /// Counted up when more is kept; with the rules of normalising it says whether a stored brief is a present one.
-const KEPT: i32 = 2;
+const KEPT: i32 = 3;
 /// The version of the briefs that this program writes and reads.
 pub const VERSION: i32 = NORMALISED_VERSION as i32 * 1_000 + KEPT;
 
@@ -50,6 +50,7 @@ pub fn of(said: &Said, normalised: &Normalised) -> Value {
         ("name", json!(normalised.name)),
         ("contact", json!(normalised.contact)),
         ("phones", json!(normalised.phones)),
+        ("phone_tails", json!(normalised.phone_tails)),
         ("emails", json!(normalised.emails)),
         ("company", json!(normalised.company)),
         ("inn", json!(normalised.inn)),

@@ -1,9 +1,12 @@
 //! Contacts and addresses of a card: every value that was ever said, with what proved it; the ones to use first come first.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use chrono::{DateTime, Utc};
-use edina_identity::normalise::phone::format_display;
+use edina_identity::normalise::phone::{format_display, is_local};
 use edina_proto::{
     registry::v1::{Contact, Datum, Proof},
     time::to_proto,
@@ -62,6 +65,10 @@ pub fn contacts(history: &History, segment: &str, present: &Present, displayed: 
     for record in &history.records {
         let alone = record.said.phones.len() == 1 && record.normalised.phones.len() == 1;
         let raw = record.said.phones.first().filter(|_| alone);
+        for local in &record.normalised.phone_tails {
+            let of = said.entry(("phone", "", local)).or_default();
+            of.push((record, String::new()));
+        }
         for phone in &record.normalised.phones {
             let of = said.entry(("phone", "", &phone.e164)).or_default();
             of.push((record, raw.cloned().unwrap_or_default()));
@@ -77,15 +84,29 @@ pub fn contacts(history: &History, segment: &str, present: &Present, displayed: 
             of.push((record, String::new()));
         }
     }
+    // A number without its code is nothing beside the whole one.
+    let whole: Vec<&str> = said
+        .keys()
+        .map(|(_, _, value)| *value)
+        .filter(|value| value.starts_with('+'))
+        .collect();
+    let told_whole = |kind: &str, value: &str| {
+        kind == "phone" && is_local(value) && whole.iter().any(|whole| whole.ends_with(value))
+    };
     let mut found: Vec<(Value<'_>, Contact)> = Vec::new();
-    for ((kind, network, value), records) in said {
-        let of = weigh(history, (kind, network, value), &records, segment, present);
+    for ((kind, network, value), records) in &said {
+        let (kind, network, value) = (*kind, *network, *value);
+        if told_whole(kind, value) {
+            continue;
+        }
+        let of = weigh(history, (kind, network, value), records, segment, present);
         let Some(best) = of.claims.iter().max_by(|a, b| a.rank().cmp(&b.rank())) else {
             continue;
         };
         let display = match kind {
             _ if !displayed => String::new(),
             "phone" => format_display(value),
+            "messenger" if value.starts_with('+') => format_display(value),
             _ => value.to_owned(),
         };
         let contact = Contact {
@@ -94,6 +115,7 @@ pub fn contacts(history: &History, segment: &str, present: &Present, displayed: 
             display,
             datum: Some(stated(datum(best, &of.claims), &of)),
             network: network.to_owned(),
+            local: kind == "phone" && is_local(value),
             proofs: if displayed { of.proofs() } else { Vec::new() },
             ..Contact::default()
         };
@@ -108,6 +130,7 @@ pub fn contacts(history: &History, segment: &str, present: &Present, displayed: 
         };
         order(&x.kind)
             .cmp(&order(&y.kind))
+            .then_with(|| (a.state == State::Wrong, x.local).cmp(&(b.state == State::Wrong, y.local)))
             .then_with(|| b.preference().cmp(&a.preference()))
     });
     let mut contacts: Vec<Contact> = found.into_iter().map(|(_, contact)| contact).collect();
@@ -158,16 +181,36 @@ pub fn addresses(history: &History, segment: &str, present: &Present) -> Vec<Dat
     found.into_iter().map(|(_, datum)| datum).collect()
 }
 
+/// What an answer about a contact is kept under: handles of two networks may be the same and are still two people's. Answers
+/// of earlier versions are kept under the handle alone, and count for every network, as when they were given.
+pub fn answered<'a>(kind: &str, network: &str, value: &'a str) -> Cow<'a, str> {
+    match kind {
+        "messenger" if !network.is_empty() => Cow::Owned(format!("{network}/{value}")),
+        _ => Cow::Borrowed(value),
+    }
+}
+
+/// Networks in which the client is said to have this handle.
+pub fn networks<'a>(history: &'a History, handle: &str) -> BTreeSet<&'a str> {
+    let profiles = history.records.iter().flat_map(|record| &record.said.profiles);
+    let held = profiles.filter(|profile| profile.handle == handle);
+    held.map(|profile| profile.network.as_str()).collect()
+}
+
 /// The newest record that says this, for what is to be attached to it.
-pub fn sayer<'a>(history: &'a History, kind: &str, value: &str) -> Option<&'a Record> {
+pub fn sayer<'a>(history: &'a History, kind: &str, network: &str, value: &str) -> Option<&'a Record> {
     history.records.iter().rev().find(|record| match kind {
+        "phone" if is_local(value) => record.normalised.phone_tails.iter().any(|local| local == value),
         "phone" => record.normalised.phones.iter().any(|phone| phone.e164 == value),
         "email" => record
             .normalised
             .emails
             .iter()
             .any(|email| email.address == value),
-        "messenger" => record.said.profiles.iter().any(|profile| profile.handle == value),
+        "messenger" => {
+            let mut profiles = record.said.profiles.iter();
+            profiles.any(|profile| profile.handle == value && profile.network == network)
+        }
         "address" => {
             let read = record.normalised.address.as_ref();
             read.map_or(record.said.address.trim(), |address| &address.display) == value
@@ -183,10 +226,12 @@ fn weigh<'a>(
     segment: &str,
     present: &Present,
 ) -> Value<'a> {
+    let key = answered(kind, network, value);
+    let is_meant = |answered: &str| answered == value || answered == key;
     let noted = history
         .confirmations
         .iter()
-        .filter(|confirmation| confirmation.kind == kind && confirmation.value == value)
+        .filter(|confirmation| confirmation.kind == kind && is_meant(&confirmation.value))
         .map(|confirmation| Evidence {
             at: confirmation.at,
             by: &confirmation.by_what,
@@ -208,7 +253,7 @@ fn weigh<'a>(
     let wrong = history
         .corrections
         .iter()
-        .filter(|correction| correction.field == field && correction.value == value)
+        .filter(|correction| correction.field == field && is_meant(&correction.value))
         .max_by_key(|correction| correction.at)
         .filter(|correction| {
             !proofs

@@ -1,7 +1,10 @@
 //! What somebody said at some moment, as received; and the same for the identity crate.
 
 use chrono::{DateTime, Utc};
-use edina_identity::{CompanyInput, RecordInput, VehicleInput};
+use edina_identity::{
+    CompanyInput, RecordInput, VehicleInput,
+    normalise::account::{self, Account},
+};
 use serde::{Deserialize, Serialize};
 
 /// A source record as received. Stored as is and never changed. Empty strings mean "not said".
@@ -76,21 +79,15 @@ pub struct ProfileSaid {
 }
 
 impl ProfileSaid {
-    /// As typed: `@anna`, `https://t.me/anna`, `vk.com/id1`, a number.
+    /// As typed: `@anna`, `https://t.me/anna`, `vk.com/id1`, a number; of the network that the link leads to, if it does.
     pub fn read(network: &str, typed: &str) -> Option<Self> {
-        let typed = typed.trim();
-        let bare = typed.split_once("://").map_or(typed, |(_, rest)| rest);
-        let handle = match bare.split_once('/') {
-            Some((host, path)) if host.contains('.') => path.split(['?', '#']).next().unwrap_or(path),
-            _ => bare,
-        };
-        let handle = handle.trim_matches(['@', '/', ' ']).to_owned();
-        let network = network.trim().to_lowercase();
-        let known = !handle.is_empty()
-            && !network.is_empty()
-            && network.len() <= 32
-            && network.chars().all(|c| c.is_alphanumeric() || c == '_');
-        known.then_some(Self { network, handle })
+        let Account { network, handle } = account::read(network, typed)?;
+        Some(Self { network, handle })
+    }
+
+    /// The telephone number by which it is held.
+    fn phone(&self) -> Option<String> {
+        account::read(&self.network, &self.handle)?.phone()
     }
 }
 
@@ -161,7 +158,7 @@ impl Said {
             middle_name: said(&self.middle_name),
             birth_date: said(&self.birth_date),
             gender: said(&self.gender),
-            phones: self.phones.clone(),
+            phones: self.numbers(),
             emails: self.emails.clone(),
             address: said(&self.address),
             company: self.company.as_ref().map(|company| CompanyInput {
@@ -185,6 +182,12 @@ impl Said {
             kind: said(&self.kind),
             ..RecordInput::default()
         }
+    }
+
+    /// The phones, and the numbers by which messengers are held: those are the person's own.
+    fn numbers(&self) -> Vec<String> {
+        let held = self.profiles.iter().filter_map(ProfileSaid::phone);
+        self.phones.iter().cloned().chain(held).collect()
     }
 
     /// A fact kept beside the fields, by its name.

@@ -48,6 +48,12 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
             );
         }
     }
+    for local in &n.phone_tails {
+        let shown = format_display(local);
+        for start in 0..=local.len().saturating_sub(SHORTEST_PHONE_PART) {
+            add("phone", local.get(start..).unwrap_or_default().to_owned(), &shown);
+        }
+    }
     for email in &n.emails {
         add("email", email.address.clone(), &email.address);
         add("email", email.match_key.clone(), &email.address);

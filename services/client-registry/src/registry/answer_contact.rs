@@ -13,6 +13,8 @@ pub struct Answer {
     /// phone, email, address, messenger
     pub kind: String,
     pub value: String,
+    /// Of a messenger; may be empty where the client has the handle in one network only.
+    pub network: String,
     /// confirmed, wrong
     pub answer: String,
     /// person, click, visit, document; empty: person
@@ -52,8 +54,20 @@ impl Registry {
             .await?
             .remove(&root)
             .ok_or(RegistryError::NotFound("client"))?;
+        let mut network = answer.network.as_str();
+        if answer.kind == "messenger" && network.is_empty() {
+            let known = contacts::networks(&history, &answer.value);
+            if known.len() > 1 {
+                return Err(RegistryError::invalid(
+                    "network",
+                    "must be named: several have this handle",
+                ));
+            }
+            network = known.into_iter().next().unwrap_or_default();
+        }
+        let value = contacts::answered(&answer.kind, network, &answer.value);
         // Beside the record that says it, so that it goes where that goes.
-        let client_id = contacts::sayer(&history, &answer.kind, &answer.value)
+        let client_id = contacts::sayer(&history, &answer.kind, network, &answer.value)
             .map(|record| record.client_id)
             .ok_or(RegistryError::NotFound("contact"))?;
         let correction = match answer.answer.as_str() {
@@ -61,7 +75,7 @@ impl Registry {
                 let own = Uuid::now_v7().to_string();
                 let proof = store::confirmations::Proof {
                     kind: &answer.kind,
-                    value: &answer.value,
+                    value: &value,
                     by_what: by,
                     ref_id: if answer.ref_id.is_empty() {
                         &own
@@ -75,7 +89,7 @@ impl Registry {
             }
             "wrong" => {
                 let field = contacts::wrong_field(&answer.kind);
-                Some(correct::note(&mut tx, caller, client_id, (&field, &answer.value), now).await?)
+                Some(correct::note(&mut tx, caller, client_id, (&field, &value), now).await?)
             }
             _ => return Err(RegistryError::invalid("answer", "must be confirmed or wrong")),
         };

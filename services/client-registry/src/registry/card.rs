@@ -37,6 +37,7 @@ impl Registry {
         let contacts: Vec<(String, String)> = card
             .contacts
             .iter()
+            .filter(|contact| !contact.local)
             .map(|contact| (contact.kind.clone(), contact.value.clone()))
             .collect();
         for (kind, value, count) in store::keys::cards_with(&mut tx, group, &contacts).await? {
@@ -157,7 +158,8 @@ impl Registry {
         let values = |kind: &str| -> Vec<String> {
             card.contacts
                 .iter()
-                .filter(|contact| contact.kind == kind)
+                // Nothing can be sent to a number without its code.
+                .filter(|contact| contact.kind == kind && !contact.local)
                 .filter(|contact| contact.datum.as_ref().is_none_or(|datum| datum.state != "wrong"))
                 .map(|contact| contact.value.clone())
                 .collect()

@@ -112,7 +112,8 @@ impl Registry {
             ));
         }
         let group = caller.group.as_str();
-        let (mut readings, mut answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        let homes = self.homes(&caller.group);
+        let (mut readings, mut answers) = Reading::of_rows(rows, self.clock.now(), &homes);
         let begin = Place {
             import_id,
             row: first_row,
@@ -147,7 +148,7 @@ impl Registry {
         let skipped = usize::try_from(import.next_row.unsigned_abs() - first_row).unwrap_or(usize::MAX);
         let rows = rows.get(skipped..).unwrap_or_default();
         if skipped > 0 {
-            (readings, answers) = Reading::of_rows(rows, self.clock.now(), &self.home);
+            (readings, answers) = Reading::of_rows(rows, self.clock.now(), &homes);
         }
         // Many rows will change some card, and cards change one after another.
         merge::one_at_a_time(&mut tx, group).await?;

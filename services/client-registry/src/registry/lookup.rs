@@ -21,7 +21,7 @@ impl Registry {
         caller: &Caller,
         typed: &str,
     ) -> Result<LookupPhoneReply, RegistryError> {
-        let Ok(number) = phone::parse(typed, &self.home) else {
+        let Ok(number) = phone::parse(typed, self.home_of(caller)) else {
             return Ok(LookupPhoneReply::default());
         };
         let whole = Reading {

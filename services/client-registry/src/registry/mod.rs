@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod facts;
 mod freshness;
+mod homes;
 mod import;
 mod ledger;
 mod lookup;
@@ -33,7 +34,7 @@ mod training;
 mod undo_import;
 
 use edina_identity::Home;
-use edina_messaging::outbox::RelaySignal;
+use edina_messaging::{directory::Directory, outbox::RelaySignal};
 use edina_postgres::{Database, Tx};
 use edina_runtime::{caller::Caller, clock::SharedClock};
 use sqlx::PgConnection;
@@ -66,7 +67,9 @@ pub struct Registry {
     database: Database,
     clock: SharedClock,
     relay: RelaySignal,
+    /// Where phone numbers are typed when neither branch nor group says it.
     home: Home,
+    directory: Directory,
     models: models::Models,
     junk: resolve::JunkKeys,
     portions: portions::Portions,
@@ -82,6 +85,7 @@ impl Registry {
             clock,
             relay,
             home,
+            directory: Directory::default(),
             models: models::Models::default(),
             junk: resolve::JunkKeys::default(),
             portions: portions::Portions::default(),
@@ -94,6 +98,12 @@ impl Registry {
     #[must_use]
     pub fn referring(self, references: References) -> Self {
         Self { references, ..self }
+    }
+
+    /// With the branches, which say where phone numbers are typed.
+    #[must_use]
+    pub fn knowing(self, directory: Directory) -> Self {
+        Self { directory, ..self }
     }
 
     async fn begin(&self, caller: &Caller) -> Result<Tx, RegistryError> {

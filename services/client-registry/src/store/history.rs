@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use edina_identity::{Home, Normalised, normalise, record::NORMALISED_VERSION};
+use edina_identity::{Normalised, normalise, record::NORMALISED_VERSION};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -98,7 +98,8 @@ pub(super) fn record(
     mut normalised: Normalised,
 ) -> Record {
     if normalised.version != NORMALISED_VERSION {
-        normalised = normalise(&said.input(occurred_at), &Home::default());
+        let input = said.input(occurred_at);
+        normalised = normalise(&input, &normalised.read_at(&input));
     }
     Record {
         id,

@@ -1,12 +1,19 @@
 //! What the engine compares, beside each record; and what people said about whom to compare.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
+use chrono::{DateTime, Utc};
 use edina_identity::{
-    Home, Normalised, Profile, engine::profile::PROFILE_VERSION, normalise, record::NORMALISED_VERSION,
+    Normalised, Profile, engine::profile::PROFILE_VERSION, normalise, record::NORMALISED_VERSION,
 };
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use crate::client::record::Said;
+use crate::client::{
+    brief, evidence,
+    record::Said,
+    search_terms::{self, Term},
+};
 
 /// Newest records of one client that are compared.
 const MOST_PER_CLIENT: i64 = 200;
@@ -71,11 +78,13 @@ pub(crate) async fn of_cards(
     Ok(kept)
 }
 
+/// The profile of a record, which may be of an earlier version.
 fn read_anew(said: &Said, occurred_at: chrono::DateTime<chrono::Utc>, stored: Normalised) -> Profile {
     if stored.version == NORMALISED_VERSION {
         Profile::of(&stored)
     } else {
-        Profile::of(&normalise(&said.input(occurred_at), &Home::default()))
+        let input = said.input(occurred_at);
+        Profile::of(&normalise(&input, &stored.read_at(&input)))
     }
 }
 
@@ -123,11 +132,42 @@ pub(crate) async fn rulings(
     Ok(rulings)
 }
 
-/// A record that another version of the engine read, or none.
+/// A record that another version of the engine read, or none, read anew.
 pub(crate) struct Stale {
     pub(crate) record_id: Uuid,
     pub(crate) client_id: Uuid,
     pub(crate) profile: Profile,
+    normalised: String,
+    brief: String,
+    /// What its client is found by now and was not before.
+    terms: Vec<Term>,
+}
+
+impl Stale {
+    fn of(record_id: Uuid, client_id: Uuid, at: DateTime<Utc>, said: &Said, stored: &Normalised) -> Self {
+        let vehicles = evidence::vehicles(said, record_id);
+        let read = if stored.version == NORMALISED_VERSION {
+            Cow::Borrowed(stored)
+        } else {
+            let input = said.input(at);
+            Cow::Owned(normalise(&input, &stored.read_at(&input)))
+        };
+        let before = search_terms::terms(stored, &vehicles);
+        let mut terms = search_terms::terms(&read, &vehicles);
+        terms.retain(|term| {
+            !before
+                .iter()
+                .any(|known| (known.kind, &known.term) == (term.kind, &term.term))
+        });
+        Self {
+            record_id,
+            client_id,
+            profile: Profile::of(&read),
+            normalised: serde_json::to_string(&*read).unwrap_or_default(),
+            brief: brief::of(said, &read).to_string(),
+            terms,
+        }
+    }
 }
 
 /// Some records, in the order of their ids, whose stored profile is of another version; and the last id looked at.
@@ -151,16 +191,20 @@ pub(crate) async fn stale(
     let last = rows.last().map(|row| row.id);
     let stale = rows
         .into_iter()
-        .map(|row| Stale {
-            record_id: row.id,
-            client_id: row.client_id,
-            profile: read_anew(&row.raw.0, row.occurred_at, row.normalised.0),
+        .map(|row| {
+            Stale::of(
+                row.id,
+                row.client_id,
+                row.occurred_at,
+                &row.raw.0,
+                &row.normalised.0,
+            )
         })
         .collect();
     Ok((stale, last))
 }
 
-/// Stores what was read anew, and the keys that come of it.
+/// Stores what was read anew, and the keys and search terms that come of it.
 pub(crate) async fn renew(connection: &mut PgConnection, group: &str, stale: &[Stale]) -> sqlx::Result<()> {
     let records: Vec<Uuid> = stale.iter().map(|record| record.record_id).collect();
     let profiles: Vec<String> = stale
@@ -177,10 +221,30 @@ pub(crate) async fn renew(connection: &mut PgConnection, group: &str, stale: &[S
     keys.sort_unstable();
     keys.dedup();
     let (keys, clients): (Vec<i64>, Vec<Uuid>) = keys.into_iter().unzip();
+    let texts = |of: fn(&Stale) -> &String| -> Vec<String> { stale.iter().map(of).cloned().collect() };
+    let found: BTreeMap<(&str, &str, Uuid), &str> = stale
+        .iter()
+        .flat_map(|record| {
+            record
+                .terms
+                .iter()
+                .map(|term| ((term.kind, &*term.term, record.client_id), &*term.shown))
+        })
+        .collect();
+    let column = |of: fn(&(&str, &str, Uuid)) -> String| -> Vec<String> { found.keys().map(of).collect() };
+    let finds: Vec<Uuid> = found.keys().map(|(_, _, client)| *client).collect();
+    let shown: Vec<String> = found.values().map(|shown| (*shown).to_owned()).collect();
     sqlx::query!(
         "with read as (
-             update source_records r set profile = fresh.profile, profile_version = $4
-             from unnest($2::uuid[], $3::text[]) as fresh (id, profile) where r.group_id = $1 and r.id = fresh.id
+             update source_records r set profile = fresh.profile, profile_version = $4,
+                 normalised = fresh.normalised::jsonb, brief = fresh.brief::jsonb, brief_version = $9
+             from unnest($2::uuid[], $3::text[], $7::text[], $8::text[]) as fresh (id, profile, normalised, brief)
+             where r.group_id = $1 and r.id = fresh.id
+         ), found as (
+             insert into search_terms (group_id, kind, term, client_id, shown)
+             select $1, t.kind, t.term, t.client_id, t.shown
+             from unnest($10::text[], $11::text[], $12::uuid[], $13::text[]) as t (kind, term, client_id, shown)
+             on conflict do nothing
          )
          insert into client_keys (group_id, key, client_id)
          select $1, * from unnest($5::bigint[], $6::uuid[]) on conflict do nothing",
@@ -189,7 +253,14 @@ pub(crate) async fn renew(connection: &mut PgConnection, group: &str, stale: &[S
         &profiles,
         PROFILE_VERSION,
         &keys,
-        &clients
+        &clients,
+        &texts(|record| &record.normalised),
+        &texts(|record| &record.brief),
+        brief::VERSION,
+        &column(|(kind, _, _)| (*kind).to_owned()),
+        &column(|(_, term, _)| (*term).to_owned()),
+        &finds,
+        &shown
     )
     .execute(connection)
     .await?;

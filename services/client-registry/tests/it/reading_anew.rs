@@ -9,7 +9,7 @@ use crate::support::{Group, car, record, run, until};
 
 const VIN: &str = "XW7BF4FK30S765432";
 
-async fn superuser(group: &Group) -> PgPool {
+pub async fn superuser(group: &Group) -> PgPool {
     let (server, _) = group.world().admin_url.rsplit_once('/').unwrap();
     PgPool::connect(&format!("{server}/{DATABASE}")).await.unwrap()
 }

@@ -23,6 +23,7 @@ pub(crate) struct Place {
     /// E.164; no subscriber's number begins with 0 after its area code.
     pub(crate) sales_line: &'static str,
     pub(crate) service_line: &'static str,
+    area_code: &'static str,
     pub(crate) sales_queue: &'static str,
     pub(crate) service_queue: &'static str,
     /// Of the sellers, the first taking calls first.
@@ -46,6 +47,7 @@ pub(crate) const BRANCHES: [Place; 3] = [
         brands: &["Haval"],
         sales_line: "+74950000101",
         service_line: "+74950000102",
+        area_code: "495",
         sales_queue: "moscow-sales",
         service_queue: "moscow-service",
         sellers: ["201", "202", "203"],
@@ -60,6 +62,7 @@ pub(crate) const BRANCHES: [Place; 3] = [
         brands: &["Haval", "LADA"],
         sales_line: "+78430000101",
         service_line: "+78430000102",
+        area_code: "843",
         sales_queue: "kazan-sales",
         service_queue: "kazan-service",
         sellers: ["301", "302", "303"],
@@ -74,6 +77,7 @@ pub(crate) const BRANCHES: [Place; 3] = [
         brands: &["LADA"],
         sales_line: "+74822000101",
         service_line: "+74822000102",
+        area_code: "4822",
         sales_queue: "tver-sales",
         service_queue: "tver-service",
         sellers: ["401", "402", "403"],
@@ -304,6 +308,7 @@ fn branch(place: &Place) -> Branch {
         brands: place.brands.iter().map(|&brand| brand.to_owned()).collect(),
         lines: vec![place.sales_line.to_owned(), place.service_line.to_owned()],
         queues: vec![place.sales_queue.to_owned(), place.service_queue.to_owned()],
+        area_code: place.area_code.to_owned(),
     }
 }
 

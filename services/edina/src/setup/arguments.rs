@@ -65,6 +65,9 @@ pub(crate) struct NewBranch {
     /// Number in messages to clients, E.164
     #[arg(long, default_value = "")]
     pub(crate) phone: String,
+    /// City code put before short city numbers that are typed here: 495, 4822
+    #[arg(long, default_value = "")]
+    pub(crate) area_code: String,
     /// Brand sold or serviced here; may be repeated
     #[arg(long)]
     pub(crate) brand: Vec<String>,

@@ -27,6 +27,7 @@ pub(super) async fn create(gateway: &Gateway, wanted: NewBranch) -> anyhow::Resu
         brands: wanted.brand,
         lines: wanted.line,
         queues: wanted.queue,
+        area_code: wanted.area_code,
     };
     gateway::provision::put_branch(&gateway.database, &group, &branch).await?;
     say(&format!("branch: {}", branch.branch_id));

@@ -76,6 +76,7 @@ pub async fn put_branch(
     if branch.time_zone.parse::<chrono_tz::Tz>().is_err() {
         return Err(invalid("time_zone", "an IANA zone, for instance Europe/Moscow"));
     }
+    check_area_code(&branch.area_code)?;
     let now = clock.now();
     let mut tx = database.begin(group).await?;
     store::directory::put_branch(&mut tx, group.as_str(), branch).await?;
@@ -85,6 +86,33 @@ pub async fn put_branch(
         version,
     };
     outbox::enqueue(&mut tx, group, &fact, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Sets the city code that is put before short numbers typed in a branch; of the group, where a branch has none, when
+/// `branch_id` is empty.
+pub async fn put_area_code(
+    database: &Database,
+    clock: &SharedClock,
+    group: &GroupId,
+    branch_id: &str,
+    area_code: &str,
+) -> Result<(), DirectoryError> {
+    check_area_code(area_code)?;
+    let now = clock.now();
+    let mut tx = database.begin(group).await?;
+    if !store::directory::put_area_code(&mut tx, group.as_str(), branch_id, area_code).await? {
+        return Err(invalid("branch_id", "a branch of the group"));
+    }
+    let version = changed(&mut tx, group, now).await?;
+    if !branch_id.is_empty() {
+        let fact = BranchChanged {
+            branch_id: branch_id.to_owned(),
+            version,
+        };
+        outbox::enqueue(&mut tx, group, &fact, now).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
@@ -227,6 +255,7 @@ pub async fn read(database: &Database, group: &GroupId, now: DateTime<Utc>) -> s
         branches,
         employees,
         locale: row.locale,
+        area_code: row.area_code,
     }))
 }
 
@@ -239,6 +268,14 @@ fn check_id(field: &'static str, id: &str) -> Result<(), DirectoryError> {
         Ok(())
     } else {
         Err(invalid(field, "1 to 64 letters, digits, '-' or '_'"))
+    }
+}
+
+fn check_area_code(code: &str) -> Result<(), DirectoryError> {
+    if code.is_empty() || (3..=5).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(invalid("area_code", "3 to 5 digits, for instance 495"))
     }
 }
 

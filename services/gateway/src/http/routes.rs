@@ -163,6 +163,7 @@ routes! {
     get "/imports/{id}/rejected" SubmitRecords => ui::imports::download;
     get "/people" ReadPeople => ui::people::show;
     post "/people" ManagePeople => ui::people::put;
+    post "/people/area-code" Administer => ui::people::area_code;
     post "/people/{id}/absence" ManagePeople => ui::people::absence;
     post "/people/{id}/back" ManagePeople => ui::people::no_longer_absent;
     post "/people/{id}/left" ManagePeople => ui::people::left;

@@ -11,11 +11,11 @@ const MOST_EMPLOYEES: i64 = 5000;
 /// Creates or replaces a branch.
 pub async fn put_branch(connection: &mut PgConnection, group_id: &str, branch: &Branch) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into branches (group_id, branch_id, display_name, city, time_zone, phone, brands, lines, queues)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "insert into branches (group_id, branch_id, display_name, city, time_zone, phone, brands, lines, queues, area_code)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict (group_id, branch_id) do update set display_name = excluded.display_name, city = excluded.city,
              time_zone = excluded.time_zone, phone = excluded.phone, brands = excluded.brands,
-             lines = excluded.lines, queues = excluded.queues",
+             lines = excluded.lines, queues = excluded.queues, area_code = excluded.area_code",
         group_id,
         branch.branch_id,
         branch.display_name,
@@ -24,18 +24,42 @@ pub async fn put_branch(connection: &mut PgConnection, group_id: &str, branch: &
         branch.phone,
         &branch.brands,
         &branch.lines,
-        &branch.queues
+        &branch.queues,
+        branch.area_code
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
+/// Sets the city code of a branch, or of the group where the branch is empty; answers whether there is such a one.
+pub async fn put_area_code(
+    connection: &mut PgConnection,
+    group_id: &str,
+    branch_id: &str,
+    area_code: &str,
+) -> sqlx::Result<bool> {
+    let set = sqlx::query_scalar!(
+        r#"with branch as (
+             update branches set area_code = $3 where group_id = $1 and branch_id = $2 and $2 <> '' returning 1
+         ), own as (
+             update groups set area_code = $3 where group_id = $1 and $2 = '' returning 1
+         )
+         select (select count(*) from branch) + (select count(*) from own) as "set!""#,
+        group_id,
+        branch_id,
+        area_code
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(set > 0)
+}
+
 /// All branches of the group.
 pub async fn branches(connection: &mut PgConnection, group_id: &str) -> sqlx::Result<Vec<Branch>> {
     sqlx::query_as!(
         Branch,
-        "select branch_id, display_name, city, time_zone, phone, brands, lines, queues
+        "select branch_id, display_name, city, time_zone, phone, brands, lines, queues, area_code
          from branches where group_id = $1 order by display_name limit 500",
         group_id
     )

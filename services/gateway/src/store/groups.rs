@@ -14,6 +14,8 @@ pub struct GroupRow {
     pub locale: String,
     /// Version of its directory.
     pub directory_version: i64,
+    /// Put before short city numbers where the branch has none; empty: not known.
+    pub area_code: String,
 }
 
 /// Creates a group or renames it.
@@ -41,7 +43,7 @@ pub async fn put(
 pub async fn list(connection: &mut PgConnection) -> sqlx::Result<Vec<GroupRow>> {
     sqlx::query_as!(
         GroupRow,
-        "select group_id, display_name, locale, directory_version from groups order by group_id limit 1000"
+        "select group_id, display_name, locale, directory_version, area_code from groups order by group_id limit 1000"
     )
     .fetch_all(connection)
     .await

@@ -122,6 +122,7 @@ pub fn card(card: &Card) -> Value {
         "contacts": list(&card.contacts, |contact| json!({
             "kind": contact.kind, "value": contact.value, "display": contact.display,
             "shared_with": contact.shared_with, "network": contact.network, "preferred": contact.preferred,
+            "local": contact.local,
             "proofs": list(&contact.proofs, |proof| json!({
                 "at": instant(proof.at.as_ref()), "by": proof.by, "ref_id": proof.ref_id,
                 "actor_employee_id": proof.actor_employee_id,

@@ -137,6 +137,7 @@ impl World {
                 employee("head", "Ольга Белова", "head_of_sales", "belova@dealer.example"),
             ],
             locale: "ru".into(),
+            ..Group::default()
         };
         directory::publish(&self.jetstream, &id, &group, 1).await.unwrap();
         id

@@ -31,6 +31,9 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
         street: bare(&input.street_lines.join(" ")),
         postcode: input.postcode.as_deref().and_then(bare),
         region: input.region.as_deref().and_then(bare),
+        home: Some(home)
+            .filter(|home| home.country != Home::default().country)
+            .cloned(),
         ..Normalised::default()
     };
     if input.address.as_deref().and_then(non_empty).is_some() && n.address.is_none() {

@@ -3,18 +3,19 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::normalise::Gender;
 use crate::normalise::address::Address;
 use crate::normalise::company::CompanyName;
 use crate::normalise::email::Email;
 use crate::normalise::name::{NameMatch, PersonName};
-use crate::normalise::phone::Phone;
+use crate::normalise::phone::{self, Phone};
 use crate::normalise::plate::Plate;
 use crate::normalise::tax_id::Inn;
 use crate::normalise::vin::Vin;
+use crate::normalise::{Gender, Home, phone_field::split_extension};
+use crate::text;
 
 /// Version of the comparable form; a stored one with another version must be made anew from the raw record.
-pub const NORMALISED_VERSION: u16 = 3;
+pub const NORMALISED_VERSION: u16 = 4;
 
 /// What somebody said, as typed. Everything may be missing; unknown JSON fields are ignored.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -109,6 +110,10 @@ pub struct Normalised {
     pub birth_date: Option<NaiveDate>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phones: Vec<Phone>,
+    /// Whose national writing was meant, where that was not Russia's or a city code was put before a number: by it the
+    /// record is read the same again, whatever is set by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<Home>,
     /// City numbers without a code: 5 to 7 digits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub phone_tails: Vec<String>,
@@ -154,6 +159,34 @@ pub struct Normalised {
     pub kind: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+}
+
+impl Normalised {
+    /// Where it was read, for reading the same record anew. Versions before 4 did not say it: there it shows in a whole number
+    /// of which less was typed.
+    pub fn read_at(&self, input: &RecordInput) -> Home {
+        if let Some(home) = &self.home {
+            return home.clone();
+        }
+        let mut home = Home::default();
+        if self.version < 4 {
+            let typed: Vec<String> = input
+                .phones
+                .iter()
+                .flat_map(|typed| phone::pieces(typed))
+                .collect();
+            home.area_code = typed
+                .iter()
+                .filter(|piece| phone::is_short(piece, &home))
+                .map(|piece| text::digits(split_extension(piece).0))
+                .find_map(|short| {
+                    let whole = self.phones.iter().find(|phone| phone.e164.ends_with(&short))?;
+                    let code = whole.e164.strip_prefix("+7")?.strip_suffix(&short)?;
+                    Some(code.to_owned())
+                });
+        }
+        home
+    }
 }
 
 /// A vehicle made comparable.

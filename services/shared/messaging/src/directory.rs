@@ -21,6 +21,7 @@ const RETRY: Duration = Duration::from_secs(1);
 pub struct Directory {
     groups: Arc<ArcSwap<HashMap<GroupId, Arc<Group>>>>,
     version: watch::Sender<u64>,
+    known: watch::Sender<bool>,
 }
 
 impl Default for Directory {
@@ -28,6 +29,7 @@ impl Default for Directory {
         Self {
             groups: Arc::default(),
             version: watch::Sender::new(0),
+            known: watch::Sender::new(false),
         }
     }
 }
@@ -46,6 +48,12 @@ impl Directory {
     /// Changes whenever any group's directory does.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.version.subscribe()
+    }
+
+    /// Waits until everything that was published before has been seen once.
+    pub async fn known(&self) {
+        // The sender is this one's own.
+        self.known.subscribe().wait_for(|known| *known).await.ok();
     }
 
     /// Takes a newer version of a group's directory; older ones are ignored.
@@ -73,15 +81,21 @@ impl Directory {
 
     async fn read(&self, context: &jetstream::Context) -> anyhow::Result<()> {
         let bucket = bucket(context, 1).await?;
+        if bucket.status().await?.values() == 0 {
+            self.known.send_replace(true);
+        }
         let mut entries = bucket.watch_with_history(">").await?;
         while let Some(entry) = entries.next().await {
             let entry = entry?;
-            if entry.operation != kv::Operation::Put {
-                continue;
-            }
+            let is_last = entry.delta == 0;
+            let put = entry.operation == kv::Operation::Put;
             match (entry.key.parse::<GroupId>(), Group::decode(entry.value)) {
+                _ if !put => {}
                 (Ok(id), Ok(group)) => self.put(id, group),
                 _ => tracing::warn!(key = entry.key, "unreadable directory entry"),
+            }
+            if is_last {
+                self.known.send_replace(true);
             }
         }
         Ok(())

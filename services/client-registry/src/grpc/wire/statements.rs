@@ -45,6 +45,7 @@ pub(in crate::grpc) fn contact_answer(asked: AnswerContactRequest) -> Answer {
         client_id: asked.client_id,
         kind: asked.kind,
         value: asked.value,
+        network: asked.network,
         answer: asked.answer,
         by: asked.by,
         ref_id: asked.ref_id,

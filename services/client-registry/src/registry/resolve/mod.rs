@@ -83,7 +83,8 @@ impl Registry {
         said: &Said,
         given: Option<Uuid>,
     ) -> Result<Resolved, RegistryError> {
-        let reading = Reading::of(said, given, self.clock.now(), &self.home)?;
+        let home = self.homes(&caller.group).at(&said.branch_id);
+        let reading = Reading::of(said, given, self.clock.now(), &home)?;
         let mut resolved = self.resolve_readings(caller, &[reading]).await?;
         resolved.pop().ok_or(RegistryError::NotFound("record"))
     }
@@ -100,7 +101,7 @@ impl Registry {
                 format!("at most {MOST_RECORDS} at once"),
             ));
         }
-        let (readings, refused) = Reading::of_rows(rows, self.clock.now(), &self.home);
+        let (readings, refused) = Reading::of_rows(rows, self.clock.now(), &self.homes(&caller.group));
         let resolved = self.resolve_readings(caller, &readings).await?;
         Ok(in_order(refused, resolved))
     }

@@ -15,7 +15,7 @@ use crate::{
         search_terms::{self, Term},
         texts::Texts,
     },
-    registry::import::Row,
+    registry::{homes::Homes, import::Row},
     store::records::Identity,
 };
 
@@ -77,13 +77,22 @@ impl<'a> Reading<'a> {
     pub(crate) fn of_rows(
         rows: &'a [Row],
         now: DateTime<Utc>,
-        home: &Home,
+        homes: &Homes,
     ) -> (Vec<Self>, Vec<Result<(), Unusable>>) {
         let mut readings = Vec::with_capacity(rows.len());
+        // Rows of one file are of one branch, as a rule.
+        let mut home: Option<(&str, Home)> = None;
         let told = rows
             .iter()
             .map(|row| match row {
-                Row::Record(said) => Self::of(said, None, now, home).map(|reading| readings.push(reading)),
+                Row::Record(said) => {
+                    let branch = said.branch_id.as_str();
+                    let (_, home) = match &mut home {
+                        Some(known) if known.0 == branch => known,
+                        other => other.insert((branch, homes.at(branch))),
+                    };
+                    Self::of(said, None, now, home).map(|reading| readings.push(reading))
+                }
                 Row::Rejected(why) => Err(why.clone()),
             })
             .collect();

@@ -1,6 +1,8 @@
 //! Cards that live: contacts go stale and are confirmed, people correct and take back, companies end and their people
 //! stay.
 
+mod accounts;
+mod city_numbers;
 mod contacts;
 mod others;
 mod said_by_people;

@@ -28,6 +28,7 @@ pub async fn answer(act: Act) -> Result<Response, Problem> {
         kind: act.fields.required("kind")?,
         value: act.fields.required("value")?,
         answer: act.fields.required("answer")?,
+        network: act.fields.text("network"),
         ..AnswerContactRequest::default()
     };
     let reply = act.ask(request).await?;

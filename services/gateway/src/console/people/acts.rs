@@ -183,6 +183,25 @@ pub async fn no_longer_absent(
     Ok(back("/people"))
 }
 
+/// `POST /people/area-code`: of a branch, or of the group when none is named.
+pub async fn area_code(
+    State(gateway): State<Gateway>,
+    Extension(who): Extension<Identity>,
+    fields: Fields,
+) -> Result<Response, Problem> {
+    // Perhaps as it is dialled: `8 (4822)`, `+7 495`.
+    let typed = fields.get("area_code");
+    let typed = ["+7", "8 ", "8-", "8("]
+        .iter()
+        .find_map(|prefix| typed.strip_prefix(prefix))
+        .unwrap_or(typed);
+    let code: String = typed.chars().filter(|c| !" ()-".contains(*c)).collect();
+    let branch_id = fields.get("branch_id");
+    directory::put_area_code(&gateway.database, &gateway.clock, &who.group, branch_id, &code).await?;
+    gateway.directory_changed(&who.group);
+    Ok(back("/people"))
+}
+
 /// `POST /people/{id}/left`
 pub async fn left(
     State(gateway): State<Gateway>,

@@ -2,7 +2,7 @@
 
 mod acts;
 
-pub use acts::{absence, left, no_longer_absent, put};
+pub use acts::{absence, area_code, left, no_longer_absent, put};
 
 use axum::{Extension, extract::State, response::Response};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -27,6 +27,7 @@ pub async fn show(
             json!({
                 "branch_id": branch.branch_id, "display_name": branch.display_name, "city": branch.city,
                 "time_zone": branch.time_zone, "phone": branch.phone, "brands": branch.brands,
+                "area_code": branch.area_code,
                 "local_time": local.format("%H:%M").to_string(),
                 "employees": employees(&group, &branch.branch_id, now),
             })
@@ -38,6 +39,7 @@ pub async fn show(
         .count();
     let data = json!({
         "branches": branches,
+        "area_code": group.area_code,
         "elsewhere": employees(&group, "", now),
         "active_ids": active().map(|one| one.employee_id.clone()).collect::<Vec<_>>(),
         "absent_count": absent,

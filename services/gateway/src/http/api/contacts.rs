@@ -51,6 +51,9 @@ pub struct Answer {
     value: String,
     /// confirmed, wrong
     answer: String,
+    /// Of a messenger.
+    #[serde(default)]
+    network: String,
 }
 
 /// `POST /api/v1/clients/{id}/contacts/answer`
@@ -65,6 +68,7 @@ pub async fn answer(
         kind: answer.kind,
         value: answer.value,
         answer: answer.answer,
+        network: answer.network,
         ..AnswerContactRequest::default()
     };
     let reply = gateway.ask(&who, request).await?;

@@ -18,6 +18,7 @@ pub async fn show(
             json!({
                 "branch_id": branch.branch_id, "display_name": branch.display_name, "city": branch.city,
                 "time_zone": branch.time_zone, "phone": branch.phone, "brands": branch.brands,
+                "area_code": branch.area_code,
             })
         })
         .collect();
@@ -34,6 +35,7 @@ pub async fn show(
         .collect();
     Ok(Json(json!({
         "group_id": group.group_id, "display_name": group.display_name, "version": group.version,
+        "area_code": group.area_code,
         "branches": branches, "employees": employees,
     })))
 }

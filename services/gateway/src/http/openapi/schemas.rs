@@ -84,7 +84,7 @@ fn shapes() -> Value {
             "contacts": { "type": "array" }, "vehicles": { "type": "array" }, "consents": { "type": "array", "items": reference("ConsentState") }, "consent_words": { "type": "array" }, "owners": { "type": "array" },
             "purchases": { "type": "array" }, "merges": { "type": "array" }, "reviews": { "type": "array" }, "completeness": whole() })),
         "ContactAnswer": object(&["kind", "value", "answer"], json!({ "kind": one_of(&["phone", "email", "address", "messenger"]), "value": text(),
-            "answer": one_of(&["confirmed", "wrong"]) })),
+            "answer": one_of(&["confirmed", "wrong"]), "network": text() })),
         "Correction": object(&["field", "value"], json!({ "field": one_of(&["last_name", "first_name", "middle_name", "birth_date", "gender", "partner",
             "liquidated", "asked_vehicle", "left_company"]), "value": text() })),
         "Corrected": object(&[], json!({ "correction_id": text() })),

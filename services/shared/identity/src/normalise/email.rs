@@ -116,6 +116,9 @@ const FREE_PROVIDERS: &[&str] = &[
     "ukr.net",
 ];
 
+/// Most addresses taken from one field.
+const MOST_PIECES: usize = 8;
+
 /// Whether anybody can have a mailbox at the domain.
 pub fn is_free_provider(domain: &str) -> bool {
     FREE_PROVIDERS.contains(&domain)
@@ -136,7 +139,7 @@ pub fn normalise(raw: &str) -> Result<Email, EmailError> {
     };
     let lower = inner.trim().to_lowercase();
     let lower = lower.strip_prefix("mailto:").unwrap_or(&lower);
-    let joined: String = lower.chars().filter(|c| *c != ' ').collect();
+    let joined = without_words_beside(lower);
     let address = joined
         .trim_matches(|c: char| ".,;:<>\"'()".contains(c))
         .replace(',', ".");
@@ -178,6 +181,68 @@ pub fn normalise(raw: &str) -> Result<Email, EmailError> {
         placeholder: is_placeholder(base, &domain),
         address: format!("{local}@{domain}"),
     })
+}
+
+/// Without blanks, and without what is said beside an address: `рабочая ivan@mail.ru (секретарь)`.
+fn without_words_beside(text: &str) -> String {
+    let mut words: Vec<&str> = text.split(' ').collect();
+    if let Some(at) = words.iter().position(|word| word.contains('@')) {
+        let domain = words[at].rsplit('@').next().unwrap_or_default();
+        let ends = domain.rsplit_once(['.', ',']).is_some_and(|(name, top)| {
+            let top = top.trim_end_matches([')', '>', ';', '"']);
+            !name.is_empty() && top.chars().count() >= 2 && top.chars().all(char::is_alphabetic)
+        });
+        if ends {
+            words.truncate(at + 1);
+        }
+        if !words[at].starts_with('@') {
+            let own = |word: &&str| !word.chars().any(text::script::is_cyrillic);
+            let before = words[..at].iter().rev().take_while(|word| own(word)).count();
+            words.drain(..at - before);
+        }
+    }
+    words.concat()
+}
+
+/// The addresses of a field that holds several: `a@mail.ru, b@ya.ru`, `Иван <a@mail.ru>; b@ya.ru`, with blanks alone between
+/// them. A field with one is that one, whatever else is in it.
+pub fn pieces(raw: &str) -> Vec<String> {
+    let whole = text::clean(raw);
+    let mut out: Vec<String> = Vec::new();
+    cut(&whole, &[';', '|', '/', '\\', ' ', ','], &mut out);
+    out.truncate(MOST_PIECES);
+    out
+}
+
+/// Cuts at the first of these signs that stands between two addresses, and what comes of it at the others.
+fn cut(text: &str, signs: &[char], out: &mut Vec<String>) {
+    let addresses = text.matches('@').count();
+    let Some((sign, rest)) = signs.split_first().filter(|_| addresses > 1) else {
+        if !text.trim().is_empty() {
+            out.push(text.trim().to_owned());
+        }
+        return;
+    };
+    let mut piece = String::new();
+    for part in text.split(*sign) {
+        // `a@mail.ru b @ ya.ru`: the word before belongs to the sign after it.
+        if part.starts_with('@')
+            && let Some(at) = piece.rfind(*sign).filter(|_| piece.contains('@'))
+        {
+            let word = piece.split_off(at).split_off(sign.len_utf8());
+            cut(&std::mem::replace(&mut piece, word), rest, out);
+        }
+        let starts_another = part.contains('@') && piece.contains('@');
+        if starts_another {
+            cut(&std::mem::take(&mut piece), rest, out);
+        }
+        // `ivan@mail,ru`: what holds no address belongs to the one before it, a name to the one after.
+        if !piece.is_empty() {
+            piece.push(*sign);
+        }
+        piece.push_str(part);
+    }
+    cut(&piece, rest, out);
 }
 
 fn match_key(base: &str, domain: &str) -> String {

@@ -3,6 +3,7 @@
 //! Every function takes text as typed, never panics, looks at a bounded part of it, and either returns a
 //! canonical value or says what was wrong. Nothing here decides who is who: see [`crate::engine`].
 
+pub mod account;
 pub mod address;
 pub mod birth_date;
 pub mod comment;
@@ -15,7 +16,7 @@ pub mod name_roles;
 mod name_words;
 pub mod patronymics;
 pub mod phone;
-mod phone_field;
+pub(crate) mod phone_field;
 pub mod plate;
 pub mod surnames;
 pub mod tax_id;

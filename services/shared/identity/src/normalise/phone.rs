@@ -223,9 +223,26 @@ pub fn looks_like_phone(q: &str) -> bool {
     (4..=18).contains(&count) && q.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c))
 }
 
-/// For people: `+7 916 123-45-67`; other countries in their international writing.
+/// Whether a piece is a city number without its code, which only the town it is dialled in completes.
+pub fn is_short(raw: &str, home: &Home) -> bool {
+    let text = text::clean(raw);
+    let (number, _) = split_extension(&text);
+    let at_home = home.country == "RU" || home.country == "KZ";
+    at_home && !number.contains('+') && (5..=7).contains(&text::digits(number).len())
+}
+
+/// Whether it is a city number of which nobody knows the code: digits alone, no E.164.
+pub fn is_local(number: &str) -> bool {
+    (5..=7).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// For people: `+7 916 123-45-67`, in a town `46-12-77`; other countries in their international writing.
 pub fn format_display(e164: &str) -> String {
     let digits = text::digits(e164);
+    if is_local(e164) {
+        let (head, tail) = digits.split_at(digits.len() - 4);
+        return format!("{head}-{}-{}", &tail[..2], &tail[2..]);
+    }
     if digits.len() == 11 && digits.starts_with('7') {
         return format!(
             "+7 {} {}-{}-{}",

@@ -15,7 +15,7 @@ const EXTENSION_MARKS: [&str; 9] = [
 ];
 
 /// Cuts `доб. 12`, `ext 12`, `#12`, `;ext=12` off the end. The mark must follow the number.
-pub(super) fn split_extension(text: &str) -> (&str, Option<String>) {
+pub(crate) fn split_extension(text: &str) -> (&str, Option<String>) {
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         return (text, None);
@@ -33,28 +33,84 @@ pub(super) fn split_extension(text: &str) -> (&str, Option<String>) {
     (text, None)
 }
 
-/// The parts of a field that may each be a number.
+/// The parts of a field that may each be a number, each with its extension. What is said beside the numbers, a time to
+/// call, whose it is, ends a number and is no part of one.
 pub(crate) fn pieces(raw: &str) -> Vec<String> {
-    let text = text::clean(raw).replace(" или ", ";").replace(" и ", ";");
-    let mut parts: Vec<String> = Vec::new();
-    for part in text.split([';', ',', '/', '|', '\n']) {
-        let count = text::digits(part).len();
-        match parts.last_mut() {
-            // `, доб. 12` belongs to the number before it.
-            Some(last) if (1..5).contains(&count) => {
-                last.push(' ');
-                last.push_str(part);
-            }
-            _ if count >= 5 => parts.extend(split_run(part)),
-            _ => {}
+    let text = text::clean(raw);
+    let mut parts: Vec<Part> = Vec::new();
+    let mut apart = true;
+    let (mut words, mut run) = (String::new(), String::new());
+    for c in text.chars().chain([';']) {
+        let of_number = c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '(' | ')' | '.');
+        if of_number && (c.is_ascii_digit() || !run.is_empty() || matches!(c, '+' | '(')) {
+            run.push(c);
+            continue;
         }
+        if run.bytes().any(|b| b.is_ascii_digit()) {
+            take(&mut parts, &run, &words, apart);
+            words.clear();
+            apart = false;
+        }
+        run.clear();
+        apart |= matches!(c, ';' | ',' | '/' | '|');
+        words.push(c);
     }
     parts
+        .into_iter()
+        .filter(|part| text::digits(&part.number).len() >= 5)
+        .map(|part| match part.extension {
+            Some(extension) => format!("{} доб. {extension}", part.number.trim()),
+            None => part.number.trim().to_owned(),
+        })
+        .collect()
+}
+
+/// A number on its way.
+struct Part {
+    number: String,
+    extension: Option<String>,
+}
+
+/// Adds digits that follow some words: an extension, the rest of a number, or another number.
+fn take(parts: &mut Vec<Part>, run: &str, words: &str, apart: bool) {
+    let digits = text::digits(run);
+    if let Some(last) = parts.last_mut() {
+        let have = text::digits(&last.number).len();
+        if have >= 5 && last.extension.is_none() && says_extension(words) && digits.len() <= 7 {
+            last.extension = Some(digits);
+            return;
+        }
+        // `8 (код 916) 123-45…`: words within a number; after a whole one they speak of something else.
+        if !apart && have < 10 && (10..=11).contains(&(have + digits.len())) && digits.len() < 10 {
+            last.number.push(' ');
+            last.number.push_str(run);
+            return;
+        }
+    }
+    let numbers = split_run(run).into_iter();
+    parts.extend(numbers.map(|number| Part {
+        number,
+        extension: None,
+    }));
+}
+
+/// Whether one of the words names an extension: `доб`, `вн.`, `#`.
+fn says_extension(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    let mut each = lower.split(|c: char| !c.is_alphabetic());
+    lower.contains('#')
+        || each.any(|word| {
+            let whole = matches!(word, "вн" | "доп" | "ext" | "x" | "х");
+            whole
+                || ["доб", "внутр", "extension"]
+                    .iter()
+                    .any(|mark| word.starts_with(mark))
+        })
 }
 
 /// Splits numbers that only blanks or a plus keep apart: `89161234567 89031234567`.
 fn split_run(part: &str) -> Vec<String> {
-    if text::digits(part).len() <= 15 || split_extension(part).1.is_some() {
+    if text::digits(part).len() <= 15 {
         return vec![part.to_owned()];
     }
     let mut out = Vec::new();

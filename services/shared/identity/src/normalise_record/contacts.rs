@@ -1,7 +1,7 @@
 //! Phones and e-mails of a record, those in its comment included.
 
 use super::{MAX_VALUES, non_empty};
-use crate::normalise::{Home, comment, email, phone};
+use crate::normalise::{Home, comment, email, phone, phone_field::split_extension};
 use crate::record::{Normalised, RecordInput};
 use crate::text;
 
@@ -27,6 +27,7 @@ pub(super) fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
                 }
                 Ok(found) => {
                     read = true;
+                    by_code(&piece, home, n);
                     if !found.plausible {
                         n.warn(
                             "phones",
@@ -41,7 +42,7 @@ pub(super) fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
                 }
                 Err(phone::PhoneError::NoAreaCode) => {
                     read = true;
-                    let tail = text::digits(&piece);
+                    let tail = local(&piece);
                     n.warn(
                         "phones",
                         "phone_no_area_code",
@@ -66,9 +67,22 @@ pub(super) fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
     }
 }
 
+/// Remembers that the code of the home was put before this one, if it was.
+fn by_code(piece: &str, home: &Home, n: &mut Normalised) {
+    if n.home.is_none() && phone::is_short(piece, home) {
+        n.home = Some(home.clone());
+    }
+}
+
+/// The digits of a city number; an inner number behind it is not dialled with it.
+fn local(piece: &str) -> String {
+    text::digits(split_extension(piece).0)
+}
+
 pub(super) fn emails(input: &RecordInput, n: &mut Normalised) {
-    for typed in input.emails.iter().take(MAX_VALUES) {
-        match email::normalise(typed) {
+    let typed = input.emails.iter().take(MAX_VALUES);
+    for typed in typed.flat_map(|typed| email::pieces(typed)).take(MAX_VALUES) {
+        match email::normalise(&typed) {
             Ok(found) if found.placeholder => {
                 n.warn(
                     "emails",
@@ -102,12 +116,13 @@ pub(super) fn in_comment(input: &RecordInput, home: &Home, n: &mut Normalised) {
                 }
             }
             Ok(found) => {
+                by_code(&spoken.number, home, n);
                 if n.phones.len() < MAX_VALUES && !n.phones.iter().any(|p| p.e164 == found.e164) {
                     n.phones.push(found);
                 }
             }
             Err(phone::PhoneError::NoAreaCode) if !spoken.of_another => {
-                let tail = text::digits(&spoken.number);
+                let tail = local(&spoken.number);
                 if n.phone_tails.len() < MAX_VALUES && !n.phone_tails.contains(&tail) {
                     n.phone_tails.push(tail);
                 }

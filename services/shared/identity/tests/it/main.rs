@@ -7,3 +7,4 @@ mod names;
 mod phones;
 mod reading;
 mod robustness;
+mod several_in_one;

@@ -97,3 +97,61 @@ fn shown_searched_and_refused() {
     }
     assert!(!phone::is_junk("+79161234567") && !phone::is_junk("+74951234567"));
 }
+
+#[test]
+fn a_city_number_without_its_code() {
+    let read = |typed: &str| {
+        let input = edina_identity::RecordInput {
+            phones: vec![typed.to_owned()],
+            branch: Some("tver".to_owned()),
+            ..Default::default()
+        };
+        edina_identity::normalise(&input, &Home::default())
+    };
+    assert_eq!(read("2-15-30").phone_tails, ["21530"]);
+    assert_eq!(read("46-12-77 доб. 3, спросить Машу").phone_tails, ["461277"]);
+    assert_eq!(phone::format_display("461277"), "46-12-77");
+    assert_eq!(phone::format_display("21530"), "2-15-30");
+    assert_eq!(phone::format_display("4326605"), "432-66-05");
+    // Where the code is known it is a whole number; read anew it is the same, whatever is set then.
+    let tver = Home {
+        area_code: Some("4822".to_owned()),
+        ..Home::default()
+    };
+    let input = edina_identity::RecordInput {
+        phones: vec!["46-12-77".to_owned()],
+        ..Default::default()
+    };
+    let first = edina_identity::normalise(&input, &tver);
+    assert_eq!(first.phones[0].e164, "+74822461277");
+    let again = edina_identity::normalise(&input, &first.read_at(&input));
+    assert!(first == again);
+    // Versions before did not say where they were read.
+    let mut before = first.clone();
+    (before.version, before.home) = (3, None);
+    assert_eq!(before.read_at(&input).area_code.as_deref(), Some("4822"));
+    // A whole number needs no home, and keeps none.
+    let whole = edina_identity::RecordInput {
+        phones: vec!["8 916 123-45-67".to_owned()],
+        ..Default::default()
+    };
+    assert_eq!(edina_identity::normalise(&whole, &tver).home, None);
+}
+
+#[test]
+fn city_numbers_meet_within_a_town() {
+    use edina_identity::engine::{Profile, keys::keys};
+    let profile = |phone: &str, branch: &str| {
+        let input = edina_identity::RecordInput {
+            phones: vec![phone.to_owned()],
+            branch: Some(branch.to_owned()),
+            ..Default::default()
+        };
+        Profile::of(&edina_identity::normalise(&input, &Home::default()))
+    };
+    let share = |a: &Profile, b: &Profile| keys(a).iter().any(|key| keys(b).contains(key));
+    let short = profile("46-12-77", "tver");
+    assert!(share(&short, &profile("461277", "tver")));
+    assert!(share(&short, &profile("8 (4822) 46-12-77", "tver")));
+    assert!(!share(&short, &profile("46-12-77", "orel")));
+}

@@ -1,8 +1,10 @@
 //! Phones and e-mail.
 
+use std::sync::Arc;
+
 use super::{Comparison, Rarity, SharedDays};
 use crate::engine::keys::tail;
-use crate::engine::profile::Profile;
+use crate::engine::profile::{Profile, Said};
 use crate::engine::traits::{Level, Trait};
 use crate::normalise::email::is_free_provider;
 use crate::text::distance;
@@ -56,6 +58,10 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) -> 
         for held in &x.phone_tails {
             for other in y.phones.iter().chain(&y.phone_tails) {
                 let (short, long) = (&*held.value, &*other.value);
+                // A number of few digits is every town's.
+                if short.len() < 7 && !same_town(a, b) {
+                    continue;
+                }
                 let level = if long.ends_with(short) || short.ends_with(long) {
                     Level::Exact
                 } else if distance::edits(short, tail(long, short.len())) == 1 {
@@ -63,7 +69,12 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) -> 
                 } else {
                     Level::Other
                 };
-                let chance = rarity.shared("phone_tail", tail(short, 7), 1e-6);
+                let usual = match short.len() {
+                    7.. => 1e-6,
+                    6 => 1e-5,
+                    _ => 1e-4,
+                };
+                let chance = rarity.shared("phone_tail", tail(short, 7), usual);
                 if tails.is_none_or(|(l, p, _)| level < l || level == l && chance < p) {
                     tails = Some((level, chance, held.days.zip(other.days)));
                 }
@@ -80,6 +91,14 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) -> 
     };
     c.set(t, level, chance);
     days.filter(|_| agrees(level))
+}
+
+/// Whether both were met in one branch or live in one town; who is of no known place may be of any.
+fn same_town(a: &Profile, b: &Profile) -> bool {
+    let meet =
+        |x: &[Said<Arc<str>>], y: &[Said<Arc<str>>]| x.iter().any(|x| y.iter().any(|y| x.value == y.value));
+    let nowhere = |p: &Profile| p.branches.is_empty() && p.cities.is_empty();
+    nowhere(a) || nowhere(b) || meet(&a.branches, &b.branches) || meet(&a.cities, &b.cities)
 }
 
 /// One edit apart, or one digit missing at the end.
