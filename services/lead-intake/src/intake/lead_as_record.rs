@@ -2,7 +2,7 @@
 
 use edina_proto::{
     common::v1::VehicleDescription,
-    registry::v1::{Company, ConsentStatement, SourceRecord},
+    registry::v1::{Company, ConsentStatement, SocialProfile, SourceRecord},
     time::to_proto,
 };
 
@@ -65,11 +65,14 @@ pub(super) fn source_record(lead: &LeadRow) -> SourceRecord {
             .collect::<Vec<_>>()
             .join(", ")
     });
-    let handles = contact.handles.iter();
+    let handles = contact.handles.iter().take(MOST_VALUES);
+    let profiles = handles.map(|handle| SocialProfile {
+        network: handle.network.clone(),
+        handle: told(&handle.value),
+    });
     let marketing = content.marketing.iter();
-    let extra = handles
-        .map(|handle| (format!("messenger_{}", handle.network), told(&handle.value)))
-        .chain(marketing.map(|(name, value)| (name.clone(), told(value))))
+    let extra = marketing
+        .map(|(name, value)| (name.clone(), told(value)))
         .take(MOST_VALUES);
     SourceRecord {
         source: "lead_intake".to_owned(),
@@ -100,6 +103,7 @@ pub(super) fn source_record(lead: &LeadRow) -> SourceRecord {
         comment: told(&content.comments.join("\n")),
         channel: lead.source_name.clone(),
         extra: extra.collect(),
+        profiles: profiles.collect(),
         ..SourceRecord::default()
     }
 }

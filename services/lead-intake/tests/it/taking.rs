@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use edina_proto::intake::v1::{InputRejected, LeadAssigned, LeadReceived, LeadResolved};
+use edina_proto::registry::v1::GetCardRequest;
 use edina_runtime::clock::{ManualClock, system};
 
 use crate::support::{self, Answer, document, one, prospect, seller, until};
@@ -244,5 +245,52 @@ fn the_readable_leads_of_a_document_are_taken_and_the_rest_is_kept() {
         assert_eq!(corrected.lead_ids.len(), 1);
         assert!(crate::refusing::rejected(&group).await.is_empty());
         assert_eq!(group.leads().await.len(), 3);
+    });
+}
+
+#[test]
+fn messengers_of_a_form_are_on_the_card() {
+    support::run(async |group| {
+        let key = group.source("site", "form").await;
+        let sent = group.post(
+            &format!("/intake/v1/forms/{key}"),
+            "application/json",
+            r#"{"name":"Анна Круглова","phone":"+7 903 111-22-33","telegram":"https://t.me/anna_k","whatsapp":"8 916 123-45-67"}"#,
+        );
+        let answer = Answer::of(sent).await;
+        assert_eq!(answer.status, 202, "{}", answer.body);
+        let lead = group
+            .lead_when(&answer.leads()[0], "resolved", |lead| !lead.client_id.is_empty())
+            .await;
+        let asked = GetCardRequest {
+            client_id: lead.client_id,
+        };
+        let card = group
+            .registry()
+            .get_card(group.ask(asked))
+            .await
+            .unwrap()
+            .into_inner();
+        let mut contacts: Vec<(&str, &str, &str)> = card
+            .contacts
+            .iter()
+            .map(|contact| {
+                (
+                    contact.kind.as_str(),
+                    contact.network.as_str(),
+                    contact.value.as_str(),
+                )
+            })
+            .collect();
+        contacts.sort_unstable();
+        assert_eq!(
+            contacts,
+            [
+                ("messenger", "telegram", "anna_k"),
+                ("messenger", "whatsapp", "+79161234567"),
+                ("phone", "", "+79031112233"),
+                ("phone", "", "+79161234567"),
+            ]
+        );
     });
 }

@@ -20,6 +20,15 @@ pub enum Field {
     Gender,
     Phone,
     Email,
+    Telegram,
+    Whatsapp,
+    Viber,
+    Vk,
+    Max,
+    Skype,
+    Icq,
+    /// Accounts that say their network: links, `telegram: anna`.
+    Messenger,
     Address,
     PostalCode,
     Country,
@@ -66,7 +75,7 @@ pub enum Field {
 
 impl Field {
     /// All of them, in the order they are offered.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 55] = [
         Self::Id,
         Self::Name,
         Self::FullName,
@@ -78,6 +87,14 @@ impl Field {
         Self::Gender,
         Self::Phone,
         Self::Email,
+        Self::Telegram,
+        Self::Whatsapp,
+        Self::Viber,
+        Self::Vk,
+        Self::Max,
+        Self::Skype,
+        Self::Icq,
+        Self::Messenger,
         Self::Address,
         Self::PostalCode,
         Self::Country,
@@ -147,11 +164,35 @@ impl Field {
         )
     }
 
+    /// The network whose accounts it holds; none of any that the account says itself.
+    pub(crate) fn network(self) -> Option<&'static str> {
+        match self {
+            Self::Telegram => Some("telegram"),
+            Self::Whatsapp => Some("whatsapp"),
+            Self::Viber => Some("viber"),
+            Self::Vk => Some("vk"),
+            Self::Max => Some("max"),
+            Self::Skype => Some("skype"),
+            Self::Icq => Some("icq"),
+            Self::Messenger => Some(""),
+            _ => None,
+        }
+    }
+
     /// Whether its value is a row of digits that a spreadsheet may have taken for a number.
     pub(crate) fn is_digits(self) -> bool {
         matches!(
             self,
-            Self::Id | Self::Phone | Self::Inn | Self::Kpp | Self::PostalCode | Self::Vin | Self::Plate
+            Self::Id
+                | Self::Phone
+                | Self::Whatsapp
+                | Self::Viber
+                | Self::Icq
+                | Self::Inn
+                | Self::Kpp
+                | Self::PostalCode
+                | Self::Vin
+                | Self::Plate
         )
     }
 }

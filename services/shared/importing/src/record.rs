@@ -7,7 +7,12 @@ mod vehicles;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono_tz::Tz;
-use edina_proto::{common::v1::Money, registry::v1::SourceRecord, time::to_proto};
+use edina_identity::normalise::account;
+use edina_proto::{
+    common::v1::Money,
+    registry::v1::{SocialProfile, SourceRecord},
+    time::to_proto,
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -109,7 +114,7 @@ impl Builder<'_> {
             channel: said.one(Field::Channel),
             extra: extra(&said),
             contacts: Vec::new(),
-            profiles: Vec::new(),
+            profiles: profiles(&said)?,
         };
         record.company = party::name_and_company(&said, &mut record);
         check(&record)?;
@@ -200,6 +205,32 @@ fn values(said: &Said<'_>, field: Field, cut: fn(&str) -> Vec<String>) -> Result
         for value in cut(text) {
             if !out.contains(&value) {
                 out.push(value);
+            }
+        }
+        if out.len() > limits::VALUES {
+            return Err((Some(at), Reason::TooMany(limits::VALUES)));
+        }
+    }
+    Ok(out)
+}
+
+/// Accounts in messengers and social networks, each once.
+fn profiles(said: &Said<'_>) -> Result<Vec<SocialProfile>, Wrong> {
+    let mut out: Vec<SocialProfile> = Vec::new();
+    for (at, column) in said.mapping.columns.iter().enumerate() {
+        let (Some(network), Some(text)) = (column.field.and_then(Field::network), said.cells.get(at)) else {
+            continue;
+        };
+        for account in text
+            .split([';', ',', '\n'])
+            .filter_map(|typed| account::read(network, typed))
+        {
+            let profile = SocialProfile {
+                network: account.network,
+                handle: account.handle,
+            };
+            if !out.contains(&profile) {
+                out.push(profile);
             }
         }
         if out.len() > limits::VALUES {

@@ -268,6 +268,20 @@ pub(super) const EXACT: &[(Meaning, &[&str])] = &[
     (M::Messenger("whatsapp"), &["whatsapp", "вотсап", "ватсап", "wa"]),
     (M::Messenger("viber"), &["viber", "вайбер"]),
     (M::Messenger("vk"), &["vk", "vkontakte", "вк", "вконтакте"]),
+    (M::Messenger("skype"), &["skype", "скайп"]),
+    (M::Messenger("icq"), &["icq", "аська"]),
+    // `max` alone is as often the end of a price range.
+    (
+        M::Messenger("max"),
+        &[
+            "макс",
+            "maxmessenger",
+            "messengermax",
+            "мессенджермакс",
+            "мессенджерmax",
+        ],
+    ),
+    (M::Messenger("ok"), &["odnoklassniki", "одноклассники"]),
     (
         M::Noise,
         &[

@@ -94,6 +94,9 @@ const PLACES: [(&str, &str); 24] = [
 /// Longest handle, characters.
 const LONGEST: usize = 100;
 
+/// What is ticked rather than typed.
+const ANSWERS: [&str; 8] = ["yes", "no", "true", "false", "on", "off", "1", "0"];
+
 /// The network a word means: `Телеграм`, `X-TELEGRAM`, `wa`.
 pub fn network(word: &str) -> Option<&'static str> {
     let lower = text::clean(word).to_lowercase();
@@ -115,7 +118,10 @@ pub fn read(named: &str, typed: &str) -> Option<Account> {
         && network.chars().count() <= 32
         && network.chars().all(|c| c.is_alphanumeric() || c == '_');
     let handle = rest.trim_matches(['@', '/', ' ']);
-    if !fits || handle.is_empty() || handle.chars().count() > LONGEST {
+    // `есть`, `да`, `+`: an answer, no account.
+    let named =
+        handle.bytes().any(|b| b.is_ascii_alphanumeric()) && !ANSWERS.contains(&&*handle.to_lowercase());
+    if !fits || !named || handle.chars().count() > LONGEST {
         return None;
     }
     let number = as_number(&network, handle);
@@ -151,9 +157,10 @@ fn taken_apart(typed: &str) -> (Option<&'static str>, &str) {
             .map(|(_, network)| *network)
     };
     let (scheme, rest) = match typed.split_once(':') {
-        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => {
-            (place(scheme), rest.trim_start_matches('/'))
-        }
+        Some((scheme, rest)) if !scheme.is_empty() && scheme.chars().all(char::is_alphabetic) => (
+            place(scheme).or_else(|| network(scheme)),
+            rest.trim_start_matches('/').trim_start(),
+        ),
         _ => (None, typed),
     };
     let (host, path) = match rest.split_once('/') {
@@ -202,6 +209,8 @@ mod tests {
             ("X-TELEGRAM", "https://t.me/anna"),
             ("tg", "t.me/anna?start=1"),
             ("", "tg://resolve?domain=anna"),
+            ("", "Телеграм: @anna"),
+            ("", "telegram:anna"),
             ("url", "https://www.t.me/anna/"),
         ] {
             let account = read(named, typed).unwrap();
@@ -260,6 +269,9 @@ mod tests {
     fn what_is_no_account_is_none() {
         assert_eq!(read("telegram", " @ "), None);
         assert_eq!(read("", "anna"), None);
+        for answer in ["да", "есть", "yes", "+", "-", "0"] {
+            assert_eq!(read("whatsapp", answer), None, "{answer}");
+        }
         assert_eq!(of_link("https://example.com/anna"), None);
         assert_eq!(of_link("anna"), None);
         assert_eq!(network("почта"), None);

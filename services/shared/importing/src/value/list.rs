@@ -20,12 +20,10 @@ pub fn phones(text: &str) -> Vec<String> {
 
 /// E-mails of a cell.
 pub fn emails(text: &str) -> Vec<String> {
-    let pieces = text.split([';', ',', '\n', '|', ' ']).map(str::trim);
-    let with = |piece: &&str| piece.contains('@');
-    if pieces.clone().filter(with).count() < 2 {
-        return distinct(vec![text.trim().to_owned()]);
-    }
-    distinct(pieces.filter(with).map(str::to_owned).collect())
+    let lines = text
+        .split('\n')
+        .flat_map(edina_identity::normalise::email::pieces);
+    distinct(lines.collect())
 }
 
 /// Values of a cell, cut at semicolons and lines.

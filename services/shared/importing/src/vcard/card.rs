@@ -1,5 +1,6 @@
 //! A card being read, and the row it becomes.
 
+use edina_identity::normalise::account::{self, Account};
 use encoding_rs::Encoding;
 
 use super::{COLUMNS, property};
@@ -35,7 +36,9 @@ impl Card {
             "X-GENDER" | "SEX" => "GENDER",
             "X-PHONETIC-LAST-NAME" => return,
             "X-BIRTHDAY" => "BDAY",
-            "X-WHATSAPP" | "X-TELEGRAM" | "X-SKYPE" => "IMPP",
+            "X-SOCIALPROFILE" | "IMPP" | "URL" => "IMPP",
+            // `X-TELEGRAM`, `X-SKYPE-USERNAME`.
+            name if name.starts_with("X-") && account::network(name).is_some() => "IMPP",
             name => match COLUMNS.iter().find(|column| **column == name) {
                 Some(column) => column,
                 None => return,
@@ -78,7 +81,29 @@ impl Card {
                 let bare = value.strip_prefix("tel:").unwrap_or(&value);
                 self.put(column, property::plain(bare));
             }
+            // A page of its own is no account, unless it leads to a network.
+            "URL" => match account::of_link(&property::plain(&value)) {
+                Some(account) => self.account(column, &account),
+                None => self.put_named("URL", property::plain(&value)),
+            },
+            _ if wanted == "IMPP" => {
+                let named = property.service.as_deref().unwrap_or(&property.name);
+                let named = account::network(named).unwrap_or_default();
+                if let Some(account) = account::read(named, &property::plain(&value)) {
+                    self.account(column, &account);
+                }
+            }
             _ => self.put(column, property::plain(&value)),
+        }
+    }
+
+    fn account(&mut self, column: usize, account: &Account) {
+        self.put(column, format!("{}:{}", account.network, account.handle));
+    }
+
+    fn put_named(&mut self, name: &str, value: String) {
+        if let Some(column) = COLUMNS.iter().position(|column| *column == name) {
+            self.put(column, value);
         }
     }
 

@@ -1,11 +1,14 @@
 //! One line of a card: `group.NAME;PARAMETER=VALUE:value`.
 
+use edina_identity::normalise::account;
 use encoding_rs::{Encoding, UTF_8};
 
 /// A property taken apart.
 pub(super) struct Property {
     /// Upper case, without its group.
     pub(super) name: String,
+    /// Network of an account, where a parameter names it: `X-SERVICE-TYPE=Telegram`, `TYPE=telegram`.
+    pub(super) service: Option<String>,
     /// Decoded, still with the escapes of structured values.
     pub(super) value: Result<String, crate::Reason>,
 }
@@ -62,8 +65,17 @@ pub(super) fn read(line: &[u8], file: &'static Encoding) -> Option<Property> {
                 .unwrap_or(file),
         )
     };
+    let service = upper
+        .split(';')
+        .skip(1)
+        .filter_map(|parameter| parameter.split_once('='))
+        .filter(|(name, _)| matches!(name.trim(), "X-SERVICE-TYPE" | "SERVICE-TYPE" | "TYPE"))
+        .flat_map(|(_, values)| values.trim_matches('"').split(','))
+        .find(|value| account::network(value).is_some())
+        .map(str::to_owned);
     Some(Property {
         name: name(line),
+        service,
         value: crate::encoding::cell(bytes, encoding),
     })
 }

@@ -46,3 +46,50 @@ fn cards_in_an_old_encoding_and_broken_ones() {
     );
     assert_eq!(rows.iter().filter(|row| row.outcome.is_ok()).count(), 3);
 }
+
+#[test]
+fn accounts_of_cards_say_their_network() {
+    let text = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Анна\r\nTEL:+79161234567\r\n\
+        IMPP;X-SERVICE-TYPE=Skype;type=HOME:skype:anna.k\r\nIMPP:whatsapp:+79161234567\r\nX-TELEGRAM:@anna_k\r\n\
+        X-SOCIALPROFILE;type=vk:https://vk.com/id7\r\nitem1.URL:https://t.me/anna_k\r\nURL:https://example.com/anna\r\n\
+        X-ICQ:123456\r\nX-SKYPE-USERNAME:anna.work\r\nEND:VCARD";
+    let found = records(text, "a.vcf", Kind::Vcard);
+    let mut accounts: Vec<(&str, &str)> = found[0]
+        .profiles
+        .iter()
+        .map(|profile| (profile.network.as_str(), profile.handle.as_str()))
+        .collect();
+    accounts.sort_unstable();
+    assert_eq!(
+        accounts,
+        [
+            ("icq", "123456"),
+            ("skype", "anna.k"),
+            ("skype", "anna.work"),
+            ("telegram", "anna_k"),
+            ("vk", "id7"),
+            ("whatsapp", "+79161234567"),
+        ]
+    );
+}
+
+#[test]
+fn columns_of_messengers_become_accounts() {
+    let table = "ФИО;Телефон;Telegram;WhatsApp;Соцсети;MAX\n\
+        Анна Круглова;8 916 123-45-67;@anna_k;8 916 123-45-67;https://vk.com/id7, нет;+7 903 111-22-33\n";
+    let found = records(table, "a.csv", Kind::Contacts);
+    let accounts: Vec<(&str, &str)> = found[0]
+        .profiles
+        .iter()
+        .map(|profile| (profile.network.as_str(), profile.handle.as_str()))
+        .collect();
+    assert_eq!(
+        accounts,
+        [
+            ("telegram", "anna_k"),
+            ("whatsapp", "+79161234567"),
+            ("vk", "id7"),
+            ("max", "+79031112233"),
+        ]
+    );
+}
