@@ -10,6 +10,7 @@ mod identity;
 mod import;
 mod installation;
 mod instance;
+mod language;
 mod migrate;
 mod restored;
 mod setup;

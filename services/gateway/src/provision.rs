@@ -121,6 +121,35 @@ pub async fn put_branch(database: &Database, group: &GroupId, branch: &Branch) -
     Ok(())
 }
 
+/// What the columns of a file of this kind were the last time, in the console or on the command line, as JSON; `columns_key`
+/// is that of the importing crate.
+pub async fn known_mapping(
+    database: &Database,
+    group: &GroupId,
+    kind: &str,
+    columns_key: &str,
+) -> anyhow::Result<Option<String>> {
+    let mut tx = database.begin(group).await?;
+    let found = store::imports::mappings::find(&mut tx, group.as_str(), kind, columns_key).await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// Remembers what the columns of a file are, for the next one with the same columns.
+pub async fn remember_mapping(
+    database: &Database,
+    group: &GroupId,
+    kind: &str,
+    columns_key: &str,
+    mapping: &str,
+) -> anyhow::Result<()> {
+    let now = clock::system().now();
+    let mut tx = database.begin(group).await?;
+    store::imports::mappings::put(&mut tx, group.as_str(), kind, columns_key, mapping, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Creates or replaces an employee; absences in it are ignored.
 pub async fn put_employee(database: &Database, group: &GroupId, employee: &Employee) -> anyhow::Result<()> {
     directory::put_employee(database, &clock::system(), group, employee).await?;

@@ -35,15 +35,19 @@ fn table(known: &Person) -> String {
 }
 
 fn import(system: &System, file: &Path, name: &str) -> Process {
+    program(system, file, name).start(system.folder()).unwrap()
+}
+
+fn program(system: &System, file: &Path, name: &str) -> Program {
     Program::new(name, binaries::folder().unwrap().join("edina"))
         .arg("import")
         .arg(file.to_string_lossy())
         .arg("--kind=contacts")
         .arg("--batch=10")
+        // The reasons' language is that of the terminal.
+        .env("LC_ALL", "C")
         .arg(format!("--branch={}", system.group().branch.display_name))
         .arg(format!("--config-dir={}", system.folder().display()))
-        .start(system.folder())
-        .unwrap()
 }
 
 async fn the_import(system: &System) -> anyhow::Result<ImportBatch> {
@@ -137,4 +141,57 @@ async fn every_row_is_taken_once_whoever_dies_and_all_is_taken_back() {
     assert_eq!(the_import(&system).await.unwrap().state, "undone");
     let found = api.find(&known.e164()).await.unwrap();
     assert!(found.is_empty(), "{found:?}");
+}
+
+#[tokio::test]
+async fn reasons_come_back_in_the_users_language_and_columns_are_remembered() {
+    let system = System::start(Options::default()).await;
+    let file = system.folder().join("visits.csv");
+    let (one, two) = (Person::man(), Person::woman());
+    let text = format!(
+        "ФИО;Телефон;Дата создания\n{};{};01.02.2026\n{};{};01.02.2099\n",
+        one.full_name(),
+        one.local(),
+        two.full_name(),
+        two.local()
+    );
+    std::fs::write(&file, text).unwrap();
+    let mut first = import(&system, &file, "import-1");
+    assert_eq!(ended(&mut first).await, SOME_REJECTED, "{}", first.tail());
+    let kept = system.folder().join("visits.rejected.csv");
+    let told = std::fs::read_to_string(&kept).unwrap();
+    assert!(told.starts_with("line,column,reason,"), "{told}");
+    assert!(told.contains("3,Дата создания,lies in the future"), "{told}");
+
+    // The registry's refusals were answered to a program that is gone: the same command fetches them.
+    std::fs::remove_file(&kept).unwrap();
+    let mut again = program(&system, &file, "import-2")
+        .arg("--lang=ru")
+        .start(system.folder())
+        .unwrap();
+    assert_eq!(ended(&mut again).await, 0, "{}", again.tail());
+    let told = std::fs::read_to_string(&kept).unwrap();
+    assert!(told.starts_with("строка,столбец,причина,"), "{told}");
+    assert!(told.contains("3,Дата создания,дата в будущем"), "{told}");
+
+    // What somebody said that columns are is known of the next file with the same ones.
+    let mapping = system.folder().join("mapping.json");
+    std::fs::write(
+        &mapping,
+        r#"{"kind": "contacts", "columns": [{"column": "Кто", "field": "full_name"}, {"column": "Куда звонить", "field": "phone"}]}"#,
+    )
+    .unwrap();
+    for (name, person, given) in [("a.csv", Person::man(), true), ("b.csv", Person::woman(), false)] {
+        let file = system.folder().join(name);
+        let text = format!("Кто;Куда звонить\n{};{}\n", person.full_name(), person.local());
+        std::fs::write(&file, text).unwrap();
+        let mut program = program(&system, &file, name);
+        if given {
+            program = program.arg(format!("--mapping={}", mapping.display()));
+        }
+        let mut process = program.start(system.folder()).unwrap();
+        assert_eq!(ended(&mut process).await, 0, "{}", process.tail());
+        let card = system.api().only(&person.e164()).await.unwrap();
+        assert_eq!(e2e::api::text(&card, "display_name"), person.full_name());
+    }
 }

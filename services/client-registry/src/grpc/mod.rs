@@ -1,5 +1,6 @@
 //! gRPC: decode, use case, encode.
 
+mod russian;
 mod service;
 mod status;
 mod wire;

@@ -1,20 +1,32 @@
 //! Errors to gRPC statuses, in one place. Database errors are logged here, once, and told without detail.
 
+use edina_runtime::grpc::with_russian;
 use tonic::Status;
 
+use super::russian;
 use crate::registry::RegistryError;
 
 impl From<RegistryError> for Status {
     /// The status that tells the caller what to do.
     fn from(error: RegistryError) -> Self {
+        let told = |status: Self, why: &str| match russian::of(why) {
+            Some(russian) => with_russian(status, &russian),
+            None => status,
+        };
         match error {
-            RegistryError::Invalid { field, reason } => Self::invalid_argument(format!("{field}: {reason}")),
-            RegistryError::NotFound(what) => Self::not_found(format!("{what} not found")),
-            RegistryError::Conflict(why) => Self::failed_precondition(why),
+            RegistryError::Invalid { field, reason } => {
+                told(Self::invalid_argument(format!("{field}: {reason}")), &reason)
+            }
+            RegistryError::NotFound(what) => {
+                let why = format!("{what} not found");
+                told(Self::not_found(&why), &why)
+            }
+            RegistryError::Conflict(why) => told(Self::failed_precondition(why), why),
             early @ RegistryError::TooEarly(_) => Self::aborted(early.to_string()),
             RegistryError::Database(error) if edina_postgres::is_transient(&error) => {
                 tracing::warn!(%error, "database away");
-                Self::unavailable("the registry's database is away for the moment; try again")
+                let why = "the registry's database is away for the moment; try again";
+                told(Self::unavailable(why), why)
             }
             RegistryError::Database(error) => {
                 // A constraint's detail would carry values: only its name is told.

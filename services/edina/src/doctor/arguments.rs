@@ -1,6 +1,6 @@
 //! Arguments of `edina doctor`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::installation::Where;
 
@@ -22,28 +22,11 @@ pub(crate) struct Doctor {
     pub(crate) gateway: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
-    /// Русский
-    Ru,
-    /// English
-    En,
-}
+pub(crate) use crate::language::Language;
 
 impl Doctor {
     /// The language asked for, or the environment's.
     pub(crate) fn language(&self) -> Language {
-        self.lang.unwrap_or_else(|| {
-            let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .iter()
-                .filter_map(|name| std::env::var(name).ok())
-                .find(|value| !value.is_empty())
-                .unwrap_or_default();
-            if set.to_lowercase().starts_with("ru") {
-                Language::Ru
-            } else {
-                Language::En
-            }
-        })
+        Language::or_environment(self.lang)
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use edina_importing::Kind;
 
-use crate::installation::Where;
+use crate::{installation::Where, language::Language};
 
 #[derive(Debug, Args)]
 #[command(
@@ -24,7 +24,8 @@ pub(crate) struct Import {
     /// sales, service or call_centre, instead of the kind's own
     #[arg(long, value_parser = ["sales", "service", "call_centre"])]
     pub(crate) department: Option<String>,
-    /// Which column is what, JSON; without it the names of columns decide
+    /// Which column is what, JSON, remembered for the next file with these columns; without it they are what they were the
+    /// last time, and the first time their names decide
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
     /// Write which column is taken for what, to be edited and given as --mapping
@@ -40,6 +41,9 @@ pub(crate) struct Import {
     /// Where rejected rows go, with reasons [default: beside the input, NAME.rejected.csv]
     #[arg(long, value_name = "FILE")]
     pub(crate) rejected: Option<PathBuf>,
+    /// Language of the reasons; without it that of the environment (LC_ALL, LC_MESSAGES, LANG)
+    #[arg(long)]
+    pub(crate) lang: Option<Language>,
     /// Rows sent at once
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) batch: u16,

@@ -3,6 +3,7 @@
 //! [`session`] sends portions of rows and asks again when the connection breaks, [`rejected`] keeps what
 //! was left out. Where to go on is the registry's word alone.
 
+mod again;
 pub(crate) mod arguments;
 mod rejected;
 mod session;
@@ -20,7 +21,7 @@ use edina_proto::registry::v1::BeginImportRequest;
 use futures::{StreamExt as _, stream::FuturesOrdered};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::up::say;
+use crate::{language::Language, up::say};
 use arguments::{Import, Imports, ImportsCommand};
 use rejected::RejectedRows;
 use session::Session;
@@ -36,8 +37,9 @@ const TRIED_AT_ONCE: usize = 1000;
 const WAITING: usize = 3;
 
 pub(crate) async fn run(arguments: Import) -> anyhow::Result<ExitCode> {
+    let language = Language::or_environment(arguments.lang);
     let session = if arguments.branch.is_some() {
-        Some(Session::open(&arguments.place, &arguments.group).await?)
+        Some(Session::open(&arguments.place, &arguments.group, language).await?)
     } else {
         None
     };
@@ -49,7 +51,11 @@ pub(crate) async fn run(arguments: Import) -> anyhow::Result<ExitCode> {
             zone: chrono_tz::Europe::Moscow,
         },
     };
-    let mut file = open(&arguments, settings.clone())?;
+    let mapping = wanted(&arguments, session.as_ref(), &settings).await?;
+    let mut file = open(&arguments, mapping, settings.clone(), arguments.preview)?;
+    if let (Some(session), true) = (&session, arguments.mapping.is_some()) {
+        session.remember(file.mapping()).await?;
+    }
     if let Some(path) = &arguments.save_mapping {
         std::fs::write(path, file.mapping().to_json()).with_context(|| path.display().to_string())?;
     }
@@ -62,20 +68,39 @@ pub(crate) async fn run(arguments: Import) -> anyhow::Result<ExitCode> {
     send(&arguments, session, file, &settings).await
 }
 
-/// Opens the file and finds everything out that can stop the import before its first row.
-fn open(arguments: &Import, settings: Settings) -> anyhow::Result<ImportFile<File>> {
+/// What the columns are: as the mapping says that is given, else as the last time, else none, and their names decide.
+async fn wanted(
+    arguments: &Import,
+    session: Option<&Session>,
+    settings: &Settings,
+) -> anyhow::Result<Option<Mapping>> {
+    if let Some(kept) = &arguments.mapping {
+        let text = std::fs::read_to_string(kept).with_context(|| kept.display().to_string())?;
+        let mapping = Mapping::from_json(&text).with_context(|| kept.display().to_string())?;
+        return Ok(Some(mapping));
+    }
+    let Some(session) = session else { return Ok(None) };
+    let guessed = open(arguments, None, settings.clone(), true)?;
+    let known = session.known_mapping(guessed.mapping()).await?;
+    if known.is_some() {
+        say("columns are taken for what they were the last time; --mapping FILE says otherwise");
+    }
+    Ok(known)
+}
+
+/// Opens the file and finds everything out that can stop the import before its first row; `only_look` takes also one of
+/// which no column names a client.
+fn open(
+    arguments: &Import,
+    mapping: Option<Mapping>,
+    settings: Settings,
+    only_look: bool,
+) -> anyhow::Result<ImportFile<File>> {
     let path = &arguments.file;
-    let mapping = match &arguments.mapping {
-        None => None,
-        Some(kept) => {
-            let text = std::fs::read_to_string(kept).with_context(|| kept.display().to_string())?;
-            Some(Mapping::from_json(&text).with_context(|| kept.display().to_string())?)
-        }
-    };
     let input = File::open(path).with_context(|| path.display().to_string())?;
     let name = name_of(path);
     let opened = tokio::task::block_in_place(|| {
-        if arguments.preview {
+        if only_look {
             ImportFile::look(input, &name, arguments.kind, mapping, settings)
         } else {
             ImportFile::open(input, &name, arguments.kind, mapping, settings)
@@ -114,23 +139,35 @@ async fn send(
             dry_run: arguments.dry_run,
         })
         .await?;
+    let language = Language::or_environment(arguments.lang);
+    let path = arguments
+        .rejected
+        .clone()
+        .unwrap_or_else(|| beside(&arguments.file));
+    let mapping = file.mapping().clone();
+    let once_more = || open(arguments, Some(mapping.clone()), settings.clone(), false);
     if begun.state == "done" {
         say(&format!(
             "this file was imported before ({}); nothing was added",
             begun.import_id
         ));
         shown::counts(&begun, true);
+        // Whoever was cut off at the very end gets its reasons now.
+        let counted = begun.counts.as_ref().map_or(0, |counts| counts.rejected);
+        if counted > 0 {
+            let mut rejected = RejectedRows::open(path, mapping.clone(), language, true)?;
+            again::reasons(&session, &begun, once_more, begun.next_row, &mut rejected).await?;
+            if let Some(note) = rejected.close(counted)? {
+                say(&note);
+            }
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let from = begun.next_row;
     if from > 0 {
         say(&format!("going on at row {from} of {total}"));
     }
-    let path = arguments
-        .rejected
-        .clone()
-        .unwrap_or_else(|| beside(&arguments.file));
-    let mut rejected = RejectedRows::open(path, file.headers(), from > 0)?;
+    let mut rejected = RejectedRows::open(path, mapping.clone(), language, from > 0)?;
     let bar = ProgressBar::new(total);
     bar.set_style(ProgressStyle::with_template(
         "{bar:30} {pos}/{len} rows, {per_sec}, {eta} left {msg}",
@@ -153,9 +190,9 @@ async fn send(
             next = portions.recv(), if !read && on_their_way.len() < AT_ONCE => {
                 match next.transpose()? {
                     None => read = true,
-                    Some(portion) if portion.first_row < from => rejected.add(&portion, &[])?,
+                    Some(portion) if portion.first_row < from => rejected.add(portion.whole(), &[])?,
                     Some(portion) => on_their_way.push_back(async {
-                        let reply = session.rows(&import_id, &portion).await;
+                        let reply = session.rows(portion.request(&import_id)).await;
                         (portion, reply)
                     }),
                 }
@@ -164,7 +201,7 @@ async fn send(
             Some(answered) = on_their_way.next() => answered,
         };
         let reply = reply?;
-        rejected.add(&portion, &reply.rows)?;
+        rejected.add(portion.whole(), &reply.rows)?;
         sent += 1;
         import = reply.batch.context("the registry's answer has no import")?;
         bar.set_position(import.next_row);
@@ -172,6 +209,7 @@ async fn send(
     }
     let import = session.finish(&import.import_id, total).await?;
     bar.finish_and_clear();
+    again::reasons(&session, &import, once_more, from, &mut rejected).await?;
     shown::counts(&import, sent <= 1);
     let lost = rejected.close(import.counts.as_ref().map_or(0, |counts| counts.rejected))?;
     if let Some(note) = lost {
@@ -190,7 +228,8 @@ fn beside(path: &Path) -> PathBuf {
 
 /// `edina imports`.
 pub(crate) async fn imports(arguments: Imports) -> anyhow::Result<()> {
-    let session = Session::open(&arguments.place, &arguments.group).await?;
+    let language = Language::or_environment(None);
+    let session = Session::open(&arguments.place, &arguments.group, language).await?;
     match arguments.command {
         ImportsCommand::List { limit } => shown::list(&session.list(limit).await?),
         ImportsCommand::Undo { import_id } => {

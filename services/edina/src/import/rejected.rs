@@ -8,15 +8,24 @@ use std::{
 };
 
 use anyhow::Context as _;
-use edina_importing::{Portion, ReadRow};
+use edina_importing::{Mapping, Part, ReadRow};
 use edina_proto::registry::v1::ResolvedRecord;
 
-const OWN: [&str; 3] = ["line", "column", "reason"];
+use crate::language::Language;
+
+/// Names of the first columns, by language.
+fn own(language: Language) -> [&'static str; 3] {
+    match language {
+        Language::En => ["line", "column", "reason"],
+        Language::Ru => ["строка", "столбец", "причина"],
+    }
+}
 
 /// Written as rows are rejected; made with the first of them.
 pub(super) struct RejectedRows {
     path: PathBuf,
-    headers: Vec<String>,
+    mapping: Mapping,
+    language: Language,
     writer: Option<csv::Writer<BufWriter<File>>>,
     /// Lines that are in the file.
     lines: HashSet<u64>,
@@ -24,18 +33,29 @@ pub(super) struct RejectedRows {
 
 impl RejectedRows {
     /// `going_on`: keep what an import that was cut off has written.
-    pub(super) fn open(path: PathBuf, headers: Vec<String>, going_on: bool) -> anyhow::Result<Self> {
+    pub(super) fn open(
+        path: PathBuf,
+        mapping: Mapping,
+        language: Language,
+        going_on: bool,
+    ) -> anyhow::Result<Self> {
         let mut rejected = Self {
             path,
-            headers,
+            mapping,
+            language,
             writer: None,
             lines: HashSet::new(),
         };
         if rejected.path.exists() {
             // One that a crash left empty or with half a header is ours, too.
-            let header = OWN.join(",").into_bytes();
-            let ours = std::fs::read(&rejected.path)
-                .is_ok_and(|old| old.starts_with(&header) || header.starts_with(&old));
+            let old = std::fs::read(&rejected.path).ok();
+            let ours = old.is_some_and(|old| {
+                let mut headers = [Language::Ru, Language::En]
+                    .map(|language| own(language).join(","))
+                    .into_iter();
+                headers
+                    .any(|header| old.starts_with(header.as_bytes()) || header.as_bytes().starts_with(&old))
+            });
             anyhow::ensure!(
                 ours,
                 "{} is no file of rejected rows and stays as it is: name another one with --rejected",
@@ -54,7 +74,7 @@ impl RejectedRows {
     fn keep(&mut self) -> anyhow::Result<()> {
         let mut rows = Vec::new();
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&self.path)?;
-        let width = OWN.len() + self.headers.len();
+        let width = own(self.language).len() + self.mapping.columns.len();
         for row in reader.records() {
             let Ok(row) = row else { break };
             let line = row.get(0).and_then(|line| line.parse::<u64>().ok());
@@ -70,12 +90,22 @@ impl RejectedRows {
         self.flush()
     }
 
-    /// Rows of a portion that were left out; see [`Portion::left_out`].
-    pub(super) fn add(&mut self, portion: &Portion, answers: &[ResolvedRecord]) -> anyhow::Result<()> {
-        for left in portion.left_out(answers) {
-            self.put(left.row, left.field, &left.english)?;
+    /// Rows that were left out; see [`Part::left_out`].
+    pub(super) fn add(&mut self, part: Part<'_>, answers: &[ResolvedRecord]) -> anyhow::Result<()> {
+        let mapping = self.mapping.clone();
+        for left in part.left_out(answers, &mapping) {
+            let reason = match self.language {
+                Language::Ru => &left.russian,
+                Language::En => &left.english,
+            };
+            self.put(left.row, left.field, reason)?;
         }
         self.flush()
+    }
+
+    /// How many are in the file.
+    pub(super) fn count(&self) -> u64 {
+        self.lines.len() as u64
     }
 
     fn put(&mut self, row: &ReadRow, column: &str, reason: &str) -> anyhow::Result<()> {
@@ -83,7 +113,7 @@ impl RejectedRows {
             return Ok(());
         }
         let line = row.line.to_string();
-        let width = self.headers.len().max(row.cells.len());
+        let width = self.mapping.columns.len().max(row.cells.len());
         let cells = row
             .cells
             .iter()
@@ -101,7 +131,8 @@ impl RejectedRows {
             let mut writer = csv::WriterBuilder::new()
                 .flexible(true)
                 .from_writer(BufWriter::new(file));
-            writer.write_record(OWN.iter().copied().chain(self.headers.iter().map(String::as_str)))?;
+            let columns = self.mapping.columns.iter().map(|column| column.column.as_str());
+            writer.write_record(own(self.language).into_iter().chain(columns))?;
             self.writer = Some(writer);
         }
         self.writer
@@ -119,10 +150,9 @@ impl RejectedRows {
     /// Ends the file; answers what to say of it, if there is anything.
     pub(super) fn close(mut self, counted: u64) -> anyhow::Result<Option<String>> {
         self.flush()?;
-        let written = self.lines.len() as u64;
+        let written = self.count();
         let mut note = (written > 0).then(|| format!("rejected rows: {}", self.path.display()));
         if counted > written {
-            // The answer to the last portion was lost with the process that waited for it.
             let missing = counted - written;
             note = Some(format!(
                 "{}{missing} rejected rows are counted and not in the file: the import was cut off as they were answered",

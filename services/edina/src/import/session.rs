@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
-use edina_importing::{Portion, Settings, salted};
+use edina_importing::{Mapping, Settings, salted};
 use edina_proto::{
     directory::v1::Group,
     registry::v1::{
-        BeginImportRequest, FinishImportRequest, ImportBatch, ImportRowsReply, ListImportsRequest,
-        UndoImportRequest, client_registry_client::ClientRegistryClient,
+        BeginImportRequest, FinishImportRequest, ImportBatch, ImportRowsReply, ImportRowsRequest,
+        ListImportsRequest, UndoImportRequest, client_registry_client::ClientRegistryClient,
     },
 };
 use edina_runtime::{
@@ -18,7 +18,7 @@ use edina_runtime::{
 use tonic::{Status, transport::Channel};
 use uuid::Uuid;
 
-use crate::{installation::Where, setup::Gateway};
+use crate::{installation::Where, language::Language, setup::Gateway};
 
 /// The registry may be away that long before the import stops; it can be gone on with later.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -35,10 +35,12 @@ pub(super) struct Session {
     key: CallerKey,
     caller: Caller,
     directory: Group,
+    gateway: Gateway,
+    language: Language,
 }
 
 impl Session {
-    pub(super) async fn open(place: &Where, group: &str) -> anyhow::Result<Self> {
+    pub(super) async fn open(place: &Where, group: &str, language: Language) -> anyhow::Result<Self> {
         let gateway = Gateway::open(place)?;
         let group = group.parse()?;
         let directory = gateway.directory(&group).await?;
@@ -58,6 +60,8 @@ impl Session {
             key: CallerKey::new(&config.common.caller_key, clock::system()),
             caller,
             directory,
+            language,
+            gateway,
         })
     }
 
@@ -83,6 +87,27 @@ impl Session {
         })
     }
 
+    /// The mapping that the columns of such a file had the last time.
+    pub(super) async fn known_mapping(&self, guessed: &Mapping) -> anyhow::Result<Option<Mapping>> {
+        let (kind, key) = (guessed.kind.name(), guessed.columns_key());
+        let database = &self.gateway.database;
+        let found = gateway::provision::known_mapping(database, &self.caller.group, kind, &key).await?;
+        let kept = found.and_then(|found| Mapping::from_json(&found).ok());
+        Ok(kept
+            .filter(|kept| kept.columns != guessed.columns)
+            .map(|kept| Mapping {
+                sheet: guessed.sheet.clone(),
+                ..kept
+            }))
+    }
+
+    /// Remembers it for the next file with these columns.
+    pub(super) async fn remember(&self, mapping: &Mapping) -> anyhow::Result<()> {
+        let (kind, key) = (mapping.kind.name(), mapping.columns_key());
+        let (database, group) = (&self.gateway.database, &self.caller.group);
+        gateway::provision::remember_mapping(database, group, kind, &key, &mapping.to_json()).await
+    }
+
     /// Begins the import or finds it. One that was taken back is begun anew; a dry run always is.
     pub(super) async fn begin(&self, mut asked: BeginImportRequest) -> anyhow::Result<ImportBatch> {
         if asked.dry_run {
@@ -103,8 +128,7 @@ impl Session {
     }
 
     /// Sends a portion; sent again, rows that were taken are left out of the answer.
-    pub(super) async fn rows(&self, import_id: &str, portion: &Portion) -> anyhow::Result<ImportRowsReply> {
-        let asked = portion.request(import_id);
+    pub(super) async fn rows(&self, asked: ImportRowsRequest) -> anyhow::Result<ImportRowsReply> {
         self.call(&asked, async |registry, request| {
             registry.import_rows(request).await
         })
@@ -171,7 +195,7 @@ impl Session {
                 Err(status) => status,
             };
             if !grpc::is_passing(status.code()) {
-                return Err(anyhow::anyhow!("{}", status.message()))
+                return Err(anyhow::anyhow!("{}", self.language.refusal(&status)))
                     .context(format!("client-registry at {}", self.address));
             }
             anyhow::ensure!(

@@ -25,7 +25,7 @@ const SHORTEST_PASSWORD: usize = 10;
 /// The gateway's means.
 pub(crate) struct Gateway {
     pub(crate) config: gateway::Config,
-    database: Database,
+    pub(crate) database: Database,
 }
 
 impl Gateway {

@@ -13,7 +13,7 @@ use edina_runtime::{
 
 use super::Gateway;
 use super::arguments::NewSource;
-use crate::up::say;
+use crate::{language::Language, up::say};
 
 pub(super) async fn create(gateway: &Gateway, wanted: NewSource) -> anyhow::Result<()> {
     let group: GroupId = wanted.group.parse()?;
@@ -33,7 +33,7 @@ pub(super) async fn create(gateway: &Gateway, wanted: NewSource) -> anyhow::Resu
     let known = intake
         .list_sources(key.request(&administrator, ListSourcesRequest::default()))
         .await
-        .map_err(|status| anyhow::anyhow!("{}", status.message()))
+        .map_err(|status| anyhow::anyhow!("{}", Language::or_environment(None).refusal(&status)))
         .with_context(|| format!("lead-intake at {address}"))?;
     let taken = known
         .into_inner()
@@ -58,7 +58,7 @@ pub(super) async fn create(gateway: &Gateway, wanted: NewSource) -> anyhow::Resu
     let reply = intake
         .put_source(key.request(&administrator, request))
         .await
-        .map_err(|status| anyhow::anyhow!("{}", status.message()))
+        .map_err(|status| anyhow::anyhow!("{}", Language::or_environment(None).refusal(&status)))
         .with_context(|| format!("lead-intake at {address}"))?;
     say(&format!("key: {}", reply.into_inner().key));
     Ok(())

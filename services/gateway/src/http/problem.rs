@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 pub use edina_runtime::problem::FieldError;
-use edina_runtime::problem::Problem as Document;
+use edina_runtime::{grpc::russian_of, problem::Problem as Document};
 use serde::Serialize;
 use tonic::Code;
 
@@ -86,7 +86,8 @@ impl From<tonic::Status> for Problem {
             tracing::warn!(code = ?status.code(), "another service failed: {}", status.message());
             return Self::new(code, "a part of the system did not answer as it should");
         }
-        Self::new(code, status.message())
+        let problem = Document::of(code, status.message());
+        problem.detail_ru(russian_of(&status).unwrap_or_default()).into()
     }
 }
 

@@ -152,6 +152,40 @@ impl Mapping {
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The column that a field of the registry's record was read from; empty when the row as a whole is meant.
+    pub fn header_of(&self, field: &str) -> &str {
+        let (whole, part) = field.split_once('.').unwrap_or((field, ""));
+        let read_from: &[Field] = match (whole, part) {
+            ("external_id", _) => &[Field::Id],
+            ("occurred_at", _) => &[Field::OccurredAt],
+            ("full_name", _) => &[Field::FullName, Field::Name],
+            ("birth_date", _) => &[Field::BirthDate],
+            ("phones", _) => &[Field::Phone],
+            ("emails", _) => &[Field::Email],
+            ("address", _) => &[Field::Address, Field::Street],
+            ("comment", _) => &[Field::Comment],
+            ("company", "inn") => &[Field::Inn],
+            ("company", "kpp") => &[Field::Kpp],
+            ("company", _) => &[Field::CompanyName, Field::Name],
+            ("vehicles", "role") => &[Field::VehicleRole],
+            ("vehicles", "vin") => &[Field::Vin, Field::Car],
+            ("vehicles", "plate") => &[Field::Plate, Field::Car],
+            ("profiles", _) => &[Field::Messenger, Field::Telegram, Field::Whatsapp],
+            ("consent" | "consents", _) => &[
+                Field::ConsentPersonalData,
+                Field::ConsentAdvertising,
+                Field::ConsentSms,
+                Field::ConsentEmail,
+                Field::ConsentCall,
+            ],
+            _ => &[],
+        };
+        read_from
+            .iter()
+            .find_map(|field| self.columns.iter().find(|column| column.field == Some(*field)))
+            .map_or("", |column| column.column.as_str())
+    }
+
     /// Columns that are left out since nothing is known about them.
     pub fn unmapped(&self) -> impl Iterator<Item = &str> {
         let unknown = self.columns.iter().filter(|column| column.field.is_none());

@@ -9,7 +9,7 @@ use edina_proto::registry::v1::{
     ImportRow, ImportRowsRequest, Refusal, ResolvedRecord, import_row::Content, resolved_record::Answer,
 };
 
-use crate::{ImportFile, ReadRow, Refused};
+use crate::{ImportFile, Mapping, ReadRow, Refused};
 
 /// Most text in a portion, bytes; a message between services is bounded at 4 MiB.
 const MOST_BYTES: usize = 1 << 20;
@@ -46,18 +46,14 @@ impl Portion {
         (!rows.is_empty()).then_some(Part { rows })
     }
 
-    fn whole(&self) -> Part<'_> {
+    /// All of it.
+    pub fn whole(&self) -> Part<'_> {
         Part { rows: &self.rows }
     }
 
     /// The request that sends it.
     pub fn request(&self, import_id: &str) -> ImportRowsRequest {
         self.whole().request(import_id, self.first_row)
-    }
-
-    /// See [`Part::left_out`].
-    pub fn left_out<'a>(&'a self, answers: &'a [ResolvedRecord]) -> impl Iterator<Item = LeftOut<'a>> {
-        self.whole().left_out(answers)
     }
 }
 
@@ -82,6 +78,7 @@ impl<'a> Part<'a> {
                 Err(rejected) => Content::Rejected(Refusal {
                     field: rejected.column.clone(),
                     reason: rejected.reason.english(),
+                    reason_ru: rejected.reason.russian(),
                 }),
             }),
         });
@@ -92,9 +89,13 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The rows that could not be read, and those the registry refused. Rows it had before are missing at the front of
-    /// its answers.
-    pub fn left_out(self, answers: &'a [ResolvedRecord]) -> impl Iterator<Item = LeftOut<'a>> {
+    /// The rows that could not be read, and those the registry refused, each with the column it is about. Rows the registry
+    /// had before are missing at the front of its answers.
+    pub fn left_out(
+        self,
+        answers: &'a [ResolvedRecord],
+        mapping: &'a Mapping,
+    ) -> impl Iterator<Item = LeftOut<'a>> {
         let taken_before = self.rows.len().saturating_sub(answers.len());
         self.rows
             .iter()
@@ -114,9 +115,12 @@ impl<'a> Part<'a> {
                 {
                     Answer::Refusal(refusal) => Some(LeftOut {
                         row,
-                        field: &refusal.field,
+                        field: mapping.header_of(&refusal.field),
                         english: refusal.reason.clone(),
-                        russian: refusal.reason.clone(),
+                        russian: match refusal.reason_ru.as_str() {
+                            "" => refusal.reason.clone(),
+                            russian => russian.to_owned(),
+                        },
                     }),
                     Answer::Resolved(_) => None,
                 },

@@ -14,7 +14,7 @@ use tonic::{
 };
 
 use admitted::AdmissionLayer;
-pub use russian::with_russian;
+pub use russian::{russian_of, with_russian};
 
 use crate::{admission::Admission, limits::Limits, readiness::Readiness, stop::Stop, tls::Trust};
 

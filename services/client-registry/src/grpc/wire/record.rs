@@ -9,7 +9,7 @@ use edina_proto::{
     time::to_proto,
 };
 
-use super::instant;
+use super::{super::russian, instant};
 use crate::{
     client::{
         evidence::Unusable,
@@ -137,6 +137,7 @@ pub(in crate::grpc) fn answer(answer: Result<Resolved, Unusable>) -> ResolvedRec
         Ok(one) => Answer::Resolved(resolved(one)),
         Err(unusable) => Answer::Refusal(Refusal {
             field: unusable.field.into_owned(),
+            reason_ru: russian::of(&unusable.reason).unwrap_or_default(),
             reason: unusable.reason,
         }),
     };

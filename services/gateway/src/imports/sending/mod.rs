@@ -9,6 +9,7 @@ use edina_importing::Refused;
 use edina_runtime::{
     caller::{Actor, Caller},
     group::GroupId,
+    grpc::russian_of,
     stop::Stop,
 };
 use tonic::{Code, Status};
@@ -130,7 +131,10 @@ fn meant(status: &Status) -> Ended {
         ),
         Code::InvalidArgument | Code::NotFound | Code::PermissionDenied => Ended::Refused(
             format!("the client registry refused: {}", status.message()),
-            format!("реестр клиентов отказал: {}", status.message()),
+            format!(
+                "реестр клиентов отказал: {}",
+                russian_of(status).unwrap_or_else(|| status.message().to_owned())
+            ),
         ),
         _ => Ended::Later(anyhow::anyhow!("client-registry: {}", status.message())),
     }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use edina_importing::{Part, salted};
+use edina_importing::{Mapping, Part, salted};
 use edina_proto::registry::v1::{
     BeginImportRequest, FinishImportRequest, ImportBatch, ImportRowsReply, ImportRowsRequest,
 };
@@ -45,6 +45,7 @@ impl Sending<'_> {
     /// Sends from where the registry is.
     pub(super) async fn run(&self, opened: Opened, at_once: Option<usize>) -> Result<Ended, Cut> {
         let Opened { file, key, rows } = opened;
+        let mapping = file.mapping().clone();
         let key = if self.trying {
             // Every trial is one of its own.
             salted(&key, &Uuid::now_v7().to_string())
@@ -79,7 +80,7 @@ impl Sending<'_> {
                 if self.stop.is_requested() {
                     return Ok(Ended::Stopped);
                 }
-                now = self.part(part, now, &mut pace, &mut again).await?;
+                now = self.part((part, &mapping), now, &mut pace, &mut again).await?;
                 from += part.len();
             }
         }
@@ -121,7 +122,7 @@ impl Sending<'_> {
     /// Sends some rows and keeps those that were left out; answers how far the import is.
     async fn part(
         &self,
-        part: Part<'_>,
+        (part, mapping): (Part<'_>, &Mapping),
         import: ImportBatch,
         pace: &mut Pace,
         again: &mut Option<(String, u64)>,
@@ -148,7 +149,7 @@ impl Sending<'_> {
             (reply, now)
         };
         pace.answered(begun.elapsed());
-        self.proceed(end, &now, pace.together(), &rejected_of(part, &reply))
+        self.proceed(end, &now, pace.together(), &rejected_of(part, mapping, &reply))
             .await?;
         Ok(now)
     }
@@ -197,10 +198,10 @@ impl Sending<'_> {
     }
 }
 
-fn rejected_of(part: Part<'_>, reply: &ImportRowsReply) -> Vec<RejectedRow> {
+fn rejected_of(part: Part<'_>, mapping: &Mapping, reply: &ImportRowsReply) -> Vec<RejectedRow> {
     // PostgreSQL's texts hold no zero byte.
     let text = |text: &str| text.replace('\0', "");
-    let out = part.left_out(&reply.rows).map(|left| RejectedRow {
+    let out = part.left_out(&reply.rows, mapping).map(|left| RejectedRow {
         line: i64::try_from(left.row.line).unwrap_or(i64::MAX),
         field: text(left.field),
         reason_en: text(&left.english),
