@@ -53,7 +53,16 @@ pub(super) fn readings(query: &str, tokens: &[NameToken]) -> Vec<Reading> {
         let words = words.into_iter().filter(|word| !is_initial(word)).collect();
         add("name", true, rarest_first(words));
     } else {
-        add("name", false, words);
+        // `Гора` begins Горанин before it stands for Егор: everybody of that name would hide who begins so.
+        let full: Vec<String> = tokens.iter().flat_map(|token| token.full_names.clone()).collect();
+        let mut typed = words;
+        for spellings in &mut typed {
+            spellings.retain(|word| !full.contains(word));
+        }
+        add("name", false, typed);
+        if !full.is_empty() {
+            add("name", false, vec![full]);
+        }
         add("company", false, rarest_first(of_company));
     }
     readings

@@ -192,3 +192,44 @@ fn a_name_is_found_in_any_order_with_typos_in_either_script_and_layout() {
         }
     });
 }
+
+#[test]
+fn the_beginning_of_a_surname_is_not_hidden_by_whoever_it_is_a_short_name_of() {
+    support::run(async |group| {
+        let said = |name: String, number: u32| SourceRecord {
+            full_name: name,
+            phones: vec![format!("8916{:07}", 1_234_567 + number * 37)],
+            ..record("sales_dms", &format!("s-{number}"), "sale", 1)
+        };
+        let meant = group
+            .resolve(said("Сашаров Пётр Ильич".into(), 0))
+            .await
+            .client_id;
+        for (number, surname) in (1..).zip([
+            "Белов",
+            "Волков",
+            "Громов",
+            "Дроздов",
+            "Ершов",
+            "Жуков",
+            "Зайцев",
+            "Козлов",
+            "Лосев",
+            "Медведев",
+            "Носов",
+            "Орлов",
+        ]) {
+            group
+                .resolve(said(format!("{surname} Александр Ильич"), number))
+                .await;
+        }
+        let hits = find(&group, "саша").await;
+        assert_eq!(hits.len(), 10);
+        assert_eq!(hits[0].client.as_ref().unwrap().client_id, meant);
+        assert!(
+            hits[1..]
+                .iter()
+                .all(|hit| { hit.client.as_ref().unwrap().display_name.contains("Александр") })
+        );
+    });
+}

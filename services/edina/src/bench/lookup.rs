@@ -254,7 +254,7 @@ impl Desk {
         let found = clients
             .into_iter()
             .flatten()
-            .any(|client| typed.is_found(&person, client));
+            .any(|client| typed.is_found(&person, &query, client));
         anyhow::ensure!(
             found,
             "{typed:?} {query}: the person it was made of is not among those found"

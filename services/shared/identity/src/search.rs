@@ -34,6 +34,8 @@ pub struct NameToken {
     /// What to look for by prefix: the folded word, its stem, its reading from Latin and from the other
     /// keyboard layout, full names of a diminutive. Folded, without repeats, the likeliest first.
     pub variants: Vec<String>,
+    /// Those of the variants that are not written like it: full names of what may be a diminutive.
+    pub full_names: Vec<String>,
     /// Sound key of the likeliest reading.
     pub sound: String,
 }
@@ -110,8 +112,12 @@ fn has_vowels(folded: &str) -> bool {
 fn name_token(word: &str) -> Option<NameToken> {
     let folded = script::fold_word(word);
     let mut variants: Vec<String> = Vec::new();
-    let mut add = |v: String| {
+    let mut full_names: Vec<String> = Vec::new();
+    let mut add = |v: String, full: bool| {
         if !v.is_empty() && !variants.contains(&v) {
+            if full {
+                full_names.push(v.clone());
+            }
             variants.push(v);
         }
     };
@@ -126,19 +132,20 @@ fn name_token(word: &str) -> Option<NameToken> {
     };
     let likeliest = readings[0].clone();
     for reading in readings.iter().filter(|r| latin || **r == folded) {
-        add(reading.clone());
-        add(crate::normalise::name_roles::surname_stem(reading));
+        add(reading.clone(), false);
+        add(crate::normalise::name_roles::surname_stem(reading), false);
         for full in crate::normalise::given_names::look_up(reading)
             .map(|k| k.names)
             .unwrap_or_default()
         {
-            add(full);
+            add(full, true);
         }
     }
     let sound = crate::text::phonetic::key(&likeliest);
     (!folded.is_empty()).then_some(NameToken {
         folded,
         variants,
+        full_names,
         sound,
     })
 }
@@ -149,6 +156,12 @@ mod tests {
 
     #[test]
     fn a_query_is_read_in_all_ways() {
+        let folded = |q: &str| -> Vec<String> {
+            let tokens = search_query(q).name_tokens;
+            tokens.into_iter().map(|token| token.folded).collect()
+        };
+        assert_eq!(folded("Petrovskaia Daria"), ["петровская", "дария"]);
+        assert_eq!(search_query("гора").name_tokens[0].full_names, ["егор"]);
         assert_eq!(
             search_query("8 (916) 123-45-67").phone.as_deref(),
             Some("+79161234567")

@@ -96,7 +96,8 @@ impl Typed {
     }
 
     /// Whether this hit is what was meant: of a common name, a namesake is. A card may be shown under a company's name.
-    pub(super) fn is_found(self, person: &Person, hit: &Value) -> bool {
+    /// A typo may make another surname that somebody has: who is called as was typed is meant then.
+    pub(super) fn is_found(self, person: &Person, query: &str, hit: &Value) -> bool {
         let plain = |text: &str| text.to_lowercase().replace('ё', "е");
         let shown = plain(hit["display_name"].as_str().unwrap_or_default());
         let (last, first) = (plain(&person.last), plain(&person.first));
@@ -105,6 +106,13 @@ impl Typed {
         match self {
             _ if hit["kind"] == "company" => true,
             Self::SurnamePart => has(&part),
+            Self::Mistyped
+                if plain(query)
+                    .split(' ')
+                    .all(|word| shown.split(' ').any(|said| said == word)) =>
+            {
+                true
+            }
             Self::FullName | Self::GivenFirst | Self::Mistyped | Self::OtherLayout | Self::OtherScript => {
                 has(&part) && has(&first)
             }

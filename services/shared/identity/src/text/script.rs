@@ -162,6 +162,12 @@ pub fn to_cyrillic(word: &str) -> String {
             out.push_str("ия");
             break;
         }
+        // `Petrovskaia`, as passports have it.
+        if let Some(after) = rest.strip_prefix("aia") {
+            out.push_str("ая");
+            rest = after;
+            continue;
+        }
         match SYLLABLES.iter().find(|(latin, _)| rest.starts_with(latin)) {
             Some((latin, cyrillic)) => {
                 out.push_str(cyrillic);
