@@ -133,33 +133,47 @@ fn said(record: &Record, home: &Home) -> Vec<DecisionMaker> {
             name: contact.name.trim().to_owned(),
             position: contact.position.trim().to_owned(),
             buyer_role: contact.buyer_role.clone(),
-            phone: phone::parse(&contact.phone, home)
-                .map_or_else(|_| contact.phone.trim().to_owned(), |phone| phone.e164),
+            phone: phone::pieces(&contact.phone)
+                .iter()
+                .find_map(|piece| phone::parse(piece, home).ok())
+                .map_or_else(|| contact.phone.trim().to_owned(), |phone| phone.e164),
             email: email::normalise(&contact.email)
                 .map_or_else(|_| contact.email.trim().to_owned(), |email| email.address),
             ..DecisionMaker::default()
         })
         .collect();
+    // A row that names one person names his number beside him, not a second one of the company.
+    if let [only] = people.as_mut_slice()
+        && record.normalised.company.is_some()
+        && only.phone.is_empty()
+        && only.email.is_empty()
+    {
+        only.phone = first_phone(record);
+        only.email = first_email(record);
+    }
     if let Some(contact) = &record.normalised.contact
         && record.normalised.company.is_some()
         && people.is_empty()
     {
         people.push(DecisionMaker {
             name: contact.display(),
-            phone: record
-                .normalised
-                .phones
-                .first()
-                .map(|phone| phone.e164.clone())
-                .unwrap_or_default(),
-            email: record
-                .normalised
-                .emails
-                .first()
-                .map(|email| email.address.clone())
-                .unwrap_or_default(),
+            phone: first_phone(record),
+            email: first_email(record),
             ..DecisionMaker::default()
         });
     }
     people
+}
+
+fn first_phone(record: &Record) -> String {
+    let mut phones = record.normalised.phones.iter();
+    phones.next().map(|phone| phone.e164.clone()).unwrap_or_default()
+}
+
+fn first_email(record: &Record) -> String {
+    let mut emails = record.normalised.emails.iter();
+    emails
+        .next()
+        .map(|email| email.address.clone())
+        .unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use edina_identity::{
-    CompanyInput, RecordInput, VehicleInput,
+    CompanyInput, ContactInput, RecordInput, VehicleInput,
     normalise::account::{self, Account},
 };
 use serde::{Deserialize, Serialize};
@@ -176,6 +176,7 @@ impl Said {
                 .iter()
                 .find_map(|contact| said(&contact.name))
                 .or_else(|| self.beside("contact_name")),
+            contacts: self.contacts.iter().map(contact_input).collect(),
             occurred_at: Some(occurred_at),
             source: said(&self.source),
             branch: said(&self.branch_id),
@@ -208,6 +209,15 @@ impl Said {
             "sale" | "repair_order" | "contact" => "owner",
             _ => "wants",
         }
+    }
+}
+
+fn contact_input(contact: &ContactSaid) -> ContactInput {
+    ContactInput {
+        name: contact.name.clone(),
+        position: contact.position.clone(),
+        phone: contact.phone.clone(),
+        email: contact.email.clone(),
     }
 }
 

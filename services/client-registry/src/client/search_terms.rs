@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use edina_identity::normalise::phone::format_display;
+use edina_identity::normalise::{name, phone::format_display};
 use edina_identity::text::{digits, phonetic, script::fold_word};
-use edina_identity::{Normalised, PersonName};
+use edina_identity::{Normalised, PersonName, record::Contact};
 
 use super::evidence::VehicleRead;
 
@@ -14,8 +14,33 @@ pub struct Term {
     /// phone, email, vin, plate, inn, name (a word of it), full (all of it, in an order in which it is typed), company
     pub kind: &'static str,
     pub term: String,
-    /// The value to show as what matched.
+    /// The value to show as what matched; of somebody at a company with who that is: see [`Told`].
     pub shown: String,
+}
+
+/// Parts the value that matched from whose it is.
+const OF: char = '\u{1f}';
+
+/// What matched, and who at the company it is that has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told<'a> {
+    pub value: &'a str,
+    /// Name and position.
+    pub person: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Told<'a> {
+    /// Reads the [`shown`](Term::shown) of a term.
+    pub fn read(shown: &'a str) -> Self {
+        let mut parts = shown.splitn(3, OF);
+        let value = parts.next().unwrap_or_default();
+        let person = parts.next().map(|name| (name, parts.next().unwrap_or_default()));
+        Self { value, person }
+    }
+
+    fn of(value: &str, person: &Contact) -> String {
+        format!("{value}{OF}{}{OF}{}", person.name, person.position)
+    }
 }
 
 /// Fewest digits of a phone that are worth looking for.
@@ -36,9 +61,14 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
             });
         }
     };
-    for phone in &n.phones {
+    let own = n.phones.iter().map(|phone| (phone, None));
+    let of_people = n
+        .contacts
+        .iter()
+        .flat_map(|person| person.phones.iter().map(move |phone| (phone, Some(person))));
+    for (phone, person) in own.chain(of_people) {
         let number = digits(&phone.e164);
-        let shown = format_display(&phone.e164);
+        let shown = told(format_display(&phone.e164), person);
         // Every end of the number, so that any part of it is the beginning of a term.
         for start in 0..=number.len().saturating_sub(SHORTEST_PHONE_PART) {
             add(
@@ -54,9 +84,15 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
             add("phone", local.get(start..).unwrap_or_default().to_owned(), &shown);
         }
     }
-    for email in &n.emails {
-        add("email", email.address.clone(), &email.address);
-        add("email", email.match_key.clone(), &email.address);
+    let own = n.emails.iter().map(|email| (email, None));
+    let of_people = n
+        .contacts
+        .iter()
+        .flat_map(|person| person.emails.iter().map(move |email| (email, Some(person))));
+    for (email, person) in own.chain(of_people) {
+        let shown = told(email.address.clone(), person);
+        add("email", email.address.clone(), &shown);
+        add("email", email.match_key.clone(), &shown);
     }
     for vehicle in vehicles {
         let vin = &vehicle.description.vin;
@@ -66,7 +102,9 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
     if let Some(inn) = &n.inn {
         add("inn", inn.value.clone(), &inn.value);
     }
-    for name in n.name.iter().chain(&n.contact) {
+    // Who is listed with his numbers is told with them.
+    let spoken_to = n.contact.iter().filter(|_| n.contacts.is_empty());
+    for name in n.name.iter().chain(spoken_to) {
         let shown = name.display();
         let canonical = match n.name_match.given_names.first() {
             Some(full) if n.name.as_ref() == Some(name) && n.name_match.given_names.len() == 1 => Some(full),
@@ -76,14 +114,25 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
             add(kind, term, &shown);
         }
     }
+    for person in &n.contacts {
+        let shown = Told::of(&person.name, person);
+        for (kind, term) in named(&name::parse(&person.name), None) {
+            add(kind, term, &shown);
+        }
+    }
     if let Some(company) = &n.company {
         for word in company.core.split(' ') {
             add("company", word.to_owned(), &company.display);
         }
     }
+    // What a company and one of its people both have is told as the company's.
     terms.sort();
     terms.dedup_by(|a, b| a.kind == b.kind && a.term == b.term);
     terms
+}
+
+fn told(value: String, person: Option<&Contact>) -> String {
+    person.map_or_else(|| value.clone(), |person| Told::of(&value, person))
 }
 
 /// Words of a name, and the whole in every order in which people type it: surname first, given name first with and

@@ -3,12 +3,17 @@
 //! [`super::names`] reads names; when they find next to nobody, the dictionary is asked what was mistyped.
 
 use edina_identity::{SearchQuery, normalise::plate, search_query, text::digits};
-use edina_proto::registry::v1::{ClientSummary, SearchHit};
+use edina_proto::registry::v1::{ClientSummary, CompanyPerson, SearchHit};
 use edina_runtime::caller::Caller;
 
 use super::{Registry, RegistryError, card, names};
 use crate::{
-    client::{evidence::one_of, freshness::Present, marks, search_terms::backwards},
+    client::{
+        evidence::one_of,
+        freshness::Present,
+        marks,
+        search_terms::{Told, backwards},
+    },
     store::{
         dictionary,
         reading::{self, Gathered, Reading},
@@ -116,13 +121,27 @@ fn hits(gathered: &Gathered, present: &Present) -> Vec<SearchHit> {
         .found
         .iter()
         .filter_map(|found| {
+            let client = card::summary_of(gathered, found.root_id, present)?;
+            let told = Told::read(&found.shown);
             Some(SearchHit {
-                client: Some(card::summary_of(gathered, found.root_id, present)?),
+                person: person(told, &client.client_id, &client.display_name),
+                client: Some(client),
                 matched_by: if found.kind == "full" { "name" } else { found.kind }.to_owned(),
-                matched_value: found.shown.clone(),
+                matched_value: told.value.to_owned(),
             })
         })
         .collect()
+}
+
+/// Who at the company it is that something leads to.
+pub(super) fn person(told: Told<'_>, client_id: &str, company: &str) -> Option<CompanyPerson> {
+    let (name, position) = told.person?;
+    Some(CompanyPerson {
+        client_id: client_id.to_owned(),
+        company: company.to_owned(),
+        name: name.to_owned(),
+        position: position.to_owned(),
+    })
 }
 
 /// Every way to understand what was typed, the surest first.

@@ -11,6 +11,7 @@ mod many_at_once;
 mod merging;
 mod newcomers;
 mod portions;
+mod people_of_companies;
 mod random_histories;
 mod reading_anew;
 mod resolving;

@@ -9,7 +9,7 @@ use edina_proto::{
     calls::v1::{CallLive, GetCallRequest, ListLiveCallsRequest},
     common::v1::PageRequest,
     intake::v1::ListLeadsRequest,
-    registry::v1::{GetSummariesRequest, GetTimelineRequest},
+    registry::v1::{GetSummariesRequest, GetTimelineRequest, LookupPhoneRequest},
 };
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -173,12 +173,12 @@ type Held = (String, Instant, Arc<Value>);
 
 impl Known {
     /// What is known of the client; read when the call turned out to be somebody else's, or after a while.
-    async fn of(&self, gateway: &Gateway, who: &Identity, client_id: &str) -> Arc<Value> {
+    async fn of(&self, gateway: &Gateway, who: &Identity, client_id: &str, number: &str) -> Arc<Value> {
         let mut held = self.0.lock().await;
         match &*held {
             Some((known, at, value)) if known == client_id && at.elapsed() < FRESH => Arc::clone(value),
             _ => {
-                let value = Arc::new(client(gateway, who, client_id).await);
+                let value = Arc::new(client(gateway, who, client_id, number).await);
                 *held = Some((client_id.to_owned(), Instant::now(), Arc::clone(&value)));
                 value
             }
@@ -194,9 +194,10 @@ async fn gather(gateway: &Gateway, who: &Identity, live: &CallLive, known: &Know
         .map_or(&live.client_id, |call| &call.client_id)
         .clone();
     let mut data = if client_id.is_empty() {
-        json!({ "client": Value::Null, "entries": [], "leads": [] })
+        json!({ "client": Value::Null, "people": [], "entries": [], "leads": [] })
     } else {
-        Value::clone(&*known.of(gateway, who, &client_id).await)
+        let number = call.as_ref().map(|call| call.number.as_str()).unwrap_or_default();
+        Value::clone(&*known.of(gateway, who, &client_id, number).await)
     };
     data["state"] = json!(live.what);
     data["call"] = call
@@ -205,14 +206,14 @@ async fn gather(gateway: &Gateway, who: &Identity, live: &CallLive, known: &Know
     data
 }
 
-async fn client(gateway: &Gateway, who: &Identity, client_id: &str) -> Value {
+async fn client(gateway: &Gateway, who: &Identity, client_id: &str, number: &str) -> Value {
     let page = |limit| {
         Some(PageRequest {
             limit,
             cursor: String::new(),
         })
     };
-    let (summaries, timeline, leads) = tokio::join!(
+    let (summaries, timeline, leads, people) = tokio::join!(
         gateway.ask(
             who,
             GetSummariesRequest {
@@ -236,10 +237,20 @@ async fn client(gateway: &Gateway, who: &Identity, client_id: &str) -> Value {
                 ..ListLeadsRequest::default()
             }
         ),
+        // Who of a company it is that calls.
+        gateway.ask(
+            who,
+            LookupPhoneRequest {
+                phone: number.to_owned()
+            }
+        ),
     );
     let now = gateway.clock.now();
     json!({
         "client": summaries.ok().and_then(|found| found.clients.get(client_id).map(view::summary)),
+        "people": people
+            .map(|found| found.people.iter().map(view::company_person).collect::<Value>())
+            .unwrap_or(json!([])),
         "entries": timeline.map(|found| found.entries.iter().map(view::entry).collect::<Value>()).unwrap_or(json!([])),
         "leads": leads
             .map(|found| found.leads.iter().map(|lead| view::lead(lead, now)).collect::<Value>())

@@ -121,6 +121,7 @@ macro_rules! asks {
 asks! {
     registry.resolve_source: ResolveSourceRequest -> ResolveSourceReply;
     registry.search_clients: SearchClientsRequest -> SearchClientsReply;
+    registry.lookup_phone: LookupPhoneRequest -> LookupPhoneReply;
     registry.get_card: GetCardRequest -> Card;
     registry.get_summaries: GetSummariesRequest -> GetSummariesReply;
     registry.get_timeline: GetTimelineRequest -> GetTimelineReply;

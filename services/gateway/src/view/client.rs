@@ -1,8 +1,8 @@
 //! Clients: search hits, cards, reviews.
 
 use edina_proto::registry::v1::{
-    Card, ClientSummary, Completeness, ContactToConfirm, Datum, DecisionMaker, Evidence, Owner, PastValue,
-    Relation, Review, SearchHit,
+    Card, ClientSummary, CompanyPerson, Completeness, ContactToConfirm, Datum, DecisionMaker, Evidence,
+    Owner, PastValue, Relation, Review, SearchHit,
 };
 use serde_json::{Value, json};
 
@@ -13,7 +13,15 @@ pub fn hit(hit: &SearchHit) -> Value {
     let mut value = hit.client.as_ref().map_or_else(|| json!({}), summary);
     value["matched_by"] = json!(hit.matched_by);
     value["matched_value"] = json!(hit.matched_value);
+    value["person"] = hit.person.as_ref().map_or(Value::Null, company_person);
     value
+}
+
+/// Who at a company has a number or an address.
+pub fn company_person(person: &CompanyPerson) -> Value {
+    json!({
+        "client_id": person.client_id, "company": person.company, "name": person.name, "position": person.position,
+    })
 }
 
 /// The short form of a client.

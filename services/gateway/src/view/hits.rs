@@ -3,7 +3,7 @@
 
 use edina_proto::{
     common::v1::VehicleDescription,
-    registry::v1::{ClientSummary, Owner, SearchHit},
+    registry::v1::{ClientSummary, CompanyPerson, Owner, SearchHit},
 };
 use serde::Serialize;
 
@@ -21,6 +21,15 @@ struct Hit<'a> {
     client: Option<Client<'a>>,
     matched_by: &'a str,
     matched_value: &'a str,
+    person: Option<Person<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Person<'a> {
+    client_id: &'a str,
+    company: &'a str,
+    name: &'a str,
+    position: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,6 +73,7 @@ impl<'a> Hits<'a> {
             client: hit.client.as_ref().map(client),
             matched_by: &hit.matched_by,
             matched_value: &hit.matched_value,
+            person: hit.person.as_ref().map(person),
         };
         Self {
             clients: hits.iter().map(hit).collect(),
@@ -83,6 +93,15 @@ fn client(client: &ClientSummary) -> Client<'_> {
         last_activity_at: instant(client.last_activity_at.as_ref()),
         liquidated: client.liquidated,
         marks: &client.marks,
+    }
+}
+
+fn person(person: &CompanyPerson) -> Person<'_> {
+    Person {
+        client_id: &person.client_id,
+        company: &person.company,
+        name: &person.name,
+        position: &person.position,
     }
 }
 
@@ -152,6 +171,11 @@ mod tests {
             client,
             matched_by: "name".to_owned(),
             matched_value: "Петров".to_owned(),
+            person: Some(CompanyPerson {
+                name: "Зуева".to_owned(),
+                position: "директор".to_owned(),
+                ..CompanyPerson::default()
+            }),
         });
         let written = serde_json::to_value(Hits::of(&hits)).unwrap();
         let seen: Vec<_> = hits.iter().map(super::super::hit).collect();

@@ -19,6 +19,8 @@ pub use keys::{MatchKey, match_keys};
 pub use normalise::name::PersonName;
 pub use normalise::{Gender, Home};
 pub use normalise_record::normalise;
-pub use record::{CompanyInput, Normalised, Party, RecordInput, Vehicle, VehicleInput, Warning};
+pub use record::{
+    CompanyInput, ContactInput, Normalised, Party, RecordInput, Vehicle, VehicleInput, Warning,
+};
 pub use search::{NameToken, SearchQuery, search_query};
 pub use stats::{Stats, TermFrequencies};

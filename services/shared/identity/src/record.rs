@@ -49,6 +49,8 @@ pub struct RecordInput {
     pub company: Option<CompanyInput>,
     /// Person to speak to at the company; not the client.
     pub contact_name: Option<String>,
+    /// People of the company with their own numbers; not the client.
+    pub contacts: Vec<ContactInput>,
     pub vehicles: Vec<VehicleInput>,
     pub occurred_at: Option<DateTime<Utc>>,
     pub source: Option<String>,
@@ -64,6 +66,17 @@ pub struct CompanyInput {
     pub name: Option<String>,
     pub inn: Option<String>,
     pub kpp: Option<String>,
+}
+
+/// Somebody at a company, as typed. Empty: not said.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContactInput {
+    pub name: String,
+    pub position: String,
+    /// May hold several numbers.
+    pub phone: String,
+    pub email: String,
 }
 
 /// A vehicle as typed.
@@ -147,6 +160,10 @@ pub struct Normalised {
     pub kpp: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<PersonName>,
+    /// People of the company. Their numbers say nothing about whose the record is: who buys a car for himself is another
+    /// client than the company he works for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vehicles: Vec<Vehicle>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,6 +204,20 @@ impl Normalised {
         }
         home
     }
+}
+
+/// Somebody at a company, made comparable.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contact {
+    /// As typed, without doubled blanks.
+    pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub position: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<Phone>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<Email>,
 }
 
 /// A vehicle made comparable.
@@ -235,6 +266,18 @@ redacted_debug!(Normalised, phones, emails, vehicles, warnings);
 impl std::fmt::Debug for CompanyInput {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CompanyInput").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for ContactInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ContactInput").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Contact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contact").finish_non_exhaustive()
     }
 }
 

@@ -30,6 +30,11 @@ pub fn keys(p: &Profile) -> Vec<String> {
     }
     addresses(p, &mut out);
     parts(p, &mut out);
+    // A number of somebody at a company leads to it whoever says nothing but that number.
+    out.extend(p.contact_ways.iter().map(|way| format!("person:{way}")));
+    if p.says_no_name() {
+        out.extend(p.own_ways().map(|way| format!("person:{way}")));
+    }
     out.sort_unstable();
     out.dedup();
     out

@@ -86,6 +86,9 @@ pub struct Profile {
     pub contact_givens: Vec<Said<Given>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contact_surnames: Vec<Said<Surname>>,
+    /// Numbers and addresses of a company's people: by them somebody who says nothing else is found, never compared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contact_ways: Vec<Arc<str>>,
     /// Days since the epoch of the first and last record.
     pub days: Option<Days>,
 }
@@ -171,7 +174,40 @@ impl Profile {
         if let Some(inn) = &n.inn {
             note(&mut p.inns, inn.value.as_str().into(), 1);
         }
+        if matches!(p.party, Party::Company | Party::SoleProprietor) {
+            for person in &n.contacts {
+                let numbers = person.phones.iter().map(|phone| phone.e164.as_str());
+                let addresses = person.emails.iter().map(|email| email.match_key.as_str());
+                for way in numbers.chain(addresses) {
+                    p.add_way(way.into());
+                }
+            }
+        }
         p
+    }
+
+    fn add_way(&mut self, way: Arc<str>) {
+        if self.contact_ways.len() < MAX_VALUES && !self.contact_ways.contains(&way) {
+            self.contact_ways.push(way);
+        }
+    }
+
+    /// Whether it says nothing but numbers or addresses to write to, as a call does.
+    pub fn says_no_name(&self) -> bool {
+        self.surnames.is_empty()
+            && self.givens.is_empty()
+            && self.companies.is_empty()
+            && self.inns.is_empty()
+            && self.birth_dates.is_empty()
+            && self.vins.is_empty()
+            && self.plates.is_empty()
+            && self.documents.is_empty()
+    }
+
+    /// The numbers and addresses it has of its own.
+    pub fn own_ways(&self) -> impl Iterator<Item = &Arc<str>> {
+        let addresses = self.emails.iter().map(|email| &email.value);
+        self.phones.iter().map(|phone| &phone.value).chain(addresses)
     }
 
     fn take_name(&mut self, n: &Normalised) {
@@ -249,6 +285,9 @@ impl Profile {
         add(&mut self.documents, &other.documents);
         add(&mut self.contact_givens, &other.contact_givens);
         add(&mut self.contact_surnames, &other.contact_surnames);
+        for way in &other.contact_ways {
+            self.add_way(Arc::clone(way));
+        }
         for (own, theirs) in [
             (&mut self.gender_by_name, other.gender_by_name),
             (&mut self.gender_by_field, other.gender_by_field),

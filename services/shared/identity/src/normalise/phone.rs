@@ -9,7 +9,7 @@ use phonenumber::{Mode, Type, country::Id};
 use serde::{Deserialize, Serialize};
 
 use super::Home;
-pub(crate) use super::phone_field::pieces;
+pub use super::phone_field::pieces;
 use super::phone_field::split_extension;
 use crate::text;
 

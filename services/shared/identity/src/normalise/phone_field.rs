@@ -35,7 +35,7 @@ pub(crate) fn split_extension(text: &str) -> (&str, Option<String>) {
 
 /// The parts of a field that may each be a number, each with its extension. What is said beside the numbers, a time to
 /// call, whose it is, ends a number and is no part of one.
-pub(crate) fn pieces(raw: &str) -> Vec<String> {
+pub fn pieces(raw: &str) -> Vec<String> {
     let text = text::clean(raw);
     let mut parts: Vec<Part> = Vec::new();
     let mut apart = true;

@@ -2,7 +2,7 @@
 
 use super::{MAX_VALUES, non_empty};
 use crate::normalise::{Home, comment, email, phone, phone_field::split_extension};
-use crate::record::{Normalised, RecordInput};
+use crate::record::{Contact, Normalised, RecordInput};
 use crate::text;
 
 pub(super) fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
@@ -129,5 +129,37 @@ pub(super) fn in_comment(input: &RecordInput, home: &Home, n: &mut Normalised) {
             }
             Err(_) => {}
         }
+    }
+}
+
+/// People of a company, each with the numbers and addresses that are his.
+pub(super) fn of_people(input: &RecordInput, home: &Home, n: &mut Normalised) {
+    for typed in input.contacts.iter().take(MAX_VALUES) {
+        let Some(name) = non_empty(&typed.name) else {
+            continue;
+        };
+        let phones: Vec<_> = phone::pieces(&typed.phone)
+            .iter()
+            .filter_map(|piece| phone::parse(piece, home).ok())
+            .filter(|found| !phone::is_junk(&found.e164))
+            .take(MAX_VALUES)
+            .collect();
+        if phones.is_empty() && non_empty(&typed.phone).is_some() {
+            n.warn(
+                "contacts",
+                "contact_phone_unreadable",
+                "a contact person's phone is not a phone number with its code",
+                "телефон контактного лица не номер с кодом",
+            );
+        }
+        let emails = email::normalise(&typed.email)
+            .ok()
+            .filter(|found| !found.placeholder);
+        n.contacts.push(Contact {
+            name,
+            position: non_empty(&typed.position).unwrap_or_default(),
+            phones,
+            emails: emails.into_iter().collect(),
+        });
     }
 }

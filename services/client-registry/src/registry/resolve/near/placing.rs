@@ -1,10 +1,7 @@
 //! Deciding whose records are. What is decided for one record holds for the next, so that many records of one transaction
 //! see each other as if they had come one by one.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::BTreeMap;
 
 use edina_identity::{
     Party, Profile,
@@ -73,9 +70,18 @@ impl Neighbourhood {
             &self.counts,
             &model.model,
         );
-        if says_no_name(&reading.profile) {
+        if reading.profile.says_no_name() {
             attribute(&mut placed, model);
-            if let (Goes::New(_), Some(root)) = (placed.card, nameless(&cards, &reading.profile)) {
+            let leads_to = match placed.card {
+                Goes::New(_) => {
+                    speaker(&cards, &reading.profile).or_else(|| nameless(&cards, &reading.profile))
+                }
+                Goes::To(root) if cards.iter().any(|card| card.card == root && is_nameless(card)) => {
+                    speaker(&cards, &reading.profile)
+                }
+                Goes::To(_) => None,
+            };
+            if let Some(root) = leads_to {
                 let card = self.profile(root).unwrap_or_default();
                 placed.card = Goes::To(root);
                 placed.why = Some(explain(
@@ -202,21 +208,9 @@ impl Neighbourhood {
     }
 }
 
-/// Whether a record says nothing but a number or an address to write to, as a call does.
-fn says_no_name(p: &Profile) -> bool {
-    p.surnames.is_empty()
-        && p.givens.is_empty()
-        && p.companies.is_empty()
-        && p.inns.is_empty()
-        && p.birth_dates.is_empty()
-        && p.vins.is_empty()
-        && p.plates.is_empty()
-        && p.documents.is_empty()
-}
-
 /// Whether all records of a card are such.
 pub(super) fn is_nameless(card: &Members<Uuid>) -> bool {
-    card.records.iter().all(says_no_name)
+    card.records.iter().all(Profile::says_no_name)
 }
 
 /// A call from a number belongs to whoever has just that number, unless two could be meant; and about a mere number nobody
@@ -242,17 +236,36 @@ fn attribute(placed: &mut Placed<Uuid>, model: &Trained) {
 /// The card of which nobody knows more than a number or address of this record: where two families could be meant, their
 /// calls gather there, and do not make a client each.
 fn nameless(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
-    let shares = |member: &Profile| {
-        let phones = |p: &Profile| p.phones.iter().map(|phone| Arc::clone(&phone.value)).collect();
-        let emails = |p: &Profile| p.emails.iter().map(|email| Arc::clone(&email.value)).collect();
-        let meet = |one: BTreeSet<Arc<str>>, other: BTreeSet<Arc<str>>| !one.is_disjoint(&other);
-        meet(phones(member), phones(record)) || meet(emails(member), emails(record))
-    };
     cards
         .iter()
-        .filter(|card| is_nameless(card) && card.records.iter().any(shares))
+        .filter(|card| is_nameless(card) && has_way_of(card, record))
         .map(|card| card.card)
         .min()
+}
+
+/// Who speaks by a number or address that somebody at a company has: whoever has it for his own and bears a name, else the
+/// one company.
+fn speaker(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
+    let names = |member: &Profile| record.own_ways().any(|way| member.contact_ways.contains(way));
+    let (companies, others): (Vec<_>, Vec<_>) = cards.iter().partition(|card| card.records.iter().any(names));
+    let mut holders = others
+        .into_iter()
+        .filter(|card| !is_nameless(card) && has_way_of(card, record));
+    match (holders.next(), holders.next(), companies.as_slice()) {
+        (Some(holder), None, [_, ..]) => Some(holder.card),
+        (None, None, [company]) => Some(company.card),
+        _ => None,
+    }
+}
+
+/// Whether a number or address of the record is the card's.
+fn has_way_of(card: &Members<Uuid>, record: &Profile) -> bool {
+    let has = |member: &Profile| {
+        member
+            .own_ways()
+            .any(|way| record.own_ways().any(|other| other == way))
+    };
+    card.records.iter().any(has)
 }
 
 /// Kind of the client that a record makes: person or company.
