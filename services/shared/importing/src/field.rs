@@ -41,6 +41,13 @@ pub enum Field {
     CompanyName,
     Inn,
     Kpp,
+    /// Somebody to speak to at the company; several by their numbers: `Контактное лицо 2`.
+    ContactName,
+    ContactPosition,
+    /// What he decides: financial buyer, technical buyer, user, in the words of the source.
+    ContactRole,
+    ContactPhone,
+    ContactEmail,
     Vin,
     Plate,
     Make,
@@ -75,7 +82,7 @@ pub enum Field {
 
 impl Field {
     /// All of them, in the order they are offered.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 60] = [
         Self::Id,
         Self::Name,
         Self::FullName,
@@ -107,6 +114,11 @@ impl Field {
         Self::CompanyName,
         Self::Inn,
         Self::Kpp,
+        Self::ContactName,
+        Self::ContactPosition,
+        Self::ContactRole,
+        Self::ContactPhone,
+        Self::ContactEmail,
         Self::Vin,
         Self::Plate,
         Self::Make,
@@ -158,6 +170,9 @@ impl Field {
                 | Self::Email
                 | Self::CompanyName
                 | Self::Inn
+                | Self::ContactName
+                | Self::ContactPhone
+                | Self::ContactEmail
                 | Self::Vin
                 | Self::Plate
                 | Self::Car
@@ -188,6 +203,7 @@ impl Field {
                 | Self::Whatsapp
                 | Self::Viber
                 | Self::Icq
+                | Self::ContactPhone
                 | Self::Inn
                 | Self::Kpp
                 | Self::PostalCode

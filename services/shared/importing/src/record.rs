@@ -1,6 +1,7 @@
 //! A row with its mapping as a source record.
 
 mod consents;
+mod contacts;
 mod party;
 mod vehicles;
 
@@ -117,6 +118,7 @@ impl Builder<'_> {
             profiles: profiles(&said)?,
         };
         record.company = party::name_and_company(&said, &mut record);
+        contacts::read(&said, &mut record)?;
         check(&record)?;
         Ok(record)
     }

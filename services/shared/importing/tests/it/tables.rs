@@ -181,6 +181,71 @@ fn a_counterparty_of_1c_is_a_company_or_a_person() {
 }
 
 #[test]
+fn the_people_of_a_company_come_with_their_own_numbers() {
+    let whole = "Компания;ИНН;Телефон;Контактное лицо;Должность;Роль контактного лица;Телефон контактного лица;E-mail контактного лица;\
+        Контактное лицо 2;Телефон контактного лица 2\n\
+        ООО Ромашка;7707083893;84951234567;Кравцов Игорь;директор;финансовый покупатель;89167654321;k@romashka.example;Зуева Мария;89031112233\n";
+    for kind in [Kind::Contacts, Kind::OneC, Kind::Bitrix24, Kind::SalesDms] {
+        let found = records(whole, "a.csv", kind);
+        let people = &found[0].contacts;
+        assert_eq!(people.len(), 2, "{kind}");
+        assert_eq!(
+            [
+                &people[0].name,
+                &people[0].position,
+                &people[0].buyer_role,
+                &people[0].phone,
+                &people[0].email
+            ],
+            [
+                "Кравцов Игорь",
+                "директор",
+                "financial_buyer",
+                "89167654321",
+                "k@romashka.example"
+            ],
+            "{kind}"
+        );
+        assert_eq!(people[1].phone, "89031112233", "{kind}");
+        assert_eq!(found[0].phones, ["84951234567"], "{kind}: the company's own");
+        assert_eq!(found[0].full_name, "", "{kind}");
+    }
+    // The person of a row of Bitrix24 is whose position it is.
+    let row = "ID;Имя;Фамилия;Должность;Компания;Мобильный телефон\n7;Игорь;Кравцов;директор;ООО Ромашка;89167654321\n";
+    let found = records(row, "a.csv", Kind::Bitrix24);
+    let person = &found[0].contacts[0];
+    assert_eq!(
+        (person.name.as_str(), person.position.as_str()),
+        ("Кравцов Игорь", "директор")
+    );
+    // A name without its legal form is a company's beside somebody to speak to.
+    let row = "Наименование;Контактное лицо\nСтройинвест;Кравцов Игорь\n";
+    let found = records(row, "a.csv", Kind::OneC);
+    assert_eq!(
+        (found[0].full_name.as_str(), found[0].contacts.len()),
+        ("Стройинвест", 1)
+    );
+}
+
+#[test]
+fn a_contact_person_of_nobody_is_the_client_and_one_of_a_person_is_not() {
+    let rows = "Контактное лицо;Телефон контактного лица;Должность\nКравцов Игорь;89167654321;инженер\n";
+    let found = records(rows, "a.csv", Kind::Contacts);
+    assert_eq!(
+        (found[0].full_name.as_str(), found[0].phones[0].as_str()),
+        ("Кравцов Игорь", "89167654321")
+    );
+    assert!(found[0].contacts.is_empty() && found[0].extra["position"] == "инженер");
+    let rows = "ФИО;Телефон;Контактное лицо;Телефон контактного лица\nИванова Анна;89031112233;Кравцов Игорь;89167654321\n";
+    let found = records(rows, "a.csv", Kind::Contacts);
+    assert_eq!(
+        (found[0].full_name.as_str(), found[0].phones.len()),
+        ("Иванова Анна", 1)
+    );
+    assert_eq!(found[0].extra["contact_person"], "Кравцов Игорь, 89167654321");
+}
+
+#[test]
 fn the_same_card_said_again_is_the_same_and_a_changed_one_is_not() {
     let one = |phone: &str| {
         records(
