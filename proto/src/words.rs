@@ -1,11 +1,15 @@
 //! Closed lists of words in fields of the contracts, for whoever checks or offers them.
 
 /// What a client is to a vehicle.
-pub const VEHICLE_ROLES: [&str; 7] = [
+pub const VEHICLE_ROLES: [&str; 10] = [
     "owner",
     "former_owner",
     "payer",
     "driver",
+    // Brings it to service, or is listed with it, and says no more.
+    "uses",
+    "former_payer",
+    "former_driver",
     "wants",
     "trades_in",
     "other",

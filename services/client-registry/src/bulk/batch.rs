@@ -107,7 +107,7 @@ impl Batch {
             };
             self.record(load, &record, &profile)?;
             found_under.extend(keys.iter().copied());
-            let vehicles = evidence::vehicles(said, record.id);
+            let vehicles = evidence::vehicles_of(said, &normalised, record.id);
             found_by.extend(search_terms::terms(&normalised, &vehicles));
             self.vehicles(group, &record, vehicles, &mut vehicle_ids);
             self.loaded.records += 1;
@@ -220,7 +220,8 @@ impl Batch {
                 .id(record.id)
                 .id(record.client_id)
                 .text(&vehicle.role)
-                .time(record.occurred_at);
+                .time(record.occurred_at)
+                .text(&vehicle.family);
         }
     }
 }

@@ -12,7 +12,10 @@ use edina_proto::{
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::record::{ConsentSaid, Said, VehicleSaid};
+use super::{
+    ownership,
+    record::{ConsentSaid, Said, VehicleSaid},
+};
 
 /// Why a record cannot be taken; names the field and says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -210,6 +213,8 @@ pub struct VehicleRead {
     pub vin: String,
     pub plate: String,
     pub role: String,
+    /// See [`super::ownership::family`].
+    pub family: String,
     pub description: VehicleDescription,
 }
 
@@ -218,6 +223,15 @@ impl VehicleRead {
     pub fn is_own(&self) -> bool {
         self.vin.is_empty() && self.plate.is_empty()
     }
+}
+
+/// As [`vehicles`], with the family of whom the record speaks.
+pub fn vehicles_of(said: &Said, n: &Normalised, record_id: Uuid) -> Vec<VehicleRead> {
+    let mut vehicles = vehicles(said, record_id);
+    for vehicle in &mut vehicles {
+        vehicle.family = ownership::family(n).to_owned();
+    }
+    vehicles
 }
 
 /// The vehicles of a record; blank ones are left out.
@@ -273,5 +287,6 @@ fn vehicle_read(said: &Said, record_id: Uuid, n: usize, vehicle: &VehicleSaid) -
         vin,
         plate: number,
         role,
+        family: String::new(),
     })
 }

@@ -52,6 +52,8 @@ pub struct Statement {
     pub root_id: Uuid,
     pub role: String,
     pub at: DateTime<Utc>,
+    /// See [`super::ownership::family`]; not gathered for short forms.
+    pub family: Option<String>,
 }
 
 /// What a person corrected.

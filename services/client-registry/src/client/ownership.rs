@@ -1,13 +1,38 @@
 //! Who is what to a vehicle, and from when to when: computed from dated statements, never stored.
 //!
 //! A new owner ends the old one's span by date. The two stay apart: a car sold on says nothing about who they are.
+//!
+//! Who buys a car or is said to own it is its owner. Who brings it to service, or is listed with it, and says no more `uses`
+//! it: whoever does so first counts as the owner until somebody is, but husband and wife who bring one car in turn do not sell
+//! it to each other each time. That it was sold nobody may ever tell us, so visits say so at last: those of one person, two
+//! that lie [`APART`] from each other, without a word of the owner or of his family between or after. A year's service has one
+//! visit or two: so long an owner rarely stays away. Where one of the two surnames is not known it takes three. Cars of
+//! companies are brought by their drivers, and companies send mechanics with others' cars: there only a document tells. Nor
+//! do visits of whoever is known to drive the car or to pay for it.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use edina_identity::{Normalised, Party};
+use edina_proto::registry::v1::VehicleRoute;
 use uuid::Uuid;
 
 use super::history::Statement;
+
+/// The role of who brings a car, or is listed with it, and says no more.
+pub const USES: &str = "uses";
+/// The family of a company.
+const COMPANY: &str = "=";
+/// Between the first and the last visit that make somebody the owner.
+const APART: TimeDelta = TimeDelta::days(60);
+
+/// What tells strangers from relatives: how the surname sounds without its gender; empty when there is none.
+pub fn family(n: &Normalised) -> &str {
+    match n.party {
+        Party::Company => COMPANY,
+        _ => &n.name_match.surname_sound,
+    }
+}
 
 /// One client's role over a span of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +58,13 @@ pub fn spans(statements: &[Statement]) -> Vec<Span> {
     by_vehicle.into_values().flat_map(of_vehicle).collect()
 }
 
-/// Who is to be asked, told or billed about a vehicle, now: `invoice` goes to who pays, `reminder` to who drives, `recall`
-/// to who owns; without a payer or driver to the owner.
-pub fn receiver(spans: &[Span], vehicle_id: Uuid, what: &str) -> Option<Uuid> {
+/// Who is to be asked, told or billed about a vehicle, now, and by which role: `invoice` goes to who pays, `reminder` to who
+/// drives, `recall` to who owns; without a payer or driver to the owner.
+pub fn receiver<'a>(spans: &'a [Span], vehicle_id: Uuid, what: &str) -> Option<&'a Span> {
     let present = |role: &str| {
         spans
             .iter()
             .rfind(|span| span.vehicle_id == vehicle_id && span.role == role && span.to.is_none())
-            .map(|span| span.root_id)
     };
     let first = match what {
         "invoice" => present("payer"),
@@ -48,6 +72,20 @@ pub fn receiver(spans: &[Span], vehicle_id: Uuid, what: &str) -> Option<Uuid> {
         _ => None,
     };
     first.or_else(|| present("owner"))
+}
+
+/// Whom everything about a vehicle goes to now; names are filled in by the caller.
+pub fn routes(spans: &[Span], vehicle_id: Uuid) -> Vec<VehicleRoute> {
+    let route = |what: &str| {
+        let span = receiver(spans, vehicle_id, what)?;
+        Some(VehicleRoute {
+            what: what.to_owned(),
+            role: span.role.clone(),
+            client_id: span.root_id.to_string(),
+            display_name: String::new(),
+        })
+    };
+    RECEIVED.into_iter().filter_map(route).collect()
 }
 
 /// What may be sent about a vehicle.
@@ -61,48 +99,94 @@ pub fn present_owner(statements: &[Statement], vehicle_id: Uuid) -> Option<Uuid>
         .map(|span| span.root_id)
 }
 
+/// Visits of somebody who is not the owner.
+struct Visits<'a> {
+    first: &'a Statement,
+    times: usize,
+}
+
 fn of_vehicle(mut statements: Vec<&Statement>) -> Vec<Span> {
     statements.sort_by_key(|statement| (statement.at, statement.source_record_id));
+    let families = families(&statements);
+    let family = |root: &Uuid| families.get(root).copied();
     let mut owned: Vec<Span> = Vec::new();
     let mut others: Vec<Span> = Vec::new();
+    // Since the present owner's last word.
+    let mut visits: BTreeMap<Uuid, Visits<'_>> = BTreeMap::new();
     for statement in statements {
-        let open = owned.last_mut().filter(|span| span.to.is_none());
+        let root = statement.root_id;
+        let open = owned
+            .last()
+            .filter(|span| span.to.is_none())
+            .map(|span| span.root_id);
+        let known = |role: &str, others: &[Span]| {
+            let same = |span: &Span| span.root_id == root && span.role == role && span.to.is_none();
+            others.iter().position(same)
+        };
+        if open == Some(root)
+            || open
+                .and_then(|owner| family(&owner))
+                .is_some_and(|own| own != COMPANY && family(&root) == Some(own))
+        {
+            visits.clear();
+        }
         match statement.role.as_str() {
+            "owner" if open == Some(root) => {}
             "owner" => {
-                if open
-                    .as_ref()
-                    .is_some_and(|span| span.root_id == statement.root_id)
-                {
-                    continue;
-                }
-                if let Some(previous) = open {
-                    previous.to = Some(statement.at);
-                }
-                owned.push(span(statement));
+                hand_over(&mut owned, &mut others, statement, statement.at);
+                visits.clear();
             }
-            "former_owner" => match open {
-                Some(present) if present.root_id == statement.root_id => present.to = Some(statement.at),
-                _ => others.push(Span {
-                    to: Some(statement.at),
-                    ..span(statement)
-                }),
-            },
-            role => {
-                let known = |span: &&mut Span| {
-                    span.root_id == statement.root_id && span.role == role && span.to.is_none()
-                };
-                if others.iter_mut().find(known).is_none() {
+            USES if open == Some(root) => {}
+            // Who gave it away and brings it once more has not bought it back.
+            USES if open.is_none() && owned.last().is_none_or(|span| span.root_id != root) => {
+                hand_over(&mut owned, &mut others, statement, statement.at);
+                visits.clear();
+            }
+            USES => {
+                if known(USES, &others).is_none() {
                     others.push(span(statement));
                 }
+                let may_own = open.is_some_and(|owner| {
+                    let strangers = [family(&owner), family(&root)];
+                    strangers[0] != strangers[1] || strangers[0].is_none()
+                }) && ![open.as_ref().and_then(family), family(&root)].contains(&Some(COMPANY))
+                    && known("driver", &others).is_none()
+                    && known("payer", &others).is_none();
+                if !may_own || statement.family.is_none() {
+                    continue;
+                }
+                let seen = visits.entry(root).or_insert(Visits {
+                    first: statement,
+                    times: 0,
+                });
+                seen.times += 1;
+                let both_known = open.as_ref().and_then(family).is_some() && family(&root).is_some();
+                let enough = if both_known { 2 } else { 3 };
+                if seen.times >= enough && statement.at - seen.first.at >= APART {
+                    let first = seen.first;
+                    hand_over(&mut owned, &mut others, first, first.at);
+                    visits.clear();
+                }
             }
-        }
-        // Who paid for the former owner's car or drove it does not do so for the new one, unless somebody says so again.
-        if statement.role == "owner" && owned.len() > 1 {
-            for span in others
-                .iter_mut()
-                .filter(|span| span.to.is_none() && matches!(span.role.as_str(), "payer" | "driver"))
-            {
-                span.to = Some(statement.at);
+            "former_owner" if open == Some(root) => {
+                if let Some(present) = owned.last_mut() {
+                    present.to = Some(statement.at);
+                }
+            }
+            "former_owner" => others.push(Span {
+                to: Some(statement.at),
+                ..span(statement)
+            }),
+            "former_payer" | "former_driver" => {
+                let role = statement.role.trim_start_matches("former_");
+                if let Some(ended) = known(role, &others).and_then(|at| others.get_mut(at)) {
+                    ended.to = Some(statement.at.max(ended.from));
+                }
+            }
+            role => {
+                if known(role, &others).is_none() {
+                    others.push(span(statement));
+                }
             }
         }
     }
@@ -120,6 +204,38 @@ fn of_vehicle(mut statements: Vec<&Statement>) -> Vec<Span> {
     owned
 }
 
+/// The families of those of whom one is known.
+fn families<'a>(statements: &[&'a Statement]) -> BTreeMap<Uuid, &'a str> {
+    let known = statements.iter().filter_map(|statement| {
+        let family = statement.family.as_deref().filter(|family| !family.is_empty())?;
+        Some((statement.root_id, family))
+    });
+    known.collect()
+}
+
+/// Makes whom a statement speaks of the owner.
+fn hand_over(owned: &mut Vec<Span>, others: &mut Vec<Span>, statement: &Statement, at: DateTime<Utc>) {
+    if let Some(previous) = owned.last_mut().filter(|span| span.to.is_none()) {
+        previous.to = Some(at);
+    }
+    // He used it as its owner.
+    others.retain(|span| !(span.root_id == statement.root_id && span.role == USES && span.from >= at));
+    // Who paid for the former owner's car, drove or used it does not do so for the new one, unless somebody says so again.
+    let is_first = owned.is_empty();
+    for span in others
+        .iter_mut()
+        .filter(|span| !is_first && span.to.is_none() && span.from <= at)
+    {
+        if matches!(span.role.as_str(), "payer" | "driver" | USES) {
+            span.to = Some(at);
+        }
+    }
+    owned.push(Span {
+        role: "owner".to_owned(),
+        ..span(statement)
+    });
+}
+
 fn span(statement: &Statement) -> Span {
     Span {
         vehicle_id: statement.vehicle_id,
@@ -135,14 +251,39 @@ fn span(statement: &Statement) -> Span {
 mod tests {
     use super::*;
 
-    fn said(record: u128, root: u128, role: &str, second: i64) -> Statement {
+    const CAR: Uuid = Uuid::from_u128(7);
+
+    fn said(record: u128, root: u128, role: &str, day: i64) -> Statement {
         Statement {
-            vehicle_id: Uuid::from_u128(7),
+            vehicle_id: CAR,
             source_record_id: Uuid::from_u128(record),
             root_id: Uuid::from_u128(root),
             role: role.into(),
-            at: DateTime::from_timestamp(second, 0).unwrap(),
+            at: DateTime::from_timestamp(day * 86_400, 0).unwrap(),
+            family: Some(String::new()),
         }
+    }
+
+    fn of(family: &str, statement: Statement) -> Statement {
+        Statement {
+            family: Some(family.to_owned()),
+            ..statement
+        }
+    }
+
+    fn owner(statements: &[Statement]) -> Option<u128> {
+        present_owner(statements, CAR).map(|root| root.as_u128())
+    }
+
+    /// Visits of clients, by turns, of whom each is of the family of his number.
+    fn visits(families: &[&str], roots: &[u128], days: i64) -> Vec<Statement> {
+        (1..)
+            .zip(roots)
+            .map(|(at, root)| {
+                let family = families[usize::try_from(*root).unwrap() - 1];
+                of(family, said(u128::try_from(at).unwrap(), *root, USES, at * days))
+            })
+            .collect()
     }
 
     #[test]
@@ -156,19 +297,15 @@ mod tests {
         let forward = spans(&statements);
         statements.reverse();
         assert_eq!(spans(&statements), forward);
-        assert_eq!(forward[0].to.unwrap().timestamp(), 30);
+        assert_eq!(forward[0].to.unwrap().timestamp(), 30 * 86_400);
         assert_eq!(forward[1].root_id, Uuid::from_u128(2));
-        assert_eq!(
-            present_owner(&statements, Uuid::from_u128(7)),
-            Some(Uuid::from_u128(2))
-        );
+        assert_eq!(owner(&statements), Some(2));
     }
 
     #[test]
     fn each_thing_goes_to_whom_it_concerns_and_nothing_to_the_former_owner() {
-        let vehicle = Uuid::from_u128(7);
         let to = |statements: &[Statement], what| {
-            receiver(&spans(statements), vehicle, what).map(|root| root.as_u128())
+            receiver(&spans(statements), CAR, what).map(|span| span.root_id.as_u128())
         };
         let mut statements = vec![
             said(1, 1, "owner", 10),
@@ -184,5 +321,70 @@ mod tests {
         statements.push(said(5, 3, "driver", 30));
         assert_eq!(to(&statements, "reminder"), Some(3));
         assert_eq!(to(&statements, "recall"), Some(4));
+        statements.push(said(6, 3, "former_driver", 40));
+        assert_eq!(to(&statements, "reminder"), Some(4));
+        statements.push(said(7, 4, "former_owner", 50));
+        assert_eq!(RECEIVED.map(|what| to(&statements, what)), [None; 3]);
+    }
+
+    #[test]
+    fn husband_and_wife_who_bring_a_car_by_turns_do_not_sell_it_each_time() {
+        let bought = of("иванав", said(90, 1, "owner", 1));
+        for turns in [&[1, 2, 1, 2, 1, 2][..], &[1, 2, 2, 2, 2]] {
+            let mut statements = visits(&["иванав", "иванав"], turns, 180);
+            assert_eq!(owner(&statements), Some(1), "whoever comes first");
+            statements.push(bought.clone());
+            assert_eq!(owner(&statements), Some(1));
+            let used = spans(&statements);
+            assert!(
+                used.iter()
+                    .any(|span| span.role == USES && span.root_id.as_u128() == 2)
+            );
+        }
+        // Of other surnames: as long as both come.
+        let mut statements = visits(&["иванав", "питрав"], &[1, 2, 1, 2, 1, 2], 180);
+        statements.push(bought);
+        assert_eq!(owner(&statements), Some(1));
+    }
+
+    #[test]
+    fn a_stranger_who_comes_again_and_again_has_bought_it() {
+        let bought = of("иванав", said(90, 1, "owner", 1));
+        let after = |turns: &[u128], families: &[&str], days| {
+            let mut statements = visits(families, turns, days);
+            statements.push(bought.clone());
+            owner(&statements)
+        };
+        let strangers = ["иванав", "питрав"];
+        assert_eq!(after(&[2], &strangers, 180), Some(1), "one visit says nothing");
+        assert_eq!(after(&[2, 2], &strangers, 180), Some(2));
+        assert_eq!(
+            after(&[2, 2], &strangers, 20),
+            Some(1),
+            "one repair in two visits"
+        );
+        assert_eq!(after(&[2, 2], &["иванав", ""], 180), Some(1), "a mere number");
+        assert_eq!(after(&[2, 2, 2], &["иванав", ""], 180), Some(2));
+        assert_eq!(
+            after(&[2, 2, 2, 2], &["иванав", "="], 180),
+            Some(1),
+            "a company's mechanic"
+        );
+        let mut fleet = visits(&["=", "питрав"], &[2, 2, 2], 180);
+        fleet.push(of("=", said(90, 1, "owner", 1)));
+        assert_eq!(owner(&fleet), Some(1), "a company's driver");
+        // From his first visit on; and a document decides at once.
+        let mut statements = visits(&strangers, &[2, 2], 180);
+        statements.push(bought.clone());
+        let spans = spans(&statements);
+        let his = spans.iter().find(|span| span.root_id.as_u128() == 2).unwrap();
+        assert_eq!((his.role.as_str(), his.from), ("owner", statements[0].at));
+        assert!(!spans.iter().any(|span| span.role == USES));
+        statements.push(of("сидарав", said(91, 3, "owner", 400)));
+        assert_eq!(owner(&statements), Some(3));
+        // A known driver is no owner however often he comes.
+        let mut driven = visits(&strangers, &[2, 2, 2], 180);
+        driven.extend([bought.clone(), said(92, 2, "driver", 2)]);
+        assert_eq!(owner(&driven), Some(1));
     }
 }

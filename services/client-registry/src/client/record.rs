@@ -203,10 +203,12 @@ impl Said {
 
     /// What the client is to a vehicle of this record when it does not say.
     ///
-    /// Who buys or brings a car for repair counts as its owner; who asks about one wants it.
+    /// Who buys a car is its owner; who brings one or is listed with it uses it, which may make him the owner: see
+    /// [`super::ownership`]; who asks about one wants it.
     pub fn default_role(&self) -> &'static str {
         match self.kind.as_str() {
-            "sale" | "repair_order" | "contact" => "owner",
+            "sale" => "owner",
+            "repair_order" | "contact" => super::ownership::USES,
             _ => "wants",
         }
     }

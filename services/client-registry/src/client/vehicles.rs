@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edina_proto::{
     common::v1::VehicleDescription,
-    registry::v1::{Card, Hint, VehicleRole},
+    registry::v1::{Card, Hint, VehicleRole, VehicleRoute},
     time::to_proto,
 };
 use uuid::Uuid;
@@ -66,13 +66,20 @@ pub fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uu
     });
     roles
         .into_iter()
-        .map(|span| VehicleRole {
+        .map(|span| (routes_of(&all, &span), span))
+        .map(|(routes, span)| VehicleRole {
             vehicle_id: span.vehicle_id.to_string(),
             vehicle: described.get(&span.vehicle_id).map(|vehicle| VehicleDescription {
                 role: span.role.clone(),
                 ..vehicle.clone()
             }),
-            receives: receives(&all, &span),
+            // Said of the role it follows from, once.
+            receives: routes
+                .iter()
+                .filter(|route| route.role == span.role && route.client_id == root.to_string())
+                .map(|route| route.what.clone())
+                .collect(),
+            routes,
             role: span.role,
             from: Some(to_proto(span.from)),
             to: span.to.map(to_proto),
@@ -84,25 +91,11 @@ pub fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uu
         .collect()
 }
 
-/// What about the vehicle goes to the holder of this role: said of the present role it follows from, once.
-fn receives(all: &[ownership::Span], span: &ownership::Span) -> Vec<String> {
-    if span.to.is_some() {
-        return Vec::new();
+fn routes_of(all: &[ownership::Span], span: &ownership::Span) -> Vec<VehicleRoute> {
+    match span.to {
+        None => ownership::routes(all, span.vehicle_id),
+        Some(_) => Vec::new(),
     }
-    let by_role = |what: &str| match (what, span.role.as_str()) {
-        ("invoice", "payer") | ("reminder", "driver") | ("recall", "owner") => true,
-        ("invoice" | "reminder", "owner") => {
-            let role = if what == "invoice" { "payer" } else { "driver" };
-            !all.iter()
-                .any(|other| other.vehicle_id == span.vehicle_id && other.role == role && other.to.is_none())
-        }
-        _ => false,
-    };
-    ownership::RECEIVED
-        .into_iter()
-        .filter(|what| by_role(what) && ownership::receiver(all, span.vehicle_id, what) == Some(span.root_id))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// A correction of this field says that a former owner was asked about a vehicle.
@@ -118,7 +111,10 @@ pub fn hints(history: &History, card: &Card) -> Vec<Hint> {
     else {
         return Vec::new();
     };
-    let drives = owned().any(|role| role.to.is_none());
+    let drives = card
+        .vehicles
+        .iter()
+        .any(|role| role.to.is_none() && matches!(role.role.as_str(), "owner" | "driver" | ownership::USES));
     let asked = history
         .corrections
         .iter()

@@ -15,6 +15,7 @@ use edina_proto::registry::v1::{
     MergeClientsRequest, MoveRecordRequest, PairExplanation, PutRelationRequest, RecordConsentReply,
     RecordConsentRequest, RecordMove, RecordPurchaseReply, RecordPurchaseRequest, Relation,
     ResolveSourceReply, ResolveSourceRequest, ResolveSourcesReply, ResolveSourcesRequest, Review,
+    RouteVehicleRequest, SetVehicleRoleReply, SetVehicleRoleRequest, VehicleRouting,
     SearchClientsReply, SearchClientsRequest, SetFreshnessLimitRequest, SetIdentitySettingsRequest,
     TimelineEntry, TrainModelRequest, UndoConsentReply, UndoConsentRequest, UndoCorrectionReply,
     UndoCorrectionRequest, UndoImportRequest, UndoMergeReply, UndoMergeRequest, UndoModelReply,
@@ -29,7 +30,7 @@ use tonic::{Request, Response, Status, service::Routes};
 use tracing::Instrument as _;
 
 use super::wire;
-use crate::registry::{Decided, Registry, RegistryError, Row};
+use crate::registry::{Decided, Registry, RegistryError, Row, Which};
 
 /// The service over a registry.
 pub(crate) struct ClientRegistryService {
@@ -431,5 +432,25 @@ impl ClientRegistry for ClientRegistryService {
         let (caller, asked) = caller::asks(request)?;
         let relation = self.registry.undo_relation(&caller, &asked.relation_id).await?;
         Ok(Response::new(relation))
+    }
+
+    async fn set_vehicle_role(&self, request: Request<SetVehicleRoleRequest>) -> Reply<SetVehicleRoleReply> {
+        let (caller, asked) = caller::asks(request)?;
+        let role = wire::vehicle_role(asked)?;
+        let records = self.registry.set_vehicle_role(&caller, &role).await?;
+        Ok(Response::new(SetVehicleRoleReply {
+            source_record_ids: records.iter().map(ToString::to_string).collect(),
+        }))
+    }
+
+    async fn route_vehicle(&self, request: Request<RouteVehicleRequest>) -> Reply<VehicleRouting> {
+        let (caller, asked) = caller::asks(request)?;
+        let which = Which {
+            vehicle_id: &asked.vehicle_id,
+            vin: &asked.vin,
+            plate: &asked.plate,
+        };
+        let routing = self.registry.route_vehicle(&caller, &which).await?;
+        Ok(Response::new(routing))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edina_identity::Home;
-use edina_proto::registry::v1::{Card, ClientSummary, GetContactabilityReply, MergeLink};
+use edina_proto::registry::v1::{Card, ClientSummary, GetContactabilityReply, MergeLink, VehicleRoute};
 use edina_proto::time::to_proto;
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
@@ -81,6 +81,9 @@ impl Registry {
             .relations
             .iter()
             .map(|relation| relation.client_id.clone())
+            .chain(routes(card).map(|route| route.client_id.clone()))
+            .collect::<BTreeSet<String>>()
+            .into_iter()
             .collect();
         let names = self
             .summaries(caller, ids.get(..MOST_SUMMARIES).unwrap_or(&ids))
@@ -89,6 +92,11 @@ impl Registry {
             if let Some(other) = names.get(&relation.client_id) {
                 relation.client_id.clone_from(&other.client_id);
                 relation.display_name.clone_from(&other.display_name);
+            }
+        }
+        for route in card.vehicles.iter_mut().flat_map(|role| &mut role.routes) {
+            if let Some(other) = names.get(&route.client_id) {
+                route.display_name.clone_from(&other.display_name);
             }
         }
         for person in &mut card.decision_makers {
@@ -197,6 +205,10 @@ impl Registry {
             consents: card.consents,
         })
     }
+}
+
+fn routes(card: &Card) -> impl Iterator<Item = &VehicleRoute> {
+    card.vehicles.iter().flat_map(|role| &role.routes)
 }
 
 /// Cards with the histories they were made of, by root.

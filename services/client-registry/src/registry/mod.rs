@@ -28,6 +28,7 @@ mod relations;
 mod resolve;
 mod review;
 mod roles;
+mod routing;
 mod search;
 mod timeline;
 mod training;
@@ -58,6 +59,7 @@ pub use relations::NewRelation;
 pub use resolve::Resolved;
 pub(crate) use resolve::activity;
 pub use review::Decided;
+pub use routing::{NewRole, Which};
 pub use timeline::Page;
 pub(crate) use undo_import::UNDO_IMPORT;
 

@@ -56,6 +56,7 @@ pub(super) async fn state_vehicles(
                 root_id: roots.get(&record.client_id).copied().unwrap_or(record.client_id),
                 role: vehicle.role.clone(),
                 at: record.occurred_at,
+                family: Some(vehicle.family.clone()),
             };
             new.push((record.client_id, statement));
         }

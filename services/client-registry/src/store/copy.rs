@@ -191,7 +191,7 @@ pub(crate) async fn write(connection: &mut PgConnection, tables: &Tables) -> sql
             &tables.vehicles,
         ),
         (
-            "copy vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at) from stdin",
+            "copy vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at, family) from stdin",
             &tables.vehicle_statements,
         ),
         (

@@ -119,7 +119,7 @@ async fn attach(
 ) -> sqlx::Result<()> {
     // Statements about every vehicle that one of the clients has to do with, whoever they are about.
     let statements = sqlx::query!(
-        "select mine.client_id as holder, s.vehicle_id, s.source_record_id, s.role, s.at, c.root_id
+        "select mine.client_id as holder, s.vehicle_id, s.source_record_id, s.role, s.at, s.family, c.root_id
          from (select distinct client_id, vehicle_id from vehicle_statements
                where group_id = $1 and client_id = any($2)) mine
          join vehicle_statements s on s.group_id = $1 and s.vehicle_id = mine.vehicle_id
@@ -136,6 +136,7 @@ async fn attach(
             root_id: row.root_id,
             role: row.role,
             at: row.at,
+            family: Some(row.family),
         };
         if let Some(history) = root_of.get(&row.holder).and_then(|root| histories.get_mut(root)) {
             history.add_statement(statement);

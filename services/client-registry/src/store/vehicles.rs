@@ -73,17 +73,22 @@ pub(crate) async fn state(
 ) -> sqlx::Result<()> {
     let ids = |read: fn(&(Uuid, Statement)) -> Uuid| -> Vec<Uuid> { said.iter().map(read).collect() };
     let roles: Vec<String> = said.iter().map(|(_, statement)| statement.role.clone()).collect();
+    let families: Vec<String> = said
+        .iter()
+        .map(|(_, statement)| statement.family.clone().unwrap_or_default())
+        .collect();
     let times: Vec<DateTime<Utc>> = said.iter().map(|(_, statement)| statement.at).collect();
     sqlx::query!(
-        "insert into vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at)
-         select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[])
+        "insert into vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at, family)
+         select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[])
          on conflict do nothing",
         group,
         &ids(|(_, statement)| statement.vehicle_id),
         &ids(|(_, statement)| statement.source_record_id),
         &ids(|(client_id, _)| *client_id),
         &roles,
-        &times
+        &times,
+        &families
     )
     .execute(connection)
     .await?;
@@ -98,12 +103,27 @@ pub(crate) async fn statements(
 ) -> sqlx::Result<Vec<Statement>> {
     sqlx::query_as!(
         Statement,
-        "select s.vehicle_id, s.source_record_id, c.root_id, s.role, s.at from vehicle_statements s
+        r#"select s.vehicle_id, s.source_record_id, c.root_id, s.role, s.at, s.family as "family?" from vehicle_statements s
          join clients c on c.group_id = s.group_id and c.id = s.client_id
-         where s.group_id = $1 and s.vehicle_id = any($2)",
+         where s.group_id = $1 and s.vehicle_id = any($2)"#,
         group,
         vehicles
     )
     .fetch_all(connection)
+    .await
+}
+
+/// Key of a vehicle: see [`crate::client::evidence::VehicleRead`].
+pub(crate) async fn key_of(
+    connection: &mut PgConnection,
+    group: &str,
+    id: Uuid,
+) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select key from vehicles where group_id = $1 and id = $2",
+        group,
+        id
+    )
+    .fetch_optional(connection)
     .await
 }

@@ -41,7 +41,7 @@ const TABLES: [(&str, &str); 10] = [
     ("vehicles", "select key, '', '' from vehicles order by 1"),
     (
         "vehicle_statements",
-        "select v.key, s.role, s.at::text from vehicle_statements s join vehicles v on v.id = s.vehicle_id order by 1, 2, 3",
+        "select v.key, concat(s.role, ':', s.family), s.at::text from vehicle_statements s join vehicles v on v.id = s.vehicle_id order by 1, 2, 3",
     ),
     (
         "timeline_entries",

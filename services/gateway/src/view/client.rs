@@ -148,6 +148,10 @@ pub fn card(card: &Card) -> Value {
             "from": instant(role.from.as_ref()),
             "to": instant(role.to.as_ref()),
             "source": role.source, "receives": role.receives,
+            "routes": list(&role.routes, |route| json!({
+                "what": route.what, "role": route.role, "client_id": route.client_id,
+                "display_name": route.display_name,
+            })),
         })),
         "consents": list(&card.consents, consent),
         "consent_words": list(&card.consent_words, consent_word),

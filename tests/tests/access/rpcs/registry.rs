@@ -303,5 +303,24 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
                 relation_id: world.id(Of::Relation),
             },
         ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/SetVehicleRole",
+            NotFound,
+            registry::SetVehicleRoleRequest {
+                client_id: world.id(Of::Client),
+                vehicle_id: NOBODY.into(),
+                role: "payer".into(),
+                from: Some(edina_proto::time::to_proto(chrono::DateTime::UNIX_EPOCH)),
+                until: None,
+            },
+        ),
+        rpc(
+            "/edina.registry.v1.ClientRegistry/RouteVehicle",
+            NotFound,
+            registry::RouteVehicleRequest {
+                vehicle_id: NOBODY.into(),
+                ..Default::default()
+            },
+        ),
     ]
 }

@@ -14,7 +14,7 @@ use prost_types::Timestamp;
 pub(super) use imports::{import, import_row, new_import};
 pub(super) use record::{answer, consent, placed, resolved, row, said};
 use record::{money, vehicle};
-pub(super) use statements::{contact_answer, note, owner, purchase, relation};
+pub(super) use statements::{contact_answer, note, owner, purchase, relation, vehicle_role};
 
 use crate::registry::RegistryError;
 

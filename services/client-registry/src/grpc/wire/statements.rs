@@ -1,11 +1,12 @@
-//! What people say of a client beside source records: notes, owners, purchases, answers, relations.
+//! What people say of a client beside source records: notes, owners, purchases, answers, relations, roles.
 
 use edina_proto::registry::v1::{
     AddNoteRequest, AnswerContactRequest, AssignOwnerRequest, PutRelationRequest, RecordPurchaseRequest,
+    SetVehicleRoleRequest,
 };
 
 use super::{instant, money, vehicle};
-use crate::registry::{Answer, NewNote, NewOwner, NewPurchase, NewRelation, RegistryError};
+use crate::registry::{Answer, NewNote, NewOwner, NewPurchase, NewRelation, NewRole, RegistryError};
 
 pub(in crate::grpc) fn note(asked: AddNoteRequest) -> Result<NewNote, RegistryError> {
     Ok(NewNote {
@@ -61,5 +62,15 @@ pub(in crate::grpc) fn relation(asked: PutRelationRequest) -> Result<NewRelation
         kind: asked.kind,
         position: asked.position,
         buyer_role: asked.buyer_role,
+    })
+}
+
+pub(in crate::grpc) fn vehicle_role(asked: SetVehicleRoleRequest) -> Result<NewRole, RegistryError> {
+    Ok(NewRole {
+        from: instant("from", asked.from.as_ref())?,
+        until: instant("until", asked.until.as_ref())?,
+        client_id: asked.client_id,
+        vehicle_id: asked.vehicle_id,
+        role: asked.role,
     })
 }

@@ -38,6 +38,7 @@ use decisions::Decisions;
 pub(super) use junk::JunkKeys;
 pub(super) use near::{Left, Neighbourhood, kind};
 pub(super) use reading::{Reading, in_order};
+pub(super) use write::ROLE_SAID;
 pub(crate) use write::activity;
 
 /// Most records resolved by one call.
@@ -106,7 +107,7 @@ impl Registry {
         Ok(in_order(refused, resolved))
     }
 
-    async fn resolve_readings(
+    pub(super) async fn resolve_readings(
         &self,
         caller: &Caller,
         readings: &[Reading<'_>],

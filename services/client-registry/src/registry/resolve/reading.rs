@@ -57,7 +57,7 @@ impl<'a> Reading<'a> {
         let texts = Texts::of(said, &normalised, &profile)
             .ok_or_else(|| evidence::unusable("record", "a text holds a NUL character"))?;
         let id = Uuid::now_v7();
-        let vehicles = evidence::vehicles(said, id);
+        let vehicles = evidence::vehicles_of(said, &normalised, id);
         Ok(Self {
             said,
             given,

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use edina_proto::registry::v1::{
-    AddByHandRequest, AnswerContactRequest, CorrectFieldRequest, PutRelationRequest, UndoCorrectionRequest,
-    UndoRelationRequest,
+    AddByHandRequest, AnswerContactRequest, CorrectFieldRequest, PutRelationRequest, SetVehicleRoleRequest,
+    UndoCorrectionRequest, UndoRelationRequest,
 };
 use serde_json::{Map, Value, json};
 
@@ -137,6 +137,20 @@ pub async fn unrelate(act: Act) -> Result<Response, Problem> {
     };
     act.ask(request).await?;
     Ok(to_card(&api::id(act.fields.get("client_id"))?))
+}
+
+/// `POST /clients/{id}/vehicles`: who owns, drives or pays for a vehicle, since when and until when.
+pub async fn vehicle_role(act: Act) -> Result<Response, Problem> {
+    let client_id = act.id()?;
+    let request = SetVehicleRoleRequest {
+        client_id: client_id.clone(),
+        vehicle_id: api::id(act.fields.get("vehicle_id"))?,
+        role: act.fields.required("role")?,
+        from: day(&act.fields, "from")?.map(edina_proto::time::to_proto),
+        until: day(&act.fields, "until")?.map(edina_proto::time::to_proto),
+    };
+    act.ask(request).await?;
+    Ok(to_card(&client_id))
 }
 
 fn day(fields: &Fields, name: &'static str) -> Result<Option<DateTime<Utc>>, Problem> {

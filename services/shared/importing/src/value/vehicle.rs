@@ -118,6 +118,7 @@ fn role(text: &str) -> &'static str {
         "бывший владелец" | "former owner" | "former_owner" => "former_owner",
         "плательщик" | "payer" => "payer",
         "водитель" | "доверенное лицо" | "driver" => "driver",
+        "пользуется" | "привозит" | "uses" => "uses",
         "интерес" | "хочет" | "wants" => "wants",
         "трейд-ин" | "trade-in" | "trades_in" => "trades_in",
         "" => "",

@@ -175,10 +175,15 @@ fn terms_to_add<'a>(reading: &'a Reading<'_>, decided: &Decided) -> Vec<&'a Term
     reading.terms.iter().filter(|term| !known(term)).collect()
 }
 
+/// Begins the ids of records in which people say what a client is to a vehicle.
+pub(in crate::registry) const ROLE_SAID: &str = "vehicle_role:";
+
 /// The timeline entry of a deal or a visit. Leads and calls are told by their own services.
 pub(crate) fn activity(caller: &Caller, record: &NewRecord<'_>) -> Option<Entry> {
     let kind = match record.said.kind.as_str() {
         kind @ ("sale" | "repair_order") => kind,
+        // What a person says of a car he says at his desk.
+        "contact" if record.said.external_id.starts_with(ROLE_SAID) => return None,
         "contact" => "visit",
         _ => return None,
     };
