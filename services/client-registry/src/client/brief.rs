@@ -55,6 +55,7 @@ pub fn of(said: &Said, normalised: &Normalised) -> Value {
         ("company", json!(normalised.company)),
         ("inn", json!(normalised.inn)),
         ("kpp", json!(normalised.kpp)),
+        ("ogrn", json!(normalised.ogrn)),
     ]);
     json!({ "said": said, "normalised": normalised })
 }
@@ -130,6 +131,7 @@ mod tests {
                 name: "ООО «Ромашка»".to_owned(),
                 inn: "7707083893".to_owned(),
                 kpp: "770701001".to_owned(),
+                ogrn: "1027700132195".to_owned(),
             }),
             vehicles: vec![VehicleSaid {
                 vin: "XW7BF4FK30S987654".to_owned(),

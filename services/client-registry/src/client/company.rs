@@ -24,44 +24,77 @@ pub const LEFT: &str = "left_company";
 /// Most decision makers of a card.
 const MOST_PEOPLE: usize = 50;
 
-/// Name, INN and KPP.
+/// Corrections of these fields say what a company is called and numbered.
+pub const FIELDS: [&str; 4] = ["company_name", "inn", "kpp", "ogrn"];
+
+/// Name and numbers: what was said last, whoever said it; a company is renamed without any deal of ours.
 pub fn company(history: &History) -> Option<Company> {
-    let newest = |of: &dyn Fn(&Record) -> Option<String>| {
-        winner(&claims(history, of))
+    let newest = |field: &str, of: &dyn Fn(&Record) -> Option<String>| {
+        winner(&claims(history, field, of))
             .map(|datum| datum.value)
             .unwrap_or_default()
     };
     let company = Company {
-        name: newest(&name),
-        inn: newest(&|record| record.normalised.inn.as_ref().map(|inn| inn.value.clone())),
-        kpp: newest(&|record| record.normalised.kpp.clone()),
+        name: present_name(history).unwrap_or_default(),
+        inn: newest("inn", &|record| {
+            record.normalised.inn.as_ref().map(|inn| inn.value.clone())
+        }),
+        kpp: newest("kpp", &|record| record.normalised.kpp.clone()),
+        ogrn: newest("ogrn", &|record| record.normalised.ogrn.clone()),
     };
     (company != Company::default()).then_some(company)
 }
 
 /// Every name it had, the present one first.
 pub fn names(history: &History) -> Vec<PastValue> {
-    let claims = claims(history, &name);
-    let present = winner(&claims).map(|datum| datum.value).unwrap_or_default();
-    let mut names = past(&claims, "");
+    let present = present_name(history).unwrap_or_default();
+    let mut names = past(&claims(history, "company_name", &name), "");
     names.sort_by_key(|name| name.value != present);
     names
 }
 
-fn name(record: &Record) -> Option<String> {
-    record
-        .normalised
-        .company
-        .as_ref()
-        .map(|company| company.display.clone())
-}
-
-fn claims(history: &History, of: &dyn Fn(&Record) -> Option<String>) -> Vec<Claim> {
-    history
+/// The name said last; of its writings that of the most trusted source, so that a form without `ООО` renames nobody.
+fn present_name(history: &History) -> Option<String> {
+    let corrected = of_corrections(history, "company_name").max_by(|a, b| a.rank().cmp(&b.rank()));
+    if let Some(corrected) = corrected {
+        return Some(corrected.value);
+    }
+    let named: Vec<(&str, Claim)> = history
         .records
         .iter()
-        .filter_map(|record| of(record).map(|value| Claim::of_person(record, value, "")))
-        .collect()
+        .filter_map(|record| {
+            let company = record.normalised.company.as_ref()?;
+            let claim = Claim::of_contact(record, company.display.clone(), "");
+            Some((company.core.as_str(), claim))
+        })
+        .collect();
+    let (core, _) = named.iter().max_by(|(_, a), (_, b)| a.rank().cmp(&b.rank()))?;
+    named
+        .iter()
+        .filter(|(other, _)| other == core)
+        .max_by_key(|(_, claim)| (claim.trust(), claim.at, claim.record_id.as_str()))
+        .map(|(_, claim)| claim.value.clone())
+}
+
+fn name(record: &Record) -> Option<String> {
+    let company = record.normalised.company.as_ref();
+    company.map(|company| company.display.clone())
+}
+
+/// What records say of a company, none of it proved by who came, and what people put right.
+fn claims(history: &History, field: &str, of: &dyn Fn(&Record) -> Option<String>) -> Vec<Claim> {
+    let said = history
+        .records
+        .iter()
+        .filter_map(|record| of(record).map(|value| Claim::of_contact(record, value, "")));
+    said.chain(of_corrections(history, field)).collect()
+}
+
+fn of_corrections(history: &History, field: &str) -> impl Iterator<Item = Claim> {
+    let corrected = history.corrections.iter();
+    corrected
+        .filter(move |correction| correction.field == field)
+        .map(Claim::of_correction)
 }
 
 /// Since when the company does not exist any more.

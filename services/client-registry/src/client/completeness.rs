@@ -194,6 +194,7 @@ mod tests {
                 name: "Ромашка".into(),
                 inn: "7707083893".into(),
                 kpp: String::new(),
+                ogrn: String::new(),
             }),
             decision_makers: vec![DecisionMaker::default()],
             ..Card::default()

@@ -178,7 +178,19 @@ pub fn addresses(history: &History, segment: &str, present: &Present) -> Vec<Dat
         })
         .collect();
     found.sort_by(|(a, _), (b, _)| b.preference().cmp(&a.preference()));
-    found.into_iter().map(|(_, datum)| datum).collect()
+    let mut addresses: Vec<Datum> = found.into_iter().map(|(_, datum)| datum).collect();
+    // What a person put right comes first, whatever was said since.
+    let corrected = history.corrections.iter().filter(|line| line.field == "address");
+    if let Some(line) = corrected.max_by_key(|line| (line.at, line.id)) {
+        addresses.retain(|address| address.value != line.value);
+        let claim = Claim::of_correction(line);
+        let shown = Datum {
+            state: "current".to_owned(),
+            ..datum(&claim, std::slice::from_ref(&claim))
+        };
+        addresses.insert(0, shown);
+    }
+    addresses
 }
 
 /// What an answer about a contact is kept under: handles of two networks may be the same and are still two people's. Answers

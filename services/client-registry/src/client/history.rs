@@ -96,6 +96,8 @@ pub struct RelationEntry {
     pub by_employee_id: String,
     pub at: DateTime<Utc>,
     pub undone_at: Option<DateTime<Utc>>,
+    /// The correction that it goes with: that the company ended.
+    pub correction_id: Option<Uuid>,
 }
 
 /// A change of owner; an empty employee takes the owner away.

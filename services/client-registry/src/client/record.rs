@@ -98,6 +98,9 @@ pub struct CompanySaid {
     pub name: String,
     pub inn: String,
     pub kpp: String,
+    // Left out when empty, as below.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub ogrn: String,
 }
 
 /// A vehicle as said.
@@ -165,6 +168,7 @@ impl Said {
                 name: said(&company.name),
                 inn: said(&company.inn),
                 kpp: said(&company.kpp),
+                ogrn: said(&company.ogrn),
             }),
             vehicles: self.vehicles.iter().map(vehicle_input).collect(),
             documents: DOCUMENTS.iter().filter_map(|key| self.beside(key)).collect(),

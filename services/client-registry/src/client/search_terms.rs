@@ -11,7 +11,7 @@ use super::evidence::VehicleRead;
 /// One term under which a client is found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Term {
-    /// phone, email, vin, plate, inn, name (a word of it), full (all of it, in an order in which it is typed), company
+    /// phone, email, vin, plate, inn (or OGRN), name (a word of it), full (all of it, in an order in which it is typed), company
     pub kind: &'static str,
     pub term: String,
     /// The value to show as what matched; of somebody at a company with who that is: see [`Told`].
@@ -99,8 +99,9 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
         add("vin", backwards(vin), vin);
         add("plate", vehicle.plate.clone(), &vehicle.description.plate);
     }
-    if let Some(inn) = &n.inn {
-        add("inn", inn.value.clone(), &inn.value);
+    // Their lengths tell them apart.
+    for number in n.inn.iter().map(|inn| &inn.value).chain(&n.ogrn) {
+        add("inn", number.clone(), number);
     }
     // Who is listed with his numbers is told with them.
     let spoken_to = n.contact.iter().filter(|_| n.contacts.is_empty());

@@ -84,17 +84,21 @@ impl Claim {
 
     /// How strong the claim is; the greatest wins.
     pub fn rank(&self) -> (bool, bool, DateTime<Utc>, usize, &str) {
-        let trust = TRUST
-            .iter()
-            .position(|source| *source == self.source)
-            .unwrap_or(0);
         (
             self.corrected,
             self.confirmed.is_some(),
             self.at,
-            trust,
+            self.trust(),
             &self.record_id,
         )
+    }
+
+    /// How much its source is trusted.
+    pub fn trust(&self) -> usize {
+        TRUST
+            .iter()
+            .position(|source| *source == self.source)
+            .unwrap_or(0)
     }
 }
 

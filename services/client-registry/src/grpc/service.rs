@@ -6,7 +6,7 @@
 use edina_proto::registry::v1::{
     AddByHandReply, AddByHandRequest, AddNoteRequest, AnswerContactReply, AnswerContactRequest,
     AssignOwnerReply, AssignOwnerRequest, BeginImportRequest, Card, CorrectFieldReply, CorrectFieldRequest,
-    DecideReviewRequest, ExplainPairRequest, FinishImportRequest, FreshnessLimits, GetCardRequest,
+    DecideReviewRequest, EndRelationRequest, ExplainPairRequest, FinishImportRequest, FreshnessLimits, GetCardRequest,
     GetContactabilityReply, GetContactabilityRequest, GetFreshnessLimitsRequest, GetIdentitySettingsRequest,
     GetSummariesReply, GetSummariesRequest, GetTimelineReply, GetTimelineRequest, IdentityModel,
     IdentitySettings, ImportBatch, ImportRowsReply, ImportRowsRequest, ListContactsToConfirmReply,
@@ -431,6 +431,17 @@ impl ClientRegistry for ClientRegistryService {
     async fn undo_relation(&self, request: Request<UndoRelationRequest>) -> Reply<Relation> {
         let (caller, asked) = caller::asks(request)?;
         let relation = self.registry.undo_relation(&caller, &asked.relation_id).await?;
+        Ok(Response::new(relation))
+    }
+
+    async fn end_relation(&self, request: Request<EndRelationRequest>) -> Reply<Relation> {
+        let (caller, asked) = caller::asks(request)?;
+        let until = wire::instant("until", asked.until.as_ref())?;
+        let until = until.ok_or_else(|| RegistryError::invalid("until", "is missing"))?;
+        let relation = self
+            .registry
+            .end_relation(&caller, &asked.relation_id, until)
+            .await?;
         Ok(Response::new(relation))
     }
 

@@ -1,16 +1,16 @@
 //! What people put right on a card, and take back; and what an employee learned, as a record of the console.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use edina_identity::Home;
+use edina_identity::{Home, normalise::tax_id};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, facts, id, moves, relations::NewRelation, root_of};
+use super::{Registry, RegistryError, facts, id, moves, root_of};
 use crate::{
     client::{
         card, company, marks,
-        record::Said,
+        record::{CompanySaid, Said},
         search_terms::{self, Term},
         vehicles,
     },
@@ -19,7 +19,9 @@ use crate::{
 
 /// Longest corrected value, characters.
 const LONGEST: usize = 300;
-const NAMES: [&str; 3] = ["last_name", "first_name", "middle_name"];
+
+/// Corrections by which a client is found.
+const SPOKEN: [&str; 6] = ["last_name", "first_name", "middle_name", "company_name", "inn", "ogrn"];
 
 impl Registry {
     /// Puts a field right; answers the correction.
@@ -33,32 +35,37 @@ impl Registry {
         let (group, now) = (caller.group.as_str(), self.clock.now());
         let value = checked(field, value.trim(), now)?;
         let client_id = id("client_id", client_id)?;
-        let mut tx = self.begin(caller).await?;
+        // Who ends a company makes clients of its people: nobody resolves meanwhile.
+        let mut tx = if field == company::LIQUIDATED {
+            self.begin_alone(caller).await?
+        } else {
+            self.begin(caller).await?
+        };
         let root = root_of(&mut tx, group, client_id).await?;
         let history = store::history::load(&mut tx, group, &[root])
             .await?
             .remove(&root)
             .ok_or(RegistryError::NotFound("client"))?;
-        if field == company::LIQUIDATED && card::segment(&history) != "company" {
-            return Err(RegistryError::Conflict("a person cannot be liquidated"));
+        let of_company = field == company::LIQUIDATED || company::FIELDS.contains(&field);
+        if of_company && card::segment(&history) != "company" {
+            return Err(RegistryError::Conflict(if field == company::LIQUIDATED {
+                "a person cannot be liquidated"
+            } else {
+                "a person has no such field"
+            }));
         }
         let correction = note(&mut tx, caller, client_id, (field, &value), now).await?;
-        if NAMES.contains(&field) {
-            let terms = name_terms(field, &value, now, &self.home);
+        let terms = spoken_terms(field, &value, now);
+        if !terms.is_empty() {
             store::corrections::index(&mut tx, group, client_id, &terms).await?;
         }
         tell(&mut tx, caller, (client_id, root), field, "corrected", now).await?;
         self.enter(&mut tx, caller, &[root]).await?;
-        self.commit(tx).await?;
         if field == company::LIQUIDATED {
-            self.keep_people(
-                caller,
-                root,
-                &company::decision_makers(&history, &self.home),
-                &value,
-            )
-            .await?;
+            self.keep_people(&mut tx, caller, &history, (correction, &value))
+                .await?;
         }
+        self.commit(tx).await?;
         Ok(correction)
     }
 
@@ -72,9 +79,12 @@ impl Registry {
             .ok_or(RegistryError::NotFound("correction"))?;
         let (client_id, field) = (undone.client_id, undone.field);
         let root = root_of(&mut tx, group, client_id).await?;
-        if NAMES.contains(&field.as_str()) {
-            let gone = name_terms(&field, &undone.value, now, &self.home);
+        let gone = spoken_terms(&field, &undone.value, now);
+        if !gone.is_empty() {
             moves::forget_terms(&mut tx, group, client_id, gone).await?;
+        }
+        if field == company::LIQUIDATED {
+            self.undo_end(&mut tx, caller, correction_id).await?;
         }
         tell(&mut tx, caller, (client_id, root), &field, "undone", now).await?;
         self.enter(&mut tx, caller, &[root]).await?;
@@ -109,88 +119,43 @@ impl Registry {
             .await?
             .source_record_id)
     }
-
-    /// A company that ends leaves its people: whom it named with a way to reach him becomes a client (R98).
-    async fn keep_people(
-        &self,
-        caller: &Caller,
-        company: Uuid,
-        people: &[edina_proto::registry::v1::DecisionMaker],
-        ended: &str,
-    ) -> Result<(), RegistryError> {
-        let until = ended
-            .parse::<NaiveDate>()
-            .ok()
-            .and_then(|day| day.and_hms_opt(0, 0, 0));
-        for person in people
-            .iter()
-            .filter(|person| !(person.phone.is_empty() && person.email.is_empty()))
-        {
-            let said = Said {
-                source: "console".to_owned(),
-                external_id: format!("left:{company}:{}", person.name.to_lowercase()),
-                kind: "contact".to_owned(),
-                occurred_at: Some(self.clock.now()),
-                full_name: person.name.clone(),
-                phones: Some(person.phone.clone())
-                    .filter(|phone| !phone.is_empty())
-                    .into_iter()
-                    .collect(),
-                emails: Some(person.email.clone())
-                    .filter(|email| !email.is_empty())
-                    .into_iter()
-                    .collect(),
-                ..Said::default()
-            };
-            let kept = self.resolve(caller, &said).await?;
-            if kept.client_id == company {
-                continue;
-            }
-            let relation = NewRelation {
-                client_id: kept.client_id.to_string(),
-                other_client_id: company.to_string(),
-                kind: "employer".to_owned(),
-                position: person.position.clone(),
-                buyer_role: person.buyer_role.clone(),
-                since: None,
-                until: until.map(|at| at.and_utc()),
-            };
-            self.put_relation(caller, &relation).await?;
-        }
-        Ok(())
-    }
 }
 
-/// What a corrected name is found by.
-fn name_terms(field: &str, value: &str, now: DateTime<Utc>, home: &Home) -> Vec<Term> {
-    let part = |name: &str| {
-        if field == name {
-            value.to_owned()
-        } else {
-            String::new()
-        }
+/// What a correction says in the words of a record, if its client is to be found by it.
+fn spoken(field: &str, value: &str) -> Option<Said> {
+    let mut said = Said::default();
+    let mut company = CompanySaid::default();
+    let place = match field {
+        "last_name" => &mut said.last_name,
+        "first_name" => &mut said.first_name,
+        "middle_name" => &mut said.middle_name,
+        "company_name" => &mut company.name,
+        "inn" => &mut company.inn,
+        "ogrn" => &mut company.ogrn,
+        _ => return None,
     };
-    let said = Said {
-        last_name: part("last_name"),
-        first_name: part("first_name"),
-        middle_name: part("middle_name"),
-        ..Said::default()
-    };
-    search_terms::terms(&edina_identity::normalise(&said.input(now), home), &[])
+    value.clone_into(place);
+    said.company = (company != CompanySaid::default()).then_some(company);
+    Some(said)
 }
 
-/// What these clients are found by because people corrected their names.
+/// What a client is found by because of a correction, if by anything. It is read alike wherever it was said.
+fn spoken_terms(field: &str, value: &str, now: DateTime<Utc>) -> Vec<Term> {
+    let read = |said: Said| edina_identity::normalise(&said.input(now), &Home::default());
+    spoken(field, value).map_or_else(Vec::new, |said| search_terms::terms(&read(said), &[]))
+}
+
+/// What these clients are found by because people corrected their names or numbers.
 pub(super) async fn corrected_terms(
     connection: &mut PgConnection,
     group: &str,
     clients: &[Uuid],
 ) -> sqlx::Result<Vec<(Uuid, Term)>> {
-    let corrected = store::corrections::in_force(connection, group, clients, &NAMES).await?;
+    let corrected = store::corrections::in_force(connection, group, clients, &SPOKEN).await?;
     Ok(corrected
         .iter()
         .flat_map(|line| {
-            // A name is read alike wherever it was said.
-            let terms = name_terms(&line.field, &line.value, DateTime::UNIX_EPOCH, &Home::default());
+            let terms = spoken_terms(&line.field, &line.value, DateTime::UNIX_EPOCH);
             terms.into_iter().map(|term| (line.client_id, term))
         })
         .collect())
@@ -244,7 +209,14 @@ fn checked(field: &str, value: &str, now: DateTime<Utc>) -> Result<String, Regis
             .filter(|day| *day <= now.date_naive())
     };
     match field {
-        "last_name" | "first_name" | "middle_name" | company::LEFT => {}
+        "last_name" | "first_name" | "middle_name" | "address" | "company_name" | company::LEFT => {}
+        "inn" => match tax_id::inn(value) {
+            Ok(inn) if inn.checksum_ok => return Ok(inn.value),
+            Ok(_) => return wrong("the INN's check digit is wrong"),
+            Err(reason) => return wrong(&reason.to_string()),
+        },
+        "kpp" => return tax_id::kpp(value).or_else(|reason| wrong(&reason.to_string())),
+        "ogrn" => return tax_id::ogrn(value).or_else(|reason| wrong(&reason.to_string())),
         "birth_date" | company::LIQUIDATED if day().is_some() => {}
         "birth_date" | company::LIQUIDATED => return wrong("must be a past date, YYYY-MM-DD"),
         "gender" if matches!(value, "male" | "female") => {}
@@ -257,7 +229,8 @@ fn checked(field: &str, value: &str, now: DateTime<Utc>) -> Result<String, Regis
         _ => {
             return Err(RegistryError::invalid(
                 "field",
-                "must be last_name, first_name, middle_name, birth_date, gender, partner, liquidated, asked_vehicle or left_company",
+                "must be last_name, first_name, middle_name, birth_date, gender, partner, address, company_name, inn, kpp, \
+                 ogrn, liquidated, asked_vehicle or left_company",
             ));
         }
     }

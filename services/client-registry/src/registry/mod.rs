@@ -5,6 +5,7 @@ mod card;
 mod confirming;
 mod consent;
 mod correct;
+mod ending;
 mod error;
 mod explain;
 mod facts;

@@ -72,11 +72,41 @@ impl Registry {
             by_employee_id: caller.employee_id().to_owned(),
             at: now,
             undone_at: None,
+            correction_id: None,
         };
-        store::relations::insert(&mut tx, group, &entry).await?;
-        tell(&mut tx, caller, &entry, now).await?;
+        note(&mut tx, caller, &entry, now).await?;
         self.commit(tx).await?;
         Ok(shown(&entry, &[from]))
+    }
+
+    /// Says when a relation ended. It is said anew, so that who said what when can still be told.
+    pub async fn end_relation(
+        &self,
+        caller: &Caller,
+        relation_id: &str,
+        until: DateTime<Utc>,
+    ) -> Result<Relation, RegistryError> {
+        let (group, now) = (caller.group.as_str(), self.clock.now());
+        let relation_id = id("relation_id", relation_id)?;
+        let mut tx = self.begin(caller).await?;
+        let known = store::relations::undo(&mut tx, group, relation_id, now, caller.employee_id())
+            .await?
+            .ok_or(RegistryError::NotFound("relation"))?;
+        if known.since.is_some_and(|since| until < since) {
+            return Err(RegistryError::invalid("until", "lies before since"));
+        }
+        let entry = RelationEntry {
+            id: Uuid::now_v7(),
+            until: Some(until),
+            source: "console".to_owned(),
+            by_employee_id: caller.employee_id().to_owned(),
+            at: now,
+            undone_at: None,
+            ..known
+        };
+        note(&mut tx, caller, &entry, now).await?;
+        self.commit(tx).await?;
+        Ok(shown(&entry, &[entry.from_client_id]))
     }
 
     /// Takes a relation back.
@@ -93,8 +123,19 @@ impl Registry {
     }
 }
 
+/// Stores a relation and tells of it.
+pub(super) async fn note(
+    connection: &mut PgConnection,
+    caller: &Caller,
+    entry: &RelationEntry,
+    now: DateTime<Utc>,
+) -> Result<(), RegistryError> {
+    store::relations::insert(connection, caller.group.as_str(), entry).await?;
+    tell(connection, caller, entry, now).await
+}
+
 /// Both cards changed.
-async fn tell(
+pub(super) async fn tell(
     connection: &mut PgConnection,
     caller: &Caller,
     entry: &RelationEntry,

@@ -24,6 +24,8 @@ const DEFAULT_LIMIT: u32 = 20;
 const MOST_HITS: u32 = 100;
 /// Longest query, characters.
 const LONGEST_QUERY: usize = 200;
+/// Longer numbers of this kind are OGRNs.
+const LONGEST_INN: usize = 12;
 /// Hits below which a name may well be mistyped: a slip of some clerk is a card, too.
 const FEW: usize = 3;
 
@@ -78,8 +80,18 @@ impl Registry {
                 }
             }
         }
-        // A company that is no more stays out of the way, unless it is looked for.
-        hits.retain(|hit| include_liquidated || !hit.client.as_ref().is_some_and(|client| client.liquidated));
+        // A company that is no more stays out of the way, unless it is looked for by what is its own.
+        let direct = |hit: &SearchHit| {
+            let client_id = hit.client.as_ref().map(|client| client.client_id.as_str());
+            gathered
+                .found
+                .iter()
+                .any(|found| found.whole && Some(found.root_id.to_string().as_str()) == client_id)
+        };
+        hits.retain(|hit| {
+            let gone = hit.client.as_ref().is_some_and(|client| client.liquidated);
+            include_liquidated || !gone || direct(hit)
+        });
         if !mark.is_empty() {
             let has = |client: &ClientSummary| client.marks.iter().any(|of| of == mark);
             hits.retain(|hit| hit.client.as_ref().is_some_and(has));
@@ -126,7 +138,12 @@ fn hits(gathered: &Gathered, present: &Present) -> Vec<SearchHit> {
             Some(SearchHit {
                 person: person(told, &client.client_id, &client.display_name),
                 client: Some(client),
-                matched_by: if found.kind == "full" { "name" } else { found.kind }.to_owned(),
+                matched_by: match found.kind {
+                    "full" => "name",
+                    "inn" if told.value.len() > LONGEST_INN => "ogrn",
+                    kind => kind,
+                }
+                .to_owned(),
                 matched_value: told.value.to_owned(),
             })
         })
@@ -164,6 +181,7 @@ fn readings(query: &str, read: &SearchQuery) -> Vec<Reading> {
     // Its region may not have been typed yet.
     add("plate", false, false, read.plate.clone());
     add("inn", true, false, read.inn.clone());
+    add("inn", true, false, read.ogrn.clone());
     add("phone", false, false, read.phone_part.clone());
     add("vin", false, number, read.vin_tail.as_deref().map(backwards));
     let typed = query.trim().to_uppercase();

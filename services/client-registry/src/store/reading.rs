@@ -35,6 +35,8 @@ pub(crate) struct Found {
     pub(crate) root_id: Uuid,
     /// Kind of the reading that found it.
     pub(crate) kind: &'static str,
+    /// By just what was typed: a whole number or address.
+    pub(crate) whole: bool,
     pub(crate) shown: String,
 }
 
@@ -192,6 +194,7 @@ impl Gathered {
                 self.found.push(Found {
                     root_id: row.root_id?,
                     kind: readings.get(reading)?.kind,
+                    whole: readings.get(reading)?.whole,
                     shown: row.a.unwrap_or_default(),
                 });
             }

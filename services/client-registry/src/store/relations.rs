@@ -14,8 +14,8 @@ pub(crate) async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into relations (group_id, id, kind, from_client_id, to_client_id, position, buyer_role, since, until,
-             source, source_record_id, by_employee_id, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             source, source_record_id, by_employee_id, at, correction_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         group,
         entry.id,
         entry.kind,
@@ -28,7 +28,8 @@ pub(crate) async fn insert(
         entry.source,
         entry.source_record_id,
         entry.by_employee_id,
-        entry.at
+        entry.at,
+        entry.correction_id
     )
     .execute(connection)
     .await?;
@@ -47,13 +48,36 @@ pub(crate) async fn undo(
         RelationEntry,
         "update relations set undone_at = $3, undone_by = $4 where group_id = $1 and id = $2 and undone_at is null
          returning id, kind, from_client_id, to_client_id, position, buyer_role, since, until, source, source_record_id,
-             by_employee_id, at, undone_at",
+             by_employee_id, at, undone_at, correction_id",
         group,
         id,
         at,
         by_employee_id
     )
     .fetch_optional(connection)
+    .await
+}
+
+/// Takes back what came with a correction.
+pub(crate) async fn undo_of(
+    connection: &mut PgConnection,
+    group: &str,
+    correction_id: Uuid,
+    at: DateTime<Utc>,
+    by_employee_id: &str,
+) -> sqlx::Result<Vec<RelationEntry>> {
+    sqlx::query_as!(
+        RelationEntry,
+        "update relations set undone_at = $3, undone_by = $4
+         where group_id = $1 and correction_id = $2 and undone_at is null
+         returning id, kind, from_client_id, to_client_id, position, buyer_role, since, until, source, source_record_id,
+             by_employee_id, at, undone_at, correction_id",
+        group,
+        correction_id,
+        at,
+        by_employee_id
+    )
+    .fetch_all(connection)
     .await
 }
 
@@ -66,7 +90,7 @@ pub(crate) async fn of(
     sqlx::query_as!(
         RelationEntry,
         "select id, kind, from_client_id, to_client_id, position, buyer_role, since, until, source, source_record_id,
-             by_employee_id, at, undone_at
+             by_employee_id, at, undone_at, correction_id
          from relations
          where group_id = $1 and undone_at is null and (from_client_id = any($2) or to_client_id = any($2))
          order by at desc, id desc limit 500",

@@ -42,7 +42,7 @@ fn every_way_finds_the_card_and_says_why() {
                 company: Some(Company {
                     name: "ООО «Ромашка-Плюс»".into(),
                     inn: "7707083893".into(),
-                    kpp: String::new(),
+                    ..Company::default()
                 }),
                 phones: vec!["84951112233".into()],
                 ..record("sales_dms", "s-1", "sale", 2)

@@ -131,7 +131,7 @@ fn records(people: People, number: u64, now: DateTime<Utc>) -> Vec<Said> {
         company: person
             .company
             .clone()
-            .map(|(name, inn, kpp)| CompanySaid { name, inn, kpp }),
+            .map(|(name, inn, kpp)| CompanySaid { name, inn, kpp, ogrn: String::new() }),
         amount: Some(Money {
             minor: person.car.price * 100,
             currency: "RUB".to_owned(),

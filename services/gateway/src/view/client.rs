@@ -139,7 +139,7 @@ pub fn card(card: &Card) -> Value {
         })),
         "addresses": list(&card.addresses, datum),
         "company": card.company.as_ref().map_or(Value::Null, |company| json!({
-            "name": company.name, "inn": company.inn, "kpp": company.kpp,
+            "name": company.name, "inn": company.inn, "kpp": company.kpp, "ogrn": company.ogrn,
         })),
         "vehicles": list(&card.vehicles, |role| json!({
             "vehicle_id": role.vehicle_id,

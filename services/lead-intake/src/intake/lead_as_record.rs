@@ -96,7 +96,7 @@ pub(super) fn source_record(lead: &LeadRow) -> SourceRecord {
         company: contact.company.as_ref().map(|name| Company {
             name: told(name),
             inn: text(&contact.company_inn),
-            kpp: String::new(),
+            ..Company::default()
         }),
         vehicles: wanted.chain(offered).take(MOST_VALUES).collect(),
         consents: consents.take(MOST_VALUES).collect(),

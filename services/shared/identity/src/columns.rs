@@ -37,6 +37,7 @@ fn dealership(cell: impl Fn(&str) -> Option<String>) -> RecordInput {
         name: cell("company_name"),
         inn: cell("inn"),
         kpp: cell("kpp"),
+        ogrn: cell("ogrn"),
     };
     let vehicle = VehicleInput {
         vin: cell("vin"),

@@ -113,6 +113,16 @@ fn tax_ids(input: &RecordInput, n: &mut Normalised) {
             "КПП: 9 знаков",
         ),
     }
+    match typed.ogrn.as_deref().map(tax_id::ogrn) {
+        Some(Ok(ogrn)) => n.ogrn = Some(ogrn),
+        None | Some(Err(tax_id::TaxIdError::Empty)) => {}
+        Some(Err(reason)) => n.warn(
+            "company.ogrn",
+            "ogrn_unreadable",
+            &reason.to_string(),
+            "ОГРН: 13 цифр, ОГРНИП: 15, последняя контрольная",
+        ),
+    }
 }
 
 /// A company without its legal form in a person's field: somebody to speak to is named beside it, or the type of

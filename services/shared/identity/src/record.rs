@@ -66,6 +66,7 @@ pub struct CompanyInput {
     pub name: Option<String>,
     pub inn: Option<String>,
     pub kpp: Option<String>,
+    pub ogrn: Option<String>,
 }
 
 /// Somebody at a company, as typed. Empty: not said.
@@ -158,6 +159,9 @@ pub struct Normalised {
     pub inn: Option<Inn>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kpp: Option<String>,
+    /// Its check digit holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ogrn: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<PersonName>,
     /// People of the company. Their numbers say nothing about whose the record is: who buys a car for himself is another

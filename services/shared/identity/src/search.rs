@@ -22,6 +22,8 @@ pub struct SearchQuery {
     pub vin_tail: Option<String>,
     pub plate: Option<String>,
     pub inn: Option<String>,
+    /// An OGRN or OGRNIP.
+    pub ogrn: Option<String>,
     /// One entry a word, in the order typed; each with the spellings it may stand for.
     pub name_tokens: Vec<NameToken>,
 }
@@ -83,6 +85,7 @@ pub fn search_query(q: &str) -> SearchQuery {
             .ok()
             .filter(|i| digits_only && i.value == compact)
             .map(|i| i.value);
+        out.ogrn = tax_id::ogrn(&q).ok().filter(|ogrn| *ogrn == compact);
     }
     if compact.chars().any(char::is_alphabetic) && out.vin.is_none() && out.plate.is_none() {
         let words = q

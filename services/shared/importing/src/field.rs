@@ -41,6 +41,7 @@ pub enum Field {
     CompanyName,
     Inn,
     Kpp,
+    Ogrn,
     /// Somebody to speak to at the company; several by their numbers: `Контактное лицо 2`.
     ContactName,
     ContactPosition,
@@ -82,7 +83,7 @@ pub enum Field {
 
 impl Field {
     /// All of them, in the order they are offered.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 61] = [
         Self::Id,
         Self::Name,
         Self::FullName,
@@ -114,6 +115,7 @@ impl Field {
         Self::CompanyName,
         Self::Inn,
         Self::Kpp,
+        Self::Ogrn,
         Self::ContactName,
         Self::ContactPosition,
         Self::ContactRole,
@@ -206,6 +208,7 @@ impl Field {
                 | Self::ContactPhone
                 | Self::Inn
                 | Self::Kpp
+                | Self::Ogrn
                 | Self::PostalCode
                 | Self::Vin
                 | Self::Plate

@@ -304,6 +304,14 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
             },
         ),
         rpc(
+            "/edina.registry.v1.ClientRegistry/EndRelation",
+            NotFound,
+            registry::EndRelationRequest {
+                relation_id: world.id(Of::Relation),
+                until: Some(edina_proto::time::to_proto(chrono::DateTime::UNIX_EPOCH)),
+            },
+        ),
+        rpc(
             "/edina.registry.v1.ClientRegistry/SetVehicleRole",
             NotFound,
             registry::SetVehicleRoleRequest {

@@ -19,7 +19,10 @@ pub(super) use statements::{contact_answer, note, owner, purchase, relation, veh
 use crate::registry::RegistryError;
 
 /// An instant, if one was given; an error when it is out of range.
-fn instant(field: &'static str, at: Option<&Timestamp>) -> Result<Option<DateTime<Utc>>, RegistryError> {
+pub(super) fn instant(
+    field: &'static str,
+    at: Option<&Timestamp>,
+) -> Result<Option<DateTime<Utc>>, RegistryError> {
     at.map(|at| from_proto(at).ok_or_else(|| RegistryError::invalid(field, "is no instant")))
         .transpose()
 }

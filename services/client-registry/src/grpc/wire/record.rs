@@ -40,6 +40,7 @@ pub(in crate::grpc) fn said(record: SourceRecord) -> Result<Said, RegistryError>
             name: company.name,
             inn: company.inn,
             kpp: company.kpp,
+            ogrn: company.ogrn,
         }),
         vehicles: record.vehicles.into_iter().map(vehicle).collect(),
         amount: record.amount.map(money),
@@ -194,6 +195,7 @@ fn source_record(said: Said) -> SourceRecord {
             name: company.name,
             inn: company.inn,
             kpp: company.kpp,
+            ogrn: company.ogrn,
         }),
         vehicles: said
             .vehicles

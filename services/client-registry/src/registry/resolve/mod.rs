@@ -38,8 +38,8 @@ use decisions::Decisions;
 pub(super) use junk::JunkKeys;
 pub(super) use near::{Left, Neighbourhood, kind};
 pub(super) use reading::{Reading, in_order};
-pub(super) use write::ROLE_SAID;
 pub(crate) use write::activity;
+pub(super) use write::{ROLE_SAID, STAYED};
 
 /// Most records resolved by one call.
 pub const MOST_RECORDS: usize = 1_000;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod city_numbers;
+mod companies;
 mod contacts;
 mod others;
 mod said_by_people;

@@ -20,7 +20,7 @@ fn company(external_id: &str, day: i64) -> SourceRecord {
         company: Some(Company {
             name: "ООО «Ромашка»".into(),
             inn: "7707083893".into(),
-            kpp: String::new(),
+            ..Company::default()
         }),
         phones: vec!["84951234567".into()],
         contacts: vec![contact(

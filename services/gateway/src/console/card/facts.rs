@@ -3,8 +3,8 @@
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use edina_proto::registry::v1::{
-    AddByHandRequest, AnswerContactRequest, CorrectFieldRequest, PutRelationRequest, SetVehicleRoleRequest,
-    UndoCorrectionRequest, UndoRelationRequest,
+    AddByHandRequest, AnswerContactRequest, CorrectFieldRequest, EndRelationRequest, PutRelationRequest,
+    SetVehicleRoleRequest, UndoCorrectionRequest, UndoRelationRequest,
 };
 use serde_json::{Map, Value, json};
 
@@ -124,10 +124,22 @@ pub async fn relate(act: Act) -> Result<Response, Problem> {
         position: act.fields.text("position"),
         buyer_role: act.fields.text("buyer_role"),
         since: day(&act.fields, "since")?.map(edina_proto::time::to_proto),
-        until: None,
+        until: day(&act.fields, "until")?.map(edina_proto::time::to_proto),
     };
     act.ask(request).await?;
     Ok(to_card(&client_id))
+}
+
+/// `POST /relations/{id}/end`
+pub async fn end_relation(act: Act) -> Result<Response, Problem> {
+    let until =
+        day(&act.fields, "until")?.ok_or_else(|| Problem::field("until", "is empty", "YYYY-MM-DD"))?;
+    let request = EndRelationRequest {
+        relation_id: act.id()?,
+        until: Some(edina_proto::time::to_proto(until)),
+    };
+    act.ask(request).await?;
+    Ok(to_card(&api::id(act.fields.get("client_id"))?))
 }
 
 /// `POST /relations/{id}/undo`

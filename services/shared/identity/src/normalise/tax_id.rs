@@ -30,7 +30,7 @@ pub enum TaxIdError {
     BadInn,
     #[error("a KPP has 9 characters, for instance 770701001")]
     BadKpp,
-    #[error("an OGRN has 13 digits, an OGRNIP 15")]
+    #[error("an OGRN has 13 digits, an OGRNIP 15, the last of them a check digit")]
     BadOgrn,
 }
 

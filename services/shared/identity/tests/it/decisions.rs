@@ -32,7 +32,7 @@ fn company(name: &str, inn: &str, phone: &str) -> RecordInput {
     let company = CompanyInput {
         name: Some(name.into()),
         inn: Some(inn.into()).filter(|i: &String| !i.is_empty()),
-        kpp: None,
+        ..CompanyInput::default()
     };
     RecordInput {
         company: Some(company),

@@ -26,7 +26,7 @@ prop_compose! {
             full_name, birth_date, gender, address,
             phones: phone.into_iter().collect(),
             emails: email.into_iter().collect(),
-            company: Some(CompanyInput { name, inn, kpp: None }),
+            company: Some(CompanyInput { name, inn, ..CompanyInput::default() }),
             vehicles: vec![VehicleInput { vin, plate, ..VehicleInput::default() }],
             ..RecordInput::default()
         }

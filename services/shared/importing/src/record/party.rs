@@ -12,6 +12,7 @@ pub(super) fn name_and_company(said: &Said<'_>, record: &mut SourceRecord) -> Op
         name: said.one(Field::CompanyName),
         inn: said.one(Field::Inn),
         kpp: said.one(Field::Kpp),
+        ogrn: said.one(Field::Ogrn),
     };
     // 1C writes both into one cell.
     if let Some((inn, kpp)) = found.inn.clone().split_once('/') {

@@ -177,7 +177,7 @@ fn a_counterparty_of_1c_is_a_company_or_a_person() {
         (found[1].full_name.as_str(), found[1].company.as_ref()),
         ("Иванов Иван Иванович", None)
     );
-    assert_eq!(found[0].extra["ОГРН"], "1020200000000");
+    assert_eq!(company.ogrn, "1020200000000");
 }
 
 #[test]

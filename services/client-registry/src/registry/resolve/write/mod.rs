@@ -178,12 +178,21 @@ fn terms_to_add<'a>(reading: &'a Reading<'_>, decided: &Decided) -> Vec<&'a Term
 /// Begins the ids of records in which people say what a client is to a vehicle.
 pub(in crate::registry) const ROLE_SAID: &str = "vehicle_role:";
 
+/// Begins the ids of records of people who stay when their company ends.
+pub(in crate::registry) const STAYED: &str = "left:";
+
 /// The timeline entry of a deal or a visit. Leads and calls are told by their own services.
 pub(crate) fn activity(caller: &Caller, record: &NewRecord<'_>) -> Option<Entry> {
     let kind = match record.said.kind.as_str() {
         kind @ ("sale" | "repair_order") => kind,
-        // What a person says of a car he says at his desk.
-        "contact" if record.said.external_id.starts_with(ROLE_SAID) => return None,
+        // What a person says of a car he says at his desk, and nobody came because a company ended.
+        "contact"
+            if [ROLE_SAID, STAYED]
+                .iter()
+                .any(|said| record.said.external_id.starts_with(said)) =>
+        {
+            return None;
+        }
         "contact" => "visit",
         _ => return None,
     };

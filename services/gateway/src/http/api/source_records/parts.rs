@@ -12,11 +12,12 @@ use super::fields::Fields;
 use crate::http::problem::FieldError;
 
 pub(super) fn company(object: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Company {
-    let mut fields = Fields::new(object, "company.", &["name", "inn", "kpp"]);
+    let mut fields = Fields::new(object, "company.", &["name", "inn", "kpp", "ogrn"]);
     let company = Company {
         name: fields.text("name", 300),
         inn: fields.text("inn", 20),
         kpp: fields.text("kpp", 20),
+        ogrn: fields.text("ogrn", 20),
     };
     errors.append(&mut fields.errors);
     company
