@@ -184,6 +184,7 @@ pub(crate) const TABLE: &[Line] = &[
     post("/clients/{id}/records", Of::Client, CLERKS, "phone=%2B79990000001"),
     post("/clients/{id}/relations", Of::Client, CLERKS, "other_client_id={other}&kind=household"),
     post("/relations/{id}/undo", Of::Relation, CLERKS, ""),
+    post("/relations/{id}/confirm", Of::Relation, CLERKS, "client_id={other}"),
     post("/relations/{id}/end", Of::Relation, CLERKS, "until=2026-01-01&client_id={other}"),
     post("/clients/{id}/vehicles", Of::Client, CLERKS, "vehicle_id={other}&role=payer&from=2026-01-01"),
     get("/contacts-to-confirm", Of::Nothing, EVERY),

@@ -98,6 +98,12 @@ pub struct RelationEntry {
     pub undone_at: Option<DateTime<Utc>>,
     /// The correction that it goes with: that the company ended.
     pub correction_id: Option<Uuid>,
+    /// Records suggest it; a person is asked.
+    pub proposed: bool,
+    /// Codes of the signs by which records show it.
+    pub because: String,
+    /// The other client's record that shows it.
+    pub other_record_id: Option<Uuid>,
 }
 
 /// A change of owner; an empty employee takes the owner away.

@@ -13,6 +13,7 @@ pub mod history;
 pub mod marks;
 pub mod ownership;
 pub mod record;
+pub mod related;
 pub mod relations;
 pub mod search_terms;
 pub mod summary;

@@ -27,5 +27,12 @@ pub fn shown(entry: &RelationEntry, members: &[Uuid]) -> Relation {
         actor_employee_id: entry.by_employee_id.clone(),
         at: Some(to_proto(entry.at)),
         undone_at: entry.undone_at.map(to_proto),
+        proposed: entry.proposed,
+        because: entry
+            .because
+            .split(',')
+            .filter(|code| !code.is_empty())
+            .map(str::to_owned)
+            .collect(),
     }
 }

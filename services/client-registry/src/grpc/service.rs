@@ -5,7 +5,7 @@
 
 use edina_proto::registry::v1::{
     AddByHandReply, AddByHandRequest, AddNoteRequest, AnswerContactReply, AnswerContactRequest,
-    AssignOwnerReply, AssignOwnerRequest, BeginImportRequest, Card, CorrectFieldReply, CorrectFieldRequest,
+    AssignOwnerReply, AssignOwnerRequest, BeginImportRequest, Card, ConfirmRelationRequest, CorrectFieldReply, CorrectFieldRequest,
     DecideReviewRequest, EndRelationRequest, ExplainPairRequest, FinishImportRequest, FreshnessLimits, GetCardRequest,
     GetContactabilityReply, GetContactabilityRequest, GetFreshnessLimitsRequest, GetIdentitySettingsRequest,
     GetSummariesReply, GetSummariesRequest, GetTimelineReply, GetTimelineRequest, IdentityModel,
@@ -431,6 +431,15 @@ impl ClientRegistry for ClientRegistryService {
     async fn undo_relation(&self, request: Request<UndoRelationRequest>) -> Reply<Relation> {
         let (caller, asked) = caller::asks(request)?;
         let relation = self.registry.undo_relation(&caller, &asked.relation_id).await?;
+        Ok(Response::new(relation))
+    }
+
+    async fn confirm_relation(&self, request: Request<ConfirmRelationRequest>) -> Reply<Relation> {
+        let (caller, asked) = caller::asks(request)?;
+        let relation = self
+            .registry
+            .confirm_relation(&caller, &asked.relation_id)
+            .await?;
         Ok(Response::new(relation))
     }
 

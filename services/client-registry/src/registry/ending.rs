@@ -112,6 +112,9 @@ impl Registry {
                 at: now,
                 undone_at: None,
                 correction_id: Some(correction_id),
+                proposed: false,
+                because: "liquidation".to_owned(),
+                other_record_id: None,
             };
             relations::note(tx, caller, &entry, now).await?;
         }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{
     Page, Registry, RegistryError, id, merge, page_size,
     portions::{EARLIER_ROWS, LOOK_AGAIN, Place, Stored},
+    relating,
     resolve::{MOST_RECORDS, Reading, Resolved, in_order, turn},
 };
 use crate::{
@@ -226,6 +227,9 @@ impl Registry {
         import.state = if import.state == "trying" { "tried" } else { "done" }.to_owned();
         import.finished_at = Some(self.clock.now());
         store::imports::proceed(&mut tx, group, &import).await?;
+        if import.state == "done" {
+            relating::soon(&mut tx, caller, self.clock.now()).await?;
+        }
         self.commit(tx).await?;
         Ok(import)
     }

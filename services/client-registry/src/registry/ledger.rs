@@ -153,7 +153,7 @@ fn lines(root: Uuid, history: &History, present: &Present) -> Vec<Line> {
 }
 
 /// The least id of this instant.
-fn floor(at: chrono::DateTime<Utc>) -> Uuid {
+pub(super) fn floor(at: chrono::DateTime<Utc>) -> Uuid {
     let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
     uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
 }

@@ -73,6 +73,9 @@ impl Registry {
             at: now,
             undone_at: None,
             correction_id: None,
+            proposed: false,
+            because: String::new(),
+            other_record_id: None,
         };
         note(&mut tx, caller, &entry, now).await?;
         self.commit(tx).await?;

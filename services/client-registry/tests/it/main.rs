@@ -14,6 +14,7 @@ mod portions;
 mod people_of_companies;
 mod random_histories;
 mod reading_anew;
+mod relating;
 mod resolving;
 mod reviewing;
 mod searching;

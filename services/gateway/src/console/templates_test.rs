@@ -64,6 +64,7 @@ fn consent(by_way: bool) -> Value {
 
 fn relation(outward: bool) -> Value {
     json!({ "relation_id": ID, "kind": "employer", "client_id": ID, "display_name": HOSTILE, "outward": outward, "position": HOSTILE,
+        "proposed": outward, "because": ["work_phone", "name"],
         "buyer_role": "user", "since": AT, "until": AT, "source": "console", "actor_employee_id": "e1", "at": AT })
 }
 

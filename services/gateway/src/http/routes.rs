@@ -119,6 +119,7 @@ routes! {
     post "/clients/{id}/records" WriteClients => ui::card::add;
     post "/clients/{id}/relations" WriteClients => ui::card::relate;
     post "/relations/{id}/undo" WriteClients => ui::card::unrelate;
+    post "/relations/{id}/confirm" WriteClients => ui::card::confirm_relation;
     post "/relations/{id}/end" WriteClients => ui::card::end_relation;
     post "/clients/{id}/vehicles" WriteClients => ui::card::vehicle_role;
     get "/contacts-to-confirm" ReadClients => ui::confirming::show;

@@ -150,6 +150,7 @@ asks! {
     registry.add_by_hand: AddByHandRequest -> AddByHandReply;
     registry.put_relation: PutRelationRequest -> Relation;
     registry.undo_relation: UndoRelationRequest -> Relation;
+    registry.confirm_relation: ConfirmRelationRequest -> Relation;
     registry.end_relation: EndRelationRequest -> Relation;
     registry.set_vehicle_role: SetVehicleRoleRequest -> SetVehicleRoleReply;
     registry.begin_import: BeginImportRequest -> ImportBatch;

@@ -58,7 +58,7 @@ pub fn relation(relation: &Relation) -> Value {
         "buyer_role": relation.buyer_role, "since": instant(relation.since.as_ref()),
         "until": instant(relation.until.as_ref()), "source": relation.source,
         "actor_employee_id": relation.actor_employee_id, "at": instant(relation.at.as_ref()),
-        "undone_at": instant(relation.undone_at.as_ref()),
+        "undone_at": instant(relation.undone_at.as_ref()), "proposed": relation.proposed, "because": relation.because,
     })
 }
 

@@ -304,6 +304,13 @@ pub(super) fn rpcs(world: &World) -> Vec<Rpc> {
             },
         ),
         rpc(
+            "/edina.registry.v1.ClientRegistry/ConfirmRelation",
+            NotFound,
+            registry::ConfirmRelationRequest {
+                relation_id: world.id(Of::Relation),
+            },
+        ),
+        rpc(
             "/edina.registry.v1.ClientRegistry/EndRelation",
             NotFound,
             registry::EndRelationRequest {

@@ -24,7 +24,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, import::Row, merge};
+use super::{Registry, RegistryError, import::Row, merge, relating};
 use crate::{
     client::{
         card,
@@ -127,6 +127,12 @@ impl Registry {
                 .await?
         };
         let (resolved, _) = self.resolve_in(&mut tx, caller, readings, None).await?;
+        if readings
+            .iter()
+            .any(|reading| relating::may_relate(&reading.normalised))
+        {
+            relating::soon(&mut tx, caller, self.clock.now()).await?;
+        }
         self.commit(tx).await?;
         Ok(resolved)
     }

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate, Utc};
 use edina_proto::registry::v1::{
-    AddByHandRequest, AnswerContactRequest, CorrectFieldRequest, EndRelationRequest, PutRelationRequest,
-    SetVehicleRoleRequest, UndoCorrectionRequest, UndoRelationRequest,
+    AddByHandRequest, AnswerContactRequest, ConfirmRelationRequest, CorrectFieldRequest, EndRelationRequest,
+    PutRelationRequest, SetVehicleRoleRequest, UndoCorrectionRequest, UndoRelationRequest,
 };
 use serde_json::{Map, Value, json};
 
@@ -128,6 +128,15 @@ pub async fn relate(act: Act) -> Result<Response, Problem> {
     };
     act.ask(request).await?;
     Ok(to_card(&client_id))
+}
+
+/// `POST /relations/{id}/confirm`
+pub async fn confirm_relation(act: Act) -> Result<Response, Problem> {
+    let request = ConfirmRelationRequest {
+        relation_id: act.id()?,
+    };
+    act.ask(request).await?;
+    Ok(to_card(&api::id(act.fields.get("client_id"))?))
 }
 
 /// `POST /relations/{id}/end`

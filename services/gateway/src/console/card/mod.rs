@@ -7,7 +7,9 @@ mod story;
 
 pub use acts::{merge, note, unmerge};
 pub use consents::{consent, undo_consent};
-pub use facts::{add, answer, correct, end_relation, relate, undo_correction, unrelate, vehicle_role};
+pub use facts::{
+    add, answer, confirm_relation, correct, end_relation, relate, undo_correction, unrelate, vehicle_role,
+};
 
 use axum::{
     Extension,

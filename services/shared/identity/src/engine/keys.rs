@@ -49,6 +49,11 @@ pub fn numbers(p: &Profile) -> Vec<i64> {
     out
 }
 
+/// The number of one key, for who looks others up by less than a whole record.
+pub fn number_of(kind: &str, value: &str) -> i64 {
+    number(&format!("{kind}:{value}"))
+}
+
 /// FNV-1a, which stays what it is between builds and versions; the last mixing spreads short texts over all bits.
 fn number(key: &str) -> i64 {
     let mut hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
