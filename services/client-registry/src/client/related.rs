@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use edina_identity::{
     Normalised, Party,
-    engine::keys::number_of,
+    engine::keys::{number_of, number_of_phone},
     normalise::{
         address::Address,
         name::{self, NameMatch},
@@ -45,18 +45,18 @@ pub fn keys(n: &Normalised) -> Vec<i64> {
                 keys.push(number_of("flat", &place));
             }
             if home(n).is_some() {
-                keys.extend(n.phones.iter().map(|phone| number_of("phone", &phone.e164)));
+                keys.extend(n.phones.iter().map(|phone| number_of_phone(&phone.e164)));
             }
         }
         Party::Company | Party::SoleProprietor => {
             let people = n.contacts.iter().flat_map(|person| {
-                let numbers = person.phones.iter().map(|phone| number_of("phone", &phone.e164));
+                let numbers = person.phones.iter().map(|phone| number_of_phone(&phone.e164));
                 let addresses = person.emails.iter();
                 numbers.chain(addresses.map(|email| number_of("email", &email.match_key)))
             });
             keys.extend(people);
             if n.party == Party::SoleProprietor {
-                keys.extend(n.phones.iter().map(|phone| number_of("phone", &phone.e164)));
+                keys.extend(n.phones.iter().map(|phone| number_of_phone(&phone.e164)));
                 keys.extend(n.emails.iter().map(|email| number_of("email", &email.match_key)));
                 let m = &n.name_match;
                 let named = m.given_names.iter().filter(|_| !m.surname.is_empty());

@@ -2,7 +2,7 @@
 //! "compare these", never "these are one"; keys met by too many cards are junk and are not followed.
 //!
 //! Every key is looked up and stored for every record, so one is here only if it brings together what no other does. On the
-//! sets of `tests/bench` the whole number beside its end, the street beside house and flat, and the beginning of a VIN
+//! sets of `tests/bench` the whole number beside its end, house and flat without the street, and the beginning of a VIN
 //! bring nothing; name and mail provider bring two pairs of every five that are compared, and next to none that are one.
 
 use std::sync::Arc;
@@ -14,6 +14,8 @@ use crate::text::phonetic;
 
 /// Digits of a number without country code that a slip elsewhere leaves whole.
 const HALF: usize = 5;
+/// Digits of a number's end by which it is looked up.
+const END: usize = 7;
 /// Shortest VIN end worth looking up.
 const VIN_END: usize = 6;
 
@@ -54,6 +56,11 @@ pub fn number_of(kind: &str, value: &str) -> i64 {
     number(&format!("{kind}:{value}"))
 }
 
+/// As [`number_of`] for a phone number.
+pub fn number_of_phone(e164: &str) -> i64 {
+    number_of("tail", tail(e164, END))
+}
+
 /// FNV-1a, which stays what it is between builds and versions; the last mixing spreads short texts over all bits.
 fn number(key: &str) -> i64 {
     let mut hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
@@ -89,7 +96,7 @@ fn contacts(p: &Profile, out: &mut Vec<String>) {
         .collect();
     for phone in p.phones.iter().map(|s| &s.value) {
         // The number itself is its end, whatever the code.
-        out.push(format!("tail:{}", tail(phone, 7)));
+        out.push(format!("tail:{}", tail(phone, END)));
         // One half of the number and the name: a digit may be wrong or missing in the other half.
         let head = phone
             .strip_prefix("+7")
@@ -127,10 +134,10 @@ fn contacts(p: &Profile, out: &mut Vec<String>) {
 fn towns(p: &Profile, out: &mut Vec<String>) {
     let mut local = |short: &str| {
         for branch in &p.branches {
-            out.push(format!("local:{}|{short}", branch.value));
+            out.push(format!("town:{}|{short}", branch.value));
         }
         if p.branches.is_empty() {
-            out.push(format!("local:|{short}"));
+            out.push(format!("town:|{short}"));
         }
     };
     for phone in p
@@ -229,7 +236,7 @@ fn addresses(p: &Profile, out: &mut Vec<String>) {
         .filter(|a| !a.house.is_empty())
     {
         if !a.flat.is_empty() {
-            out.push(format!("door:{}|{}", a.house, a.flat));
+            out.push(format!("flat:{}|{}|{}", a.street, a.house, a.flat));
         }
         for name in given_keys(p) {
             out.push(format!("house:{}|{}|{name}", a.street, a.house));
