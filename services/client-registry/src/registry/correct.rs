@@ -21,7 +21,14 @@ use crate::{
 const LONGEST: usize = 300;
 
 /// Corrections by which a client is found.
-const SPOKEN: [&str; 6] = ["last_name", "first_name", "middle_name", "company_name", "inn", "ogrn"];
+const SPOKEN: [&str; 6] = [
+    "last_name",
+    "first_name",
+    "middle_name",
+    "company_name",
+    "inn",
+    "ogrn",
+];
 
 impl Registry {
     /// Puts a field right; answers the correction.

@@ -60,7 +60,7 @@ impl Registry {
             .filter_map(|(at, said)| Some((*at, Reading::of(said, None, now, &self.home).ok()?)))
             .collect();
         let (places, readings): (Vec<usize>, Vec<Reading<'_>>) = readings.into_iter().unzip();
-        let resolved = self.resolve_in(tx, caller, &readings, None).await?;
+        let (resolved, _) = self.resolve_in(tx, caller, &readings, None).await?;
         let made: BTreeMap<usize, Uuid> = places
             .into_iter()
             .zip(resolved.into_iter().map(|one| one.client_id))

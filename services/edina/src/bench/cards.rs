@@ -128,10 +128,12 @@ fn records(people: People, number: u64, now: DateTime<Utc>) -> Vec<Said> {
         phones: vec![person.phone.clone()],
         emails: person.email.iter().cloned().collect(),
         address: person.address.clone(),
-        company: person
-            .company
-            .clone()
-            .map(|(name, inn, kpp)| CompanySaid { name, inn, kpp, ogrn: String::new() }),
+        company: person.company.clone().map(|(name, inn, kpp)| CompanySaid {
+            name,
+            inn,
+            kpp,
+            ogrn: String::new(),
+        }),
         amount: Some(Money {
             minor: person.car.price * 100,
             currency: "RUB".to_owned(),

@@ -30,6 +30,7 @@ async fn hits(group: &Group, query: &str) -> Vec<SearchHit> {
         query: query.into(),
         limit: 10,
         include_liquidated: false,
+        ..Default::default()
     };
     let reply = group.client().search_clients(group.ask(request)).await.unwrap();
     reply.into_inner().clients
