@@ -89,7 +89,7 @@ impl Neighbourhood {
         let names: BTreeSet<(&'static str, String)> = read
             .iter()
             .filter_map(|root| self.cards.get(root))
-            .flat_map(names_of)
+            .flat_map(|card| names_of(card))
             .collect();
         let names: Vec<(&'static str, String)> = names.into_iter().collect();
         if !names.is_empty() {

@@ -182,7 +182,7 @@ impl Neighbourhood {
             .iter()
             .flat_map(|reading| reading.counted.iter().cloned())
             .collect();
-        terms.extend(self.cards.values().flat_map(names_of));
+        terms.extend(self.cards.values().flat_map(|card| names_of(card)));
         terms.into_iter().collect()
     }
 
@@ -270,7 +270,7 @@ impl Neighbourhood {
 }
 
 /// The names on a card whose frequency is asked for.
-fn names_of(card: &Vec<Member>) -> impl Iterator<Item = (&'static str, String)> {
+fn names_of(card: &[Member]) -> impl Iterator<Item = (&'static str, String)> {
     card.iter()
         .flat_map(|member| base::terms(&member.profile))
         .filter(|(kind, _)| NAMES.contains(kind))
