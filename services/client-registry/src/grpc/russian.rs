@@ -8,6 +8,16 @@ const SAID: &[(&str, &str)] = &[
         "a person cannot be liquidated",
         "ликвидированной бывает только компания",
     ),
+    ("a person has no such field", "у человека такого поля нет"),
+    ("this word was taken back before", "это слово уже взяли назад"),
+    (
+        "the client said this himself: write down what he says now",
+        "это сказал сам клиент: запишите, что он говорит теперь",
+    ),
+    (
+        "the vehicle has neither VIN nor plate",
+        "у автомобиля нет ни VIN, ни номера",
+    ),
     (
         "rows are missing: the file has more than were taken",
         "не хватает строк: в файле их больше, чем принято",
