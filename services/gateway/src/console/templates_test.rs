@@ -149,7 +149,7 @@ fn everything() -> Value {
         "counts": { "talk": 1 }, "clients": { ID: client() }, "own": false, "away": true, "card": card(), "story": story, "shows_feed": true, "feed": [{ "type": "lead.resolved", "id": ID, "client_ids": [ID], "at": AT }, { "type": "input.rejected", "id": ID, "client_ids": [], "at": AT }], "reasons": { "lead_won": {}, "lead_lost": { "price": { "ru": HOSTILE, "en": HOSTILE } } },
         "next_cursor": "<next>", "show": "calls", "others": { "other": client() }, "merge_query": HOSTILE,
         "candidates": [client()], "freshness": 55, "state": "ended", "call": call(), "client": client(),
-        "people": [{ "client_id": ID, "company": HOSTILE, "name": HOSTILE, "position": HOSTILE }],
+        "callers": [{ "client_id": ID, "company": HOSTILE, "name": HOSTILE, "position": HOSTILE }],
         "entries": [{ "kind": "note", "text": HOSTILE, "at": AT }],
     });
     let rest = json!({

@@ -194,7 +194,7 @@ async fn gather(gateway: &Gateway, who: &Identity, live: &CallLive, known: &Know
         .map_or(&live.client_id, |call| &call.client_id)
         .clone();
     let mut data = if client_id.is_empty() {
-        json!({ "client": Value::Null, "people": [], "entries": [], "leads": [] })
+        json!({ "client": Value::Null, "callers": [], "entries": [], "leads": [] })
     } else {
         let number = call.as_ref().map(|call| call.number.as_str()).unwrap_or_default();
         Value::clone(&*known.of(gateway, who, &client_id, number).await)
@@ -213,7 +213,7 @@ async fn client(gateway: &Gateway, who: &Identity, client_id: &str, number: &str
             cursor: String::new(),
         })
     };
-    let (summaries, timeline, leads, people) = tokio::join!(
+    let (summaries, timeline, leads, callers) = tokio::join!(
         gateway.ask(
             who,
             GetSummariesRequest {
@@ -248,7 +248,8 @@ async fn client(gateway: &Gateway, who: &Identity, client_id: &str, number: &str
     let now = gateway.clock.now();
     json!({
         "client": summaries.ok().and_then(|found| found.clients.get(client_id).map(view::summary)),
-        "people": people
+        // Beside `people`, who are the group's employees.
+        "callers": callers
             .map(|found| found.people.iter().map(view::company_person).collect::<Value>())
             .unwrap_or(json!([])),
         "entries": timeline.map(|found| found.entries.iter().map(view::entry).collect::<Value>()).unwrap_or(json!([])),
