@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Page, Registry, RegistryError, id, merge, page_size,
-    portions::{EARLIER_ROWS, LOOK_AGAIN, Place, Stored},
+    portions::{self, AHEAD, EARLIER_ROWS, IN_TURN, LOOK_AGAIN, Place, Stored},
     relating,
     resolve::{MOST_RECORDS, Reading, Resolved, in_order, turn},
 };
@@ -161,9 +161,7 @@ impl Registry {
             }
             _ => None,
         };
-        metrics::counter!("edina_registry_portions_total",
-            "cards" => if looked.is_some() { "ahead" } else { "in_turn" })
-        .increment(1);
+        portions::count(if looked.is_some() { AHEAD } else { IN_TURN }, 1);
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         import.next_row += count(rows.len());
         let end = Place {

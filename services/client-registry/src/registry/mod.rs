@@ -85,6 +85,9 @@ pub struct Registry {
 impl Registry {
     /// A registry over a database.
     pub fn new(database: Database, clock: SharedClock, relay: RelaySignal, home: Home) -> Self {
+        for cards in [portions::AHEAD, portions::IN_TURN] {
+            portions::count(cards, 0);
+        }
         Self {
             database,
             clock,

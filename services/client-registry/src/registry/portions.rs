@@ -25,6 +25,15 @@ pub(super) const EARLIER_ROWS: Duration = Duration::from_secs(5);
 /// How often they look whether another process has taken those.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
+/// When the cards of a portion were read.
+pub(super) const AHEAD: &str = "ahead";
+pub(super) const IN_TURN: &str = "in_turn";
+
+/// Counts portions whose cards were read then.
+pub(super) fn count(cards: &'static str, portions: u64) {
+    metrics::counter!("edina_registry_portions_total", "cards" => cards).increment(portions);
+}
+
 /// A place in an import's file: so many rows are before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
