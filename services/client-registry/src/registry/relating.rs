@@ -1,5 +1,6 @@
 //! Relations that records show: a job reads on what came, looks up whom it may be related to, and notes what
-//! [`crate::client::related`] finds. Beside everything else and at an easy pace: nobody waits for it.
+//! [`crate::client::related`] finds. At an easy pace, and not while a file comes in, whose records it would read cold beside it:
+//! nobody waits for it.
 //!
 //! A relation stands while its two records stand where they were; taking an import back, or moving a record, takes it along. What
 //! a person took back is not made again.
@@ -14,7 +15,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id, relations};
+use super::{Registry, RegistryError, id, merge, relations};
 use crate::{
     client::{
         history::{Record, RelationEntry},
@@ -30,6 +31,10 @@ pub(crate) const RELATE: &str = "relate";
 const PORTION: i64 = 500;
 /// Between two turns: what is measured or sold meanwhile comes first.
 const PACE: TimeDelta = TimeDelta::seconds(1);
+/// While a file comes in; its end asks at once.
+const WHILE_IMPORTED: TimeDelta = TimeDelta::seconds(30);
+/// An import that brought nothing for so long was cut off.
+const CUT_OFF: TimeDelta = TimeDelta::minutes(1);
 /// Ids follow time, commits do not quite: so far back records are looked at again.
 const LATE: TimeDelta = TimeDelta::minutes(1);
 /// A flat, a number or a name of more clients says nothing about two of them.
@@ -57,14 +62,15 @@ impl Registry {
     /// Job: reads on a portion.
     pub(crate) async fn relate(&self, job: Job) -> JobResult {
         let caller = Caller::service(crate::NAME, job.group.clone());
-        let more = self.relate_some(&caller).await;
-        match more.map_err(|error| anyhow::anyhow!("relations are not read: {error}"))? {
-            true => Ok(Outcome::Again(self.clock.now() + PACE)),
-            false => Ok(Outcome::Done),
+        let next = self.relate_some(&caller).await;
+        match next.map_err(|error| anyhow::anyhow!("relations are not read: {error}"))? {
+            Some(pause) => Ok(Outcome::Again(self.clock.now() + pause)),
+            None => Ok(Outcome::Done),
         }
     }
 
-    async fn relate_some(&self, caller: &Caller) -> Result<bool, RegistryError> {
+    /// Answers how soon to go on; nothing when all was read.
+    async fn relate_some(&self, caller: &Caller) -> Result<Option<TimeDelta>, RegistryError> {
         let (group, now) = (caller.group.as_str(), self.clock.now());
         let mut tx = self.begin(caller).await?;
         // What two copies read at once would be related twice.
@@ -73,21 +79,28 @@ impl Registry {
             &[crate::client::evidence::lock_number(&format!("{group}|relating"))],
         )
         .await?;
+        if store::imports::under_way(&mut tx, group, super::ledger::floor(now - CUT_OFF)).await? {
+            return Ok(Some(WHILE_IMPORTED));
+        }
         let mark = store::relations::mark(&mut tx, group).await?;
         let unread = store::relations::unread(&mut tx, group, mark, PORTION).await?;
         let Some(last) = unread.last().map(|record| record.id) else {
-            return Ok(false);
+            return Ok(None);
         };
-        for entry in self.shown_by(&mut tx, group, &unread, now).await? {
+        let found = self.shown_by(&mut tx, group, &unread, now).await?;
+        if !found.is_empty() {
+            // Both cards of each change: who changes several in one transaction has the turn for it.
+            merge::one_at_a_time(&mut tx, group).await?;
+        }
+        for entry in found {
             relations::note(&mut tx, caller, &entry, now).await?;
         }
-        let full = i64::try_from(unread.len()).is_ok_and(|count| count >= PORTION);
-        // Of a full portion the next one follows; the last records are looked at once more with those that come after.
+        // The last records are looked at once more with those that come after.
         let settled = super::ledger::floor(now - LATE);
-        let read_to = if full { last } else { last.min(settled.max(mark)) };
-        store::relations::set_mark(&mut tx, group, read_to).await?;
+        store::relations::set_mark(&mut tx, group, last.min(settled.max(mark))).await?;
         self.commit(tx).await?;
-        Ok(full)
+        let full = i64::try_from(unread.len()).is_ok_and(|count| count >= PORTION);
+        Ok(full.then_some(PACE))
     }
 
     /// The relations that these records show and that nobody knows yet.

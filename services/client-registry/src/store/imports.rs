@@ -88,6 +88,24 @@ pub(crate) async fn find(
     .await
 }
 
+/// Whether the last record that an import brought, with a later id than this one, is of an import under way.
+pub(crate) async fn under_way(connection: &mut PgConnection, group: &str, after: Uuid) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from imports
+             where group_id = $1 and state = 'running' and id = (
+                 -- By the order of ids: few records are as young.
+                 select import_id from source_records
+                 where group_id = $1 and id > $2 and import_id is not null order by id desc limit 1
+             )
+         ) as "under_way!""#,
+        group,
+        after
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Stores how far an import has come.
 pub(crate) async fn proceed(connection: &mut PgConnection, group: &str, import: &Import) -> sqlx::Result<()> {
     sqlx::query!(

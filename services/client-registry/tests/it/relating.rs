@@ -173,43 +173,44 @@ fn a_household_is_known_by_surname_and_flat_and_never_by_a_phone_alone() {
     });
 }
 
+/// An import that has brought the firm, and goes on.
+async fn begun_import(group: &Group, key: &str) -> String {
+    let begun = BeginImportRequest {
+        key: key.repeat(64),
+        file_name: "firms.csv".into(),
+        kind: "contacts".into(),
+        ..BeginImportRequest::default()
+    };
+    let begun = group.client().begin_import(group.ask(begun)).await.unwrap();
+    let import_id = begun.into_inner().import_id;
+    let row = ImportRow {
+        content: Some(Content::Record(firm("c-1"))),
+        line: 2,
+    };
+    let rows = ImportRowsRequest {
+        import_id: import_id.clone(),
+        first_row: 0,
+        rows: vec![row],
+    };
+    group.client().import_rows(group.ask(rows)).await.unwrap();
+    import_id
+}
+
+async fn finish(group: &Group, import_id: &str) {
+    let finished = FinishImportRequest {
+        import_id: import_id.to_owned(),
+        rows: 1,
+    };
+    group.client().finish_import(group.ask(finished)).await.unwrap();
+}
+
 #[test]
 fn a_relation_goes_with_the_import_that_showed_it_and_comes_again_with_the_next() {
     support::run(async |group| {
         let person = person("s-1", "Кравцов Игорь Олегович", "89167654321", "");
         let person = group.resolve(person).await.client_id;
-        let import = async |key: &str| {
-            let begun = BeginImportRequest {
-                key: key.repeat(64),
-                file_name: "firms.csv".into(),
-                kind: "contacts".into(),
-                ..BeginImportRequest::default()
-            };
-            let import_id = group
-                .client()
-                .begin_import(group.ask(begun))
-                .await
-                .unwrap()
-                .into_inner()
-                .import_id;
-            let row = ImportRow {
-                content: Some(Content::Record(firm("c-1"))),
-                line: 2,
-            };
-            let rows = ImportRowsRequest {
-                import_id: import_id.clone(),
-                first_row: 0,
-                rows: vec![row],
-            };
-            group.client().import_rows(group.ask(rows)).await.unwrap();
-            let finished = FinishImportRequest {
-                import_id: import_id.clone(),
-                rows: 1,
-            };
-            group.client().finish_import(group.ask(finished)).await.unwrap();
-            import_id
-        };
-        let first = import("a").await;
+        let first = begun_import(&group, "a").await;
+        finish(&group, &first).await;
         related(&group, &person).await;
         until("the import is taken back", async || {
             let request = UndoImportRequest {
@@ -220,7 +221,32 @@ fn a_relation_goes_with_the_import_that_showed_it_and_comes_again_with_the_next(
         })
         .await;
         assert!(group.card(&person).await.relations.is_empty());
-        import("b").await;
+        let second = begun_import(&group, "b").await;
+        finish(&group, &second).await;
+        assert_eq!(related(&group, &person).await.len(), 1);
+    });
+}
+
+#[test]
+fn relations_are_looked_for_when_a_file_has_come_in_and_not_beside_it() {
+    support::run(async |group| {
+        let person = person("s-1", "Кравцов Игорь Олегович", "89167654321", "");
+        let person = group.resolve(person).await.client_id;
+        let import = begun_import(&group, "a").await;
+        // What comes by itself meanwhile has relations looked for.
+        group.resolve(firm("c-2")).await;
+        until("the search is put off", async || {
+            let mut tx = group.world().database.begin(&group.caller.group).await.unwrap();
+            sqlx::query_scalar(
+                "select exists (select from jobs where kind = 'relate' and due_at > now() + interval '10 seconds')",
+            )
+            .fetch_one(&mut *tx)
+            .await
+            .unwrap()
+        })
+        .await;
+        assert!(group.card(&person).await.relations.is_empty());
+        finish(&group, &import).await;
         assert_eq!(related(&group, &person).await.len(), 1);
     });
 }
