@@ -91,12 +91,13 @@ pub fn routes(spans: &[Span], vehicle_id: Uuid) -> Vec<VehicleRoute> {
 /// What may be sent about a vehicle.
 pub const RECEIVED: [&str; 3] = ["invoice", "reminder", "recall"];
 
-/// Who owns the vehicle now, by these statements.
-pub fn present_owner(statements: &[Statement], vehicle_id: Uuid) -> Option<Uuid> {
+/// Who owns each vehicle now, by these statements; vehicles without an owner are left out.
+pub fn present_owners(statements: &[Statement]) -> BTreeMap<Uuid, Uuid> {
     spans(statements)
         .into_iter()
-        .rfind(|span| span.vehicle_id == vehicle_id && span.role == "owner" && span.to.is_none())
-        .map(|span| span.root_id)
+        .filter(|span| span.role == "owner" && span.to.is_none())
+        .map(|span| (span.vehicle_id, span.root_id))
+        .collect()
 }
 
 /// Visits of somebody who is not the owner.
@@ -272,7 +273,7 @@ mod tests {
     }
 
     fn owner(statements: &[Statement]) -> Option<u128> {
-        present_owner(statements, CAR).map(|root| root.as_u128())
+        present_owners(statements).get(&CAR).map(Uuid::as_u128)
     }
 
     /// Visits of clients, by turns, of whom each is of the family of his number.

@@ -9,7 +9,7 @@ use super::{
     Page, Registry, RegistryError, id, merge, page_size,
     portions::{self, AHEAD, EARLIER_ROWS, IN_TURN, LOOK_AGAIN, Place, Stored},
     relating,
-    resolve::{MOST_RECORDS, Reading, Resolved, in_order, turn},
+    resolve::{MOST_RECORDS, OfImport, Reading, Resolved, in_order, turn},
 };
 use crate::{
     client::{evidence::Unusable, record::Said},
@@ -169,8 +169,13 @@ impl Registry {
             row: import.next_row.unsigned_abs(),
         };
         let storing = (!trying).then(|| self.portions.store(group, end));
+        let of_import = OfImport {
+            id: import_id,
+            ahead: looked,
+            tried: trying,
+        };
         let (resolved, left) = self
-            .resolve_in(&mut tx, caller, &readings, Some((import_id, looked)))
+            .resolve_in(&mut tx, caller, &readings, Some(of_import))
             .await?;
         for one in &resolved {
             match (one.known, one.outcome.as_str()) {

@@ -41,9 +41,7 @@ pub(super) async fn state_vehicles(
         .collect();
     let shared: Vec<Uuid> = shared.into_iter().collect();
     let mut statements = store::vehicles::statements(connection, group, &shared).await?;
-    let owner = |statements: &[Statement], id: Uuid| ownership::present_owner(statements, id);
-    let before: BTreeMap<Uuid, Option<Uuid>> =
-        shared.iter().map(|id| (*id, owner(&statements, *id))).collect();
+    let before = ownership::present_owners(&statements);
     let mut new: Vec<(Uuid, Statement)> = Vec::new();
     for (record, vehicles) in records.iter().zip(vehicles) {
         for vehicle in *vehicles {
@@ -63,9 +61,9 @@ pub(super) async fn state_vehicles(
     }
     store::vehicles::state(connection, group, &new).await?;
     statements.extend(new.into_iter().map(|(_, statement)| statement));
+    let after = ownership::present_owners(&statements);
     for id in shared {
-        let (from, to) = (before.get(&id).copied().flatten(), owner(&statements, id));
-        if let (Some(from), Some(to)) = (from, to)
+        if let (Some(from), Some(to)) = (before.get(&id), after.get(&id))
             && from != to
         {
             let fact = VehicleChangedHands {

@@ -142,7 +142,13 @@ impl Database {
     /// As [`begin`](Self::begin), if a connection is free this moment. For who holds one already: to wait for a second could
     /// be to wait for oneself.
     pub async fn begin_if_free(&self, group: &GroupId) -> Option<Tx> {
-        Tx::begin_if_free(&self.pool, group).await
+        Tx::begin_if_free(&self.pool, Scope::Group(group)).await
+    }
+
+    /// As [`begin_if_free`](Self::begin_if_free), for what is of use only with what another transaction commits after it: its
+    /// own commit does not wait for the disk, and that of the other brings both there.
+    pub async fn begin_ahead_if_free(&self, group: &GroupId) -> Option<Tx> {
+        Tx::begin_if_free(&self.pool, Scope::Ahead(group)).await
     }
 
     /// As [`begin`](Self::begin), holding the numbered advisory locks until the transaction ends: what is read in it was

@@ -20,6 +20,8 @@ pub(crate) enum Scope<'a> {
     Group(&'a GroupId),
     /// One dealership group's, holding this advisory lock beside others who hold it so.
     Beside(&'a GroupId, i64),
+    /// One dealership group's; the commit does not wait for the disk.
+    Ahead(&'a GroupId),
     /// Outbox, inbox and jobs of every group.
     System,
     /// The same; the commit does not wait for the disk.
@@ -34,8 +36,8 @@ impl Tx {
     }
 
     /// On a connection that nobody uses or waits for; none otherwise, nor where that connection is broken.
-    pub(crate) async fn begin_if_free(pool: &PgPool, group: &GroupId) -> Option<Self> {
-        let statement = AssertSqlSafe(beginning(Scope::Group(group), &[]));
+    pub(crate) async fn begin_if_free(pool: &PgPool, scope: Scope<'_>) -> Option<Self> {
+        let statement = AssertSqlSafe(beginning(scope, &[]));
         let begun = pool.try_begin_with(statement).await;
         begun.ok().flatten().map(|inner| Self { inner })
     }
@@ -56,7 +58,9 @@ fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
     // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
     let mut statement = String::from("begin; set local edina.\"group\" = '");
     match scope {
-        Scope::Group(group) | Scope::Beside(group, _) => statement.push_str(group.as_str()),
+        Scope::Group(group) | Scope::Beside(group, _) | Scope::Ahead(group) => {
+            statement.push_str(group.as_str())
+        }
         Scope::System | Scope::Repeatable => statement.push('*'),
     }
     statement.push('\'');
@@ -65,7 +69,7 @@ fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
         // time at more than what they take; whatever the length, the plan is the same.
         statement.push_str("; set local plan_cache_mode = force_generic_plan");
     }
-    if matches!(scope, Scope::Repeatable) {
+    if matches!(scope, Scope::Repeatable | Scope::Ahead(_)) {
         statement.push_str("; set local synchronous_commit = off");
     }
     if let Scope::Beside(_, turn) = scope {

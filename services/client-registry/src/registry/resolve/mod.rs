@@ -57,6 +57,15 @@ pub(super) fn turn(group: &str) -> i64 {
     evidence::lock_number(&format!("{group}|resolving"))
 }
 
+/// The import that records are of.
+pub(super) struct OfImport {
+    pub(super) id: Uuid,
+    /// The cards as they were before the portion that left the rest.
+    pub(super) ahead: Option<(Neighbourhood, Left)>,
+    /// Everything is to be rolled back.
+    pub(super) tried: bool,
+}
+
 /// The answer.
 #[derive(Debug, Clone)]
 pub struct Resolved {
@@ -149,17 +158,21 @@ impl Registry {
     }
 
     /// Resolves within the caller's transaction, which holds the locks; answers also what it leaves for those who looked
-    /// before. `import` is the import they are of, with the cards as they were before the portion that left the rest.
+    /// before.
     pub(super) async fn resolve_in(
         &self,
         connection: &mut PgConnection,
         caller: &Caller,
         readings: &[Reading<'_>],
-        import: Option<(Uuid, Option<(Neighbourhood, Left)>)>,
+        import: Option<OfImport>,
     ) -> Result<(Vec<Resolved>, Option<Left>), RegistryError> {
-        let (import_id, ahead) = match import {
-            Some((import_id, ahead)) => (Some(import_id), ahead),
-            None => (None, None),
+        let (import_id, ahead, beside) = match import {
+            Some(import) => (
+                Some(import.id),
+                import.ahead,
+                (!import.tried).then_some(&self.database),
+            ),
+            None => (None, None, None),
         };
         let group = caller.group.as_str();
         let now = self.clock.now();
@@ -231,13 +244,15 @@ impl Registry {
             now,
             import_id,
             model_version: model.version,
+            beside,
         };
         let mut decisions = Decisions::default();
         let mut roots = BTreeMap::new();
         loop {
             let following = portions.next();
             // While the database stores one portion the next is decided.
-            let (stored, next) = tokio::join!(writing.store(connection, portion, &decided), async {
+            let storing = writing.store(connection, portion, &decided);
+            let (stored, next) = tokio::join!(storing, async {
                 following.map(|portion| near.decide(portion, &model))
             });
             roots.append(&mut stored?);

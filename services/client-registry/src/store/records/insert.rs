@@ -55,12 +55,46 @@ impl TermColumns {
     }
 }
 
+/// By what new clients are found.
+#[derive(Default)]
+struct Found {
+    keys: Vec<i64>,
+    key_clients: Vec<Uuid>,
+    terms: TermColumns,
+}
+
+impl Found {
+    async fn insert(&self, connection: &mut PgConnection, group: &str) -> sqlx::Result<()> {
+        sqlx::query!(
+            "with keys as (
+                 insert into client_keys (group_id, key, client_id)
+                 select $1, key.key, key.client_id from unnest($2::bigint[], $3::uuid[]) as key (key, client_id)
+             )
+             insert into search_terms (group_id, kind, term, client_id, shown)
+             select $1, t.kind, t.term, t.client_id, t.shown
+             from unnest($4::text[], $5::text[], $6::text[], $7::uuid[]) as t (kind, term, shown, client_id)",
+            group,
+            &self.keys,
+            &self.key_clients,
+            &self.terms.kinds,
+            &self.terms.terms,
+            &self.terms.shown,
+            &self.terms.clients
+        )
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
 /// Stores records with their keys and search terms, and the clients that are new: one statement, since it runs for every
-/// lead and every call.
+/// lead and every call. With another connection, what new clients are found by is stored by that at the same time; until the
+/// clients are there nobody finds them by it.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     group: &str,
     records: &[NewRecord<'_>],
+    beside: Option<&mut PgConnection>,
 ) -> sqlx::Result<()> {
     let texts =
         |read: &dyn Fn(&NewRecord<'_>) -> String| -> Vec<String> { records.iter().map(read).collect() };
@@ -108,7 +142,12 @@ pub(crate) async fn insert(
     let (new_terms, terms): (Vec<_>, Vec<_>) = terms
         .into_iter()
         .partition(|((_, _, client), _)| made.contains(client));
-    let (new_terms, terms) = (TermColumns::of(new_terms), TermColumns::of(terms));
+    let mut new = Found {
+        keys: new_keys,
+        key_clients: new_key_clients,
+        terms: TermColumns::of(new_terms),
+    };
+    let terms = TermColumns::of(terms);
     let words: BTreeMap<String, String> = records
         .iter()
         .flat_map(|record| {
@@ -117,7 +156,14 @@ pub(crate) async fn insert(
         })
         .collect();
     let (words, sounds): (Vec<String>, Vec<String>) = words.into_iter().unzip();
-    sqlx::query!(
+    let elsewhere = beside.map(|beside| (beside, std::mem::take(&mut new)));
+    let of_new = async {
+        match elsewhere {
+            Some((beside, new)) => new.insert(beside, group).await,
+            None => Ok(()),
+        }
+    };
+    let all = sqlx::query!(
         "with said as (
              select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
                  $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
@@ -190,14 +236,14 @@ pub(crate) async fn insert(
         &terms.terms,
         &terms.shown,
         &terms.clients,
-        &new_keys,
-        &new_key_clients,
-        &new_terms.kinds,
-        &new_terms.terms,
-        &new_terms.shown,
-        &new_terms.clients
+        &new.keys,
+        &new.key_clients,
+        &new.terms.kinds,
+        &new.terms.terms,
+        &new.terms.shown,
+        &new.terms.clients
     )
-    .execute(connection)
-    .await?;
+    .execute(connection);
+    tokio::try_join!(all, of_new)?;
     Ok(())
 }

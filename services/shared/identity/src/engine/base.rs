@@ -89,7 +89,7 @@ pub fn terms(p: &Profile) -> Vec<(&'static str, String)> {
     }
     let fathers = p.patronymics.iter().map(|s| s.value.stem.to_string());
     out.extend(fathers.filter(|s| !s.is_empty()).map(|s| ("patronymic", s)));
-    out.extend(p.phones.iter().map(|s| ("phone", s.value.to_string())));
+    // Whole numbers, too, are counted by their ends: only what many share matters, and seven digits tell numbers apart for that.
     for tail in p.phones.iter().chain(&p.phone_tails) {
         out.push(("phone_tail", super::keys::tail(&tail.value, 7).to_owned()));
     }

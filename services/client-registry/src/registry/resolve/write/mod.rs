@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use edina_messaging::outbox::Facts;
+use edina_postgres::Database;
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -26,6 +27,9 @@ pub(super) struct Writing<'a> {
     pub(super) now: DateTime<Utc>,
     pub(super) import_id: Option<Uuid>,
     pub(super) model_version: i32,
+    /// Where another connection may be had for what new clients are found by: a third of all there is to store. It commits
+    /// first. What is cut off between the two leaves rows of clients that never came to be, and those find nobody.
+    pub(super) beside: Option<&'a Database>,
 }
 
 impl Writing<'_> {
@@ -72,7 +76,14 @@ impl Writing<'_> {
                 store::clients::insert(connection, group, repair.to, kind, self.now).await?;
             }
         }
-        store::records::insert(connection, group, &records).await?;
+        let mut beside = match self.beside {
+            Some(database) => database.begin_ahead_if_free(&self.caller.group).await,
+            None => None,
+        };
+        store::records::insert(connection, group, &records, beside.as_deref_mut()).await?;
+        if let Some(beside) = beside {
+            beside.commit().await?;
+        }
         self.repair(connection, decisions).await?;
         let clients: BTreeSet<Uuid> = records.iter().map(|record| record.client_id).collect();
         let clients: Vec<Uuid> = clients.into_iter().collect();

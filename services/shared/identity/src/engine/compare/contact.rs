@@ -45,9 +45,11 @@ fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) -> 
             } else {
                 Level::Other
             };
-            let chance = rarity
-                .shared("phone", x, 2e-9)
-                .min(rarity.shared("phone", y, 2e-9));
+            let chance = rarity.shared("phone_tail", tail(x, 7), 2e-9).min(rarity.shared(
+                "phone_tail",
+                tail(y, 7),
+                2e-9,
+            ));
             if best.is_none_or(|(l, p, _)| level < l || (level == l && chance < p)) {
                 best = Some((level, chance, held.days.zip(other.days)));
             }
