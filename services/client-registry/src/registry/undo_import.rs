@@ -165,8 +165,8 @@ impl Registry {
         Ok(records.len())
     }
 
-    /// Makes room for records that come again while their imports are taken back: those that are there are taken back at
-    /// once, and what comes stays. Answers what is to be counted. The caller holds the turn of merges, and with others the
+    /// Makes room for records that come again while their imports are taken back: those that are there, and what the imports
+    /// did to their cards, are taken back at once, and what comes stays. Answers what is to be counted. The caller holds the turn of merges, and with others the
     /// turn that taking back a portion holds alone.
     pub(super) async fn make_room(
         &self,
@@ -187,7 +187,7 @@ impl Registry {
             };
             let of_it = leaving.iter().filter(|(of, _)| *of == import_id);
             let ids: Vec<Uuid> = of_it.map(|(_, record_id)| *record_id).collect();
-            let records = store::imports::of_records(connection, group, &ids).await?;
+            let records = release(connection, &engine, import_id, &ids, now).await?;
             for (term, count) in hide(connection, &engine, import_id, &records, "", now).await? {
                 *counted.entry(term).or_default() += count;
             }
@@ -200,6 +200,36 @@ impl Registry {
 
 /// By how much values are said more often, or less, than before.
 pub(super) type Counted = BTreeMap<(&'static str, String), i64>;
+
+/// Takes back what an import did to the cards of these records of its own, and answers the records as they then stand. Who
+/// comes to such a card must find it as it will be: a merge that is still to be undone looks like one that need not be made,
+/// and what comes would be left on one of two cards which it shows to be one.
+async fn release(
+    connection: &mut PgConnection,
+    engine: &Caller,
+    import_id: Uuid,
+    ids: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<Vec<Withdrawn>, RegistryError> {
+    let group = engine.group.as_str();
+    loop {
+        let records = store::imports::of_records(connection, group, ids).await?;
+        let clients: Vec<Uuid> = records.iter().map(|record| record.client_id).collect();
+        let roots = store::clients::roots_of(connection, group, &clients).await?;
+        let roots: Vec<Uuid> = roots.into_values().collect();
+        let members = store::clients::members(connection, group, &roots).await?;
+        let links = store::merges::of_import_at(connection, group, import_id, &members).await?;
+        for link in &links {
+            merge::unlink(connection, engine, *link, now).await?;
+        }
+        let caused = store::moves::of_import_at(connection, group, import_id, &members).await?;
+        moves::take_back(connection, engine, &caused, now).await?;
+        // A record that went back to where it was may lie on a card of which the same has to be said.
+        if links.is_empty() && caused.is_empty() {
+            return Ok(records);
+        }
+    }
+}
 
 /// Gives records of an import to a client whom nothing finds; answers what is to be counted.
 async fn hide(

@@ -73,6 +73,25 @@ pub(crate) async fn of_import(
     .await
 }
 
+/// The active edges that an import caused and that touch these clients, the newest first.
+pub(crate) async fn of_import_at(
+    connection: &mut PgConnection,
+    group: &str,
+    import_id: Uuid,
+    clients: &[Uuid],
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from merge_links
+         where group_id = $1 and import_id = $2 and undone_at is null and (kept_id = any($3) or absorbed_id = any($3))
+         order by id desc",
+        group,
+        import_id,
+        clients
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// The edge of an id.
 pub(crate) async fn find(connection: &mut PgConnection, group: &str, id: Uuid) -> sqlx::Result<Option<Link>> {
     sqlx::query_as!(

@@ -173,6 +173,29 @@ pub(crate) async fn of_import(
     .await
 }
 
+/// The active moves that an import caused from or to these clients, the newest first.
+pub(crate) async fn of_import_at(
+    connection: &mut PgConnection,
+    group: &str,
+    import_id: Uuid,
+    clients: &[Uuid],
+) -> sqlx::Result<Vec<Move>> {
+    sqlx::query_as!(
+        Move,
+        "select id, source_record_id, from_client_id, to_client_id, at, by_employee_id, reason, cause_record_id,
+             import_id, model_version
+         from record_moves
+         where group_id = $1 and import_id = $2 and undone_at is null
+           and (from_client_id = any($3) or to_client_id = any($3))
+         order by id desc",
+        group,
+        import_id,
+        clients
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Marks moves as undone.
 pub(crate) async fn undo(
     connection: &mut PgConnection,

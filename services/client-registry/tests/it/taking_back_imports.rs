@@ -10,7 +10,7 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use tonic::Code;
 
 use crate::{
-    support::{self, Group, record, until},
+    support::{self, Group, car, record, until},
     taking_back::{arrive, clients, import, said, snapshot, take_back_import},
 };
 
@@ -65,18 +65,67 @@ fn it_goes_on_though_who_asked_went_away() {
     });
 }
 
+/// As a registry left the import that died after it had begun to take it back; no job, so that it stays so.
+async fn half_taken_back(group: &Group, import_id: &str) {
+    let mut tx = group.world().database.begin(&group.caller.group).await.unwrap();
+    sqlx::query("update imports set state = 'undoing' where id = $1::uuid")
+        .bind(import_id)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[test]
+fn who_comes_again_meanwhile_joins_the_cards_he_would_join_alone() {
+    support::run(async |group| {
+        let by_mail = SourceRecord {
+            full_name: "Беляков Аркадий Львович".into(),
+            birth_date: "1961-05-11".into(),
+            emails: vec!["a.belyakov@mail.ru".into()],
+            ..record("sales_dms", "s-1", "sale", 2)
+        };
+        let by_phone = SourceRecord {
+            full_name: "Беляков А.".into(),
+            phones: vec!["89854100237".into()],
+            vehicles: vec![car("XW7BF4FK30S123456")],
+            ..record("service_dms", "ro-1", "repair_order", 3)
+        };
+        let whole = SourceRecord {
+            full_name: "Беляков Аркадий Львович".into(),
+            birth_date: "1961-05-11".into(),
+            emails: vec!["a.belyakov@mail.ru".into()],
+            phones: vec!["89854100237".into()],
+            vehicles: vec![car("XW7BF4FK30S123456")],
+            ..record("import", "whole", "contact", 4)
+        };
+        let one = group.resolve(by_mail).await.client_id;
+        let other = group.resolve(by_phone).await.client_id;
+        assert_ne!(group.card(&other).await.client_id, one, "nothing shows it yet");
+        let (import_id, _) = import(&group, "joins", vec![whole.clone(), person(1)]).await;
+        assert_eq!(
+            group.card(&other).await.client_id,
+            one,
+            "the import joined the two"
+        );
+
+        half_taken_back(&group, &import_id).await;
+        group.resolve(whole.clone()).await;
+        let undone = take_back_import(&group, &import_id).await;
+        assert_eq!((undone.state.as_str(), undone.withdrawn), ("undone", 2));
+        let card = group.card(&other).await;
+        assert_eq!((&card.client_id, card.source_record_count), (&one, 3));
+        // And it is what came again that joins them: it is known.
+        group.resolve(whole).await;
+        assert_eq!(group.card(&one).await.source_record_count, 3);
+    });
+}
+
 #[test]
 fn what_is_on_its_way_out_takes_no_part() {
     support::run(async |group| {
         let (import_id, went) = import(&group, "half", (0..40).map(person).collect()).await;
-        // As a registry left it that died after it had begun; no job, so that it stays so.
-        let mut tx = group.world().database.begin(&group.caller.group).await.unwrap();
-        sqlx::query("update imports set state = 'undoing' where id = $1::uuid")
-            .bind(&import_id)
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
+        half_taken_back(&group, &import_id).await;
 
         let begin = BeginImportRequest {
             key: "half".into(),
