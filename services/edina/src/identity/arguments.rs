@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::installation::Where;
+use crate::{installation::Where, language::Language};
 
 #[derive(Debug, Args)]
 pub(crate) struct Identity {
@@ -15,6 +15,9 @@ pub(crate) struct Identity {
     /// Dealership group
     #[arg(long, global = true, default_value = "main")]
     pub(crate) group: String,
+    /// Language of refusals; without it that of the environment (LC_ALL, LC_MESSAGES, LANG)
+    #[arg(long, global = true)]
+    pub(crate) lang: Option<Language>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,9 +15,11 @@ use anyhow::Context as _;
 use edina_identity::engine::{Model, model::MODEL_VERSION};
 use tokio::runtime::Handle;
 
+use crate::language::Language;
 use arguments::{Identity, IdentityCommand};
 
 pub(crate) fn run(arguments: Identity) -> anyhow::Result<()> {
+    let language = Language::or_environment(arguments.lang);
     match arguments.command {
         IdentityCommand::Resolve(arguments) => resolve::run(&arguments),
         IdentityCommand::Score {
@@ -37,10 +39,11 @@ pub(crate) fn run(arguments: Identity) -> anyhow::Result<()> {
             fs::write(&model, text).with_context(|| format!("cannot write {}", model.display()))
         }
         IdentityCommand::Train { .. } => {
-            Handle::current().block_on(running::train(&arguments.place, &arguments.group))
+            Handle::current().block_on(running::train(&arguments.place, &arguments.group, language))
         }
         IdentityCommand::Undo { model } => {
-            Handle::current().block_on(running::undo(&arguments.place, &arguments.group, model))
+            let undone = running::undo(&arguments.place, &arguments.group, language, model);
+            Handle::current().block_on(undone)
         }
     }
 }

@@ -13,7 +13,7 @@ use edina_runtime::{
 };
 use tonic::{Code, Request, Status, transport::Channel};
 
-use crate::{installation::Where, up::say};
+use crate::{installation::Where, language::Language, up::say};
 
 /// One call waits that long; the registry does the work to its end anyway.
 const ANSWER: Duration = Duration::from_secs(25);
@@ -26,10 +26,11 @@ struct Session {
     registry: ClientRegistryClient<Channel>,
     key: CallerKey,
     caller: Caller,
+    language: Language,
 }
 
 impl Session {
-    fn open(place: &Where, group: &str) -> anyhow::Result<Self> {
+    fn open(place: &Where, group: &str, language: Language) -> anyhow::Result<Self> {
         let config = place.installation()?.load::<gateway::App>()?;
         Ok(Self {
             registry: ClientRegistryClient::new(config.common.channel(&config.registry_url)?),
@@ -43,6 +44,7 @@ impl Session {
                     branches: Vec::new(),
                 }),
             },
+            language,
         })
     }
 
@@ -50,6 +52,11 @@ impl Session {
         let mut request = self.key.request(&self.caller, message);
         request.set_timeout(ANSWER);
         request
+    }
+
+    /// Why the registry refused, in the language of whoever sits here.
+    fn told(&self, status: &Status) -> anyhow::Error {
+        anyhow::anyhow!("the registry: {}", self.language.refusal(status))
     }
 }
 
@@ -59,8 +66,8 @@ fn goes_on(status: &Status) -> bool {
 }
 
 /// Learns a model from the group's own records; it decides from then on.
-pub(super) async fn train(place: &Where, group: &str) -> anyhow::Result<()> {
-    let mut session = Session::open(place, group)?;
+pub(super) async fn train(place: &Where, group: &str, language: Language) -> anyhow::Result<()> {
+    let mut session = Session::open(place, group, language)?;
     let before = session.newest().await?.map_or(0, |model| model.version);
     let request = session.request(TrainModelRequest {});
     let model = match session.registry.train_model(request).await {
@@ -71,7 +78,7 @@ pub(super) async fn train(place: &Where, group: &str) -> anyhow::Result<()> {
                 .await
                 .context("no model came; see the registry's log")??
         }
-        Err(status) => return Err(told(&status)),
+        Err(status) => return Err(session.told(&status)),
     };
     say(&format!(
         "model {} learned from {} records; it decides from now on",
@@ -81,8 +88,13 @@ pub(super) async fn train(place: &Where, group: &str) -> anyhow::Result<()> {
 }
 
 /// Takes back what a model did.
-pub(super) async fn undo(place: &Where, group: &str, model_version: i32) -> anyhow::Result<()> {
-    let mut session = Session::open(place, group)?;
+pub(super) async fn undo(
+    place: &Where,
+    group: &str,
+    language: Language,
+    model_version: i32,
+) -> anyhow::Result<()> {
+    let mut session = Session::open(place, group, language)?;
     let begun = Instant::now();
     loop {
         let request = session.request(UndoModelRequest { model_version });
@@ -96,13 +108,9 @@ pub(super) async fn undo(place: &Where, group: &str, model_version: i32) -> anyh
                 return Ok(());
             }
             Err(status) if goes_on(&status) && begun.elapsed() < PATIENCE => say("undoing goes on"),
-            Err(status) => return Err(told(&status)),
+            Err(status) => return Err(session.told(&status)),
         }
     }
-}
-
-fn told(status: &Status) -> anyhow::Error {
-    anyhow::anyhow!("the registry: {}", status.message())
 }
 
 impl Session {
@@ -110,7 +118,7 @@ impl Session {
     async fn newest(&mut self) -> anyhow::Result<Option<IdentityModel>> {
         let request = self.request(GetIdentitySettingsRequest {});
         let settings = self.registry.get_identity_settings(request).await;
-        let settings = settings.map_err(|status| told(&status))?.into_inner();
+        let settings = settings.map_err(|status| self.told(&status))?.into_inner();
         Ok(settings.models.into_iter().last())
     }
 

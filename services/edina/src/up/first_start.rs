@@ -17,6 +17,7 @@ use super::services::Running;
 use crate::{
     cli, demo,
     instance::{self, Credentials},
+    language::Language,
 };
 
 const ADMIN_USER: &str = "admin";
@@ -126,7 +127,12 @@ async fn open_sources(
                     Err(status) if status.code() == tonic::Code::Unavailable => {
                         tokio::time::sleep(Duration::from_millis(100)).await;
                     }
-                    Err(status) => return Err(anyhow::anyhow!("intake source {name}: {}", status.message())),
+                    Err(status) => {
+                        return Err(anyhow::anyhow!(
+                            "intake source {name}: {}",
+                            Language::or_environment(None).refusal(&status)
+                        ));
+                    }
                 }
             }
         };
