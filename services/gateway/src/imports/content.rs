@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use chrono_tz::Tz;
-use edina_importing::{ImportFile, Kind, Mapping, Refused, Settings};
+use edina_importing::{ImportFile, Kind, Mapping, Reason, Refused, Settings};
 use edina_runtime::group::GroupId;
 use tokio::io::AsyncWriteExt as _;
 
@@ -87,6 +87,9 @@ pub(super) async fn open(
                 Err(refused) => return Ok(Err(refused)),
             }
         };
+        if rows == 0 {
+            return Ok(Err(Refused(Reason::OnlyHeader)));
+        }
         let key = edina_importing::key(content, file.mapping(), &settings)?;
         Ok(Ok(Opened { file, key, rows }))
     };

@@ -76,7 +76,8 @@ fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
 fn narrow(bytes: &[u8]) -> &'static Encoding {
     let (mut for_it, mut against) = (0_usize, 0_usize);
     // The piece may begin and end within a character.
-    let whole = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii());
+    let lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let whole = lines.filter(|line| !line.is_ascii());
     for line in whole {
         match std::str::from_utf8(line) {
             Ok(_) => for_it += 1,

@@ -181,6 +181,34 @@ impl Field {
         )
     }
 
+    /// Whether it says something of one of several cars.
+    pub(crate) fn of_vehicle(self) -> bool {
+        matches!(
+            self,
+            Self::Vin
+                | Self::Plate
+                | Self::Make
+                | Self::Model
+                | Self::Car
+                | Self::Year
+                | Self::Mileage
+                | Self::VehicleRole
+                | Self::Condition
+        )
+    }
+
+    /// Whether it says something of one of several people of a company.
+    pub(crate) fn of_contact(self) -> bool {
+        matches!(
+            self,
+            Self::ContactName
+                | Self::ContactPosition
+                | Self::ContactRole
+                | Self::ContactPhone
+                | Self::ContactEmail
+        )
+    }
+
     /// The network whose accounts it holds; none of any that the account says itself.
     pub(crate) fn network(self) -> Option<&'static str> {
         match self {

@@ -40,7 +40,7 @@ pub struct ImportFile<R: Read + Seek> {
     /// Rows above the first row of data that are not blank.
     skipped: u64,
     /// Why its rows cannot be imported with this mapping.
-    problem: Option<Reason>,
+    pub(crate) problem: Option<Reason>,
 }
 
 impl<R: Read + Seek> ImportFile<R> {
@@ -96,6 +96,10 @@ impl<R: Read + Seek> ImportFile<R> {
                 Source::Csv { input, layout }
             }
             Format::Xlsx => Source::xlsx(input, mapping.as_ref(), &names)?,
+            Format::Html => {
+                let found = encoding::find(&mut input)?;
+                Source::Html { input, found }
+            }
             Format::Vcard => {
                 let found = encoding::find(&mut input)?;
                 Source::Vcard { input, found }
@@ -154,6 +158,7 @@ impl<R: Read + Seek> ImportFile<R> {
             Source::Csv { .. } => Format::Csv,
             Source::Xlsx { .. } => Format::Xlsx,
             Source::Vcard { .. } => Format::Vcard,
+            Source::Html { .. } => Format::Html,
         }
     }
 
@@ -169,7 +174,9 @@ impl<R: Read + Seek> ImportFile<R> {
                 String::new(),
                 book.sheets().map(str::to_owned).collect(),
             ),
-            Source::Vcard { found, .. } => (found.encoding.name().to_owned(), String::new(), Vec::new()),
+            Source::Vcard { found, .. } | Source::Html { found, .. } => {
+                (found.encoding.name().to_owned(), String::new(), Vec::new())
+            }
         }
     }
 
@@ -222,6 +229,8 @@ fn understood(row: RawRow, place: u64, builder: &Builder<'_>, csv: bool) -> Read
         ))
     } else if csv && row.cells.len() == 1 && columns.len() > 3 {
         Err((None, Reason::LoneCell(columns.len())))
+    } else if builder.mapping.is_header(&row.cells) {
+        Err((None, Reason::HeaderAgain))
     } else {
         builder.record(&row.cells)
     };

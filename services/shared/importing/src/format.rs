@@ -13,6 +13,8 @@ pub enum Format {
     Csv,
     Xlsx,
     Vcard,
+    /// A table of a web page.
+    Html,
 }
 
 impl Format {
@@ -22,6 +24,7 @@ impl Format {
             Self::Csv => "a CSV table",
             Self::Xlsx => "an XLSX workbook",
             Self::Vcard => "a vCard file",
+            Self::Html => "a web page",
         }
     }
 
@@ -32,6 +35,7 @@ impl Format {
             "csv" | "tsv" | "tab" => Some(Self::Csv),
             "xlsx" | "xlsm" => Some(Self::Xlsx),
             "vcf" | "vcard" => Some(Self::Vcard),
+            "html" | "htm" => Some(Self::Html),
             _ => None,
         }
     }
@@ -96,8 +100,18 @@ fn of_bytes(head: &[u8]) -> Result<Format, Refused> {
     if start.starts_with("begin:vcard") {
         return Ok(Format::Vcard);
     }
-    if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        return is("a web page");
+    let of_page = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<meta",
+        "<body",
+        "<style",
+        "<table",
+    ];
+    if start.starts_with('<') && !start.contains("<workbook") && of_page.iter().any(|tag| start.contains(tag))
+    {
+        return Ok(Format::Html);
     }
     if start.starts_with("<?xml") {
         return is("an XML document");

@@ -3,7 +3,8 @@
 //! [`ImportFile::open`] looks what a file really is ([`format`]), refuses what it cannot be, and finds encoding,
 //! delimiter, sheet, header and [`Mapping`]. [`ImportFile::preview`] shows how it will be understood;
 //! [`ImportFile::visit`] hands out every row from a given place on, each a record or a [`Rejected`] with line, column
-//! and reason; [`ImportFile::ahead`] reads portions of rows while others are sent. Readers of CSV ([`csv`]), XLSX ([`xlsx`]) and vCard ([`vcard`]) stream within the bounds of [`limits`].
+//! and reason; [`ImportFile::ahead`] reads portions of rows while others are sent. Readers of CSV ([`csv`]), XLSX ([`xlsx`]), vCard ([`vcard`])
+//! and tables of web pages ([`html`]) stream within the bounds of [`limits`].
 //! No network, no database, no clock: the same file, mapping and [`Settings`] give the same records every time.
 
 mod ahead;
@@ -12,6 +13,7 @@ pub mod encoding;
 pub mod field;
 mod file;
 pub mod format;
+pub mod html;
 pub mod kind;
 pub mod limits;
 pub mod mapping;

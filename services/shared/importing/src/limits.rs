@@ -17,6 +17,10 @@ pub const SNIFFED_BYTES: usize = 256 * 1024;
 pub const WORKBOOK_BYTES: u64 = 1 << 30;
 /// Most parts of a workbook.
 pub const WORKBOOK_PARTS: u64 = 10_000;
+/// Most visible sheets of a workbook.
+pub const SHEETS: usize = 1000;
+/// Sheets looked at for a header, from the first; one further on is named in the mapping.
+pub const SHEETS_LOOKED_AT: usize = 64;
 /// Largest sheet, inflated bytes: a million rows of thirty columns take half of it.
 pub const SHEET_BYTES: u64 = 6 << 30;
 /// Largest table of shared texts, inflated bytes; it is held in memory.

@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::{Kind, Reason, Refused, field::Field, kind::plain, table::RawRow};
+use crate::{
+    Kind, Reason, Refused,
+    field::Field,
+    kind::plain,
+    table::{Cell, RawRow},
+};
 
 /// Columns and their fields. As JSON: `{"kind": "1c", "columns": [{"column": "ИНН", "field": "inn"}], …}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,17 +50,42 @@ fn is_first(nth: &usize) -> bool {
     *nth == 1
 }
 
+/// How many names before this one are the same.
+fn earlier(names: &[String], at: usize) -> usize {
+    let before = names.iter().take(at);
+    before
+        .filter(|name| !name.is_empty() && Some(*name) == names.get(at))
+        .count()
+}
+
 impl Mapping {
     /// Guesses by the names of columns.
     pub fn guess(kind: Kind, headers: &[String]) -> Self {
+        let fields: Vec<Option<(Field, usize)>> =
+            headers.iter().map(|header| kind.field_of(header)).collect();
+        let people = fields
+            .iter()
+            .flatten()
+            .filter(|(field, _)| *field == Field::ContactName)
+            .count();
+        let names: Vec<String> = headers.iter().map(|header| plain(header)).collect();
         let columns = headers
             .iter()
-            .map(|header| {
-                let found = kind.field_of(header);
+            .zip(&fields)
+            .enumerate()
+            .map(|(at, (header, found))| {
+                // `VIN`, `Госномер`, `VIN`, `Госномер`: the second ones are of the second car.
+                let several = |field: &Field| field.of_vehicle() || field.of_contact() && people > 1;
+                let before = found.map_or(
+                    0,
+                    |(field, _)| {
+                        if several(&field) { earlier(&names, at) } else { 0 }
+                    },
+                );
                 Column {
                     column: header.clone(),
                     field: found.map(|(field, _)| field),
-                    nth: found.map_or(1, |(_, nth)| nth),
+                    nth: found.map_or(1, |(_, nth)| nth) + before,
                 }
             })
             .collect();
@@ -88,17 +118,45 @@ impl Mapping {
         row.cells.iter().flatten().filter(|text| known(text)).count()
     }
 
-    /// This mapping for the columns a file has, in their order.
+    /// Whether a row says nothing but the names of the columns, as where pages of a report follow one another.
+    pub(crate) fn is_header(&self, cells: &[Cell]) -> bool {
+        let mut filled = self
+            .columns
+            .iter()
+            .zip(cells)
+            .filter(|(_, cell)| cell.as_ref().is_ok_and(|text| !text.is_empty()))
+            .peekable();
+        filled.peek().is_some()
+            && cells.iter().all(Result::is_ok)
+            && filled.all(|(column, cell)| {
+                let name = plain(&column.column);
+                !name.is_empty() && cell.as_ref().is_ok_and(|text| plain(text) == name)
+            })
+    }
+
+    /// This mapping for the columns a file has, in their order. Of columns with one name the first is the first here, the second
+    /// the second.
     pub(crate) fn applied(&self, headers: &[String]) -> Result<Self, Refused> {
-        let columns = headers.iter().map(|header| {
-            let found = self.find(header);
-            Column {
-                column: header.clone(),
-                field: found.and_then(|column| column.field),
-                nth: found.map_or(1, |column| column.nth),
-            }
-        });
         let there: Vec<String> = headers.iter().map(|header| plain(header)).collect();
+        let own: Vec<String> = self.columns.iter().map(|column| plain(&column.column)).collect();
+        let columns = headers
+            .iter()
+            .zip(&there)
+            .enumerate()
+            .map(|(at, (header, name))| {
+                let mut same = self.columns.iter().zip(&own).filter(|(_, own)| *own == name);
+                let first = same.next();
+                let found = match earlier(&there, at) {
+                    0 => first,
+                    before => same.nth(before - 1).or(first),
+                };
+                let found = found.map(|(column, _)| column);
+                Column {
+                    column: header.clone(),
+                    field: found.and_then(|column| column.field),
+                    nth: found.map_or(1, |column| column.nth),
+                }
+            });
         let wanted = |column: &&Column| !matches!(column.field, None | Some(Field::Ignore));
         let missing = self
             .columns

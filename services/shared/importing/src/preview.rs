@@ -8,7 +8,7 @@ use std::{
 use edina_proto::registry::v1::SourceRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::{Mapping, Refused, field::Field, file::ImportFile, format::Format};
+use crate::{Mapping, Reason, Refused, field::Field, file::ImportFile, format::Format};
 
 /// What was found and the first rows.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -85,6 +85,9 @@ impl<R: Read + Seek> ImportFile<R> {
                 ControlFlow::Continue(())
             }
         })?;
+        if rows.is_empty() && self.problem.is_none() {
+            self.problem = Some(Reason::OnlyHeader);
+        }
         let (encoding, delimiter, sheets) = self.layout();
         Ok(Preview {
             format: self.format(),

@@ -51,7 +51,9 @@ pub enum Reason {
     Damaged(String),
     Bomb(String),
     WideHeader(usize),
+    OnlyHeader,
     // Rows
+    HeaderAgain,
     WideRow { columns: usize, most: usize },
     LongRecord(usize),
     OpenQuote,
@@ -108,6 +110,8 @@ impl Reason {
                 format!("the workbook unpacks to more than is sensible ({part}): it was not opened")
             }
             Self::WideHeader(most) => format!("the table has more than {most} columns"),
+            Self::OnlyHeader => "the file has names of columns and no rows below them".into(),
+            Self::HeaderAgain => "the row repeats the names of the columns".into(),
             Self::WideRow { columns, most } => format!("the row has {columns} cells, the header {most}"),
             Self::LongRecord(most) => format!("the row is longer than {most} bytes"),
             Self::OpenQuote => "a quotation mark is opened and not closed before the end of a cell".into(),
@@ -170,6 +174,8 @@ impl Reason {
                 format!("книга распаковывается в неразумно большой объём ({part}): она не открыта")
             }
             Self::WideHeader(most) => format!("в таблице больше {most} столбцов"),
+            Self::OnlyHeader => "в файле есть названия столбцов, но нет строк под ними".into(),
+            Self::HeaderAgain => "строка повторяет названия столбцов".into(),
             Self::WideRow { columns, most } => format!("в строке ячеек: {columns}, а в заголовке: {most}"),
             Self::LongRecord(most) => format!("строка длиннее {most} байт"),
             Self::OpenQuote => "кавычка открыта и не закрыта до конца ячейки".into(),

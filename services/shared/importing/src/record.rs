@@ -102,7 +102,7 @@ impl Builder<'_> {
             last_name: said.one(Field::LastName),
             first_name: said.one(Field::FirstName),
             middle_name: said.one(Field::MiddleName),
-            birth_date: said.one(Field::BirthDate),
+            birth_date: birth_date(said.one(Field::BirthDate)),
             gender: said.one(Field::Gender),
             phones: values(&said, Field::Phone, list::phones)?,
             emails: values(&said, Field::Email, list::emails)?,
@@ -194,6 +194,11 @@ impl Builder<'_> {
             currency: currency.to_owned(),
         }))
     }
+}
+
+/// A day counted by a spreadsheet as a date; anything else as typed.
+fn birth_date(typed: String) -> String {
+    date::serial(&typed).map_or(typed, |at| at.date().to_string())
 }
 
 /// A piece of a text for a message.

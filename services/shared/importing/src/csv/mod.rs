@@ -84,13 +84,20 @@ impl Window<'_> {
         self.at += count;
     }
 
-    /// Passes the line at the front; its text is lost beyond the bound.
+    /// Passes the line at the front, however it ends; its text is lost beyond the bound.
     fn pass_line(&mut self) -> std::io::Result<Vec<u8>> {
         let mut kept = Vec::new();
         loop {
             let front = self.front();
-            let end = front.iter().position(|byte| *byte == b'\n');
-            let length = end.map_or(front.len(), |end| end + 1);
+            let end = front.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            if end.is_some_and(|end| front[end] == b'\r' && end + 1 == front.len()) && !self.ended {
+                // Whether a line feed belongs to it is not there yet.
+                self.more()?;
+                continue;
+            }
+            let length = end.map_or(front.len(), |end| {
+                end + 1 + usize::from(front[end..].starts_with(b"\r\n"))
+            });
             let room = limits::CELL_CHARS.saturating_sub(kept.len());
             kept.extend_from_slice(&front[..length.min(room)]);
             self.pass(length);

@@ -103,7 +103,7 @@ fn quoted(window: &[u8], from: usize, delimiter: u8, ended: bool, cells: &mut Ce
             });
         };
         let piece = &window[at..at + length];
-        lines = lines || piece.contains(&b'\n');
+        lines = lines || piece.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
         cells.bytes.extend_from_slice(piece);
         at += length + 1;
         match window.get(at) {
@@ -151,5 +151,6 @@ mod tests {
     fn a_quotation_mark_left_open_takes_no_further_line() {
         assert_eq!(read("\"a;b\nc;\"d\"\n").0, Step::Bad(Reason::OpenQuote));
         assert_eq!(read("\"a;b\nc;d\n").0, Step::Bad(Reason::OpenQuote));
+        assert_eq!(read("\"a;b\rc;\"d\"\r").0, Step::Bad(Reason::OpenQuote));
     }
 }

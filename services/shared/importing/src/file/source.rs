@@ -1,4 +1,4 @@
-//! The three shapes of file as one: rows, and the header among the first of them.
+//! The shapes of file as one: rows, and the header among the first of them.
 
 use std::{
     io::{Read, Seek},
@@ -8,7 +8,8 @@ use std::{
 use crate::{
     Mapping, Reason, Refused, csv,
     encoding::Found,
-    limits,
+    format::Format,
+    html, limits,
     table::{RawRow, Taker},
     vcard,
     xlsx::Book,
@@ -28,6 +29,7 @@ pub(super) enum Source<R: Read + Seek> {
     Csv { input: R, layout: csv::Layout },
     Xlsx { book: Box<Book<R>>, sheet: String },
     Vcard { input: R, found: Found },
+    Html { input: R, found: Found },
 }
 
 impl<R: Read + Seek> Source<R> {
@@ -43,7 +45,11 @@ impl<R: Read + Seek> Source<R> {
             .filter(|sheet| !sheet.is_empty());
         let sheets: Vec<String> = match wanted {
             Some(sheet) => vec![sheet],
-            None => book.sheets().map(str::to_owned).collect(),
+            None => book
+                .sheets()
+                .take(limits::SHEETS_LOOKED_AT)
+                .map(str::to_owned)
+                .collect(),
         };
         let mut best: Option<(usize, String)> = None;
         for sheet in sheets {
@@ -75,6 +81,7 @@ impl<R: Read + Seek> Source<R> {
             Self::Csv { input, layout } => csv::visit(input, *layout, take),
             Self::Xlsx { book, sheet } => book.visit(sheet, take),
             Self::Vcard { input, found } => vcard::visit(input, *found, take),
+            Self::Html { input, found } => html::visit(input, *found, take),
         }
     }
 
@@ -97,6 +104,11 @@ impl<R: Read + Seek> Source<R> {
             }
         })?;
         if rows.is_empty() {
+            // A page without a table.
+            if let Self::Html { .. } = self {
+                let is = Format::Html.named().to_owned();
+                return Err(Refused(Reason::NotImportable { is }));
+            }
             return Err(Refused(Reason::Empty));
         }
         let mut best = (0, 0);

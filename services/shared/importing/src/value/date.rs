@@ -21,11 +21,33 @@ pub fn moment(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     if let Ok(exact) = DateTime::parse_from_rfc3339(text) {
         return sensible(exact.to_utc());
     }
-    let local = NaiveDateTime::new(date(text)?, time(text).unwrap_or(NaiveTime::MIN));
+    let local = match serial(text) {
+        Some(counted) => counted,
+        None => NaiveDateTime::new(date(text)?, time(text).unwrap_or(NaiveTime::MIN)),
+    };
     let found = zone.from_local_datetime(&local).earliest();
     // In the hour that a change of clocks leaves out, the next one is meant.
     let found = found.or_else(|| zone.from_local_datetime(&(local + Duration::hours(1))).earliest())?;
     sensible(found.to_utc())
+}
+
+/// A day as a spreadsheet counts it, with its time as a fraction: `45363`, `45363,4270833`. Days of 1927 to 2079; a shorter or
+/// longer number is something else.
+pub fn serial(text: &str) -> Option<NaiveDateTime> {
+    let (days, fraction) = text.trim().split_once(['.', ',']).unwrap_or((text.trim(), "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if days.len() != 5 || fraction.len() > 17 || !digits(days) || !digits(fraction) {
+        return None;
+    }
+    let days: i64 = days
+        .parse()
+        .ok()
+        .filter(|days| (10_000..=65_535).contains(days))?;
+    let part: f64 = format!("0.{fraction}").parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "the seconds of a day")]
+    let seconds = (part * 86_400.0).round() as i64;
+    let base = NaiveDate::from_ymd_opt(1899, 12, 30)?.and_time(NaiveTime::MIN);
+    base.checked_add_signed(Duration::days(days) + Duration::seconds(seconds))
 }
 
 fn sensible(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -131,6 +153,19 @@ mod tests {
             moment("12.03.2024", Tz::UTC).unwrap().to_rfc3339(),
             "2024-03-12T00:00:00+00:00"
         );
+        for (text, day) in [
+            ("45363", "2024-03-11T21:00:00+00:00"),
+            ("45363,4270833", "2024-03-12T07:15:00+00:00"),
+        ] {
+            assert_eq!(
+                moment(text, Tz::Europe__Moscow).unwrap().to_rfc3339(),
+                day,
+                "{text}"
+            );
+        }
+        for text in ["4536", "453630", "99999", "45363.x"] {
+            assert_eq!(serial(text), None, "{text}");
+        }
         for text in ["вчера", "", "99.99.2024", "0", "12:30", "31.02.2024"] {
             assert_eq!(moment(text, Tz::UTC), None, "{text}");
         }

@@ -11,9 +11,11 @@ pub fn restore(text: &str) -> Cell {
         .and_then(|inner| inner.strip_suffix('"'))
         .unwrap_or(text);
     let text = text.strip_prefix('\'').unwrap_or(text);
-    if let Some(whole) = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0"))
+    if let Some((whole, fraction)) = text.split_once(['.', ','])
         && whole.len() >= 5
         && whole.bytes().all(|byte| byte.is_ascii_digit())
+        && (1..=6).contains(&fraction.len())
+        && fraction.bytes().all(|byte| byte == b'0')
     {
         return Ok(whole.to_owned());
     }
@@ -33,7 +35,8 @@ pub fn restore(text: &str) -> Cell {
         return Ok(text.to_owned());
     }
     // Fewer digits than the number has: the rest was rounded away. Trailing zeros may be left out by right.
-    if fraction.len() > power || (fraction.len() < power && fraction.len() + 1 < 9) {
+    // Of more than fifteen a spreadsheet has none to leave out.
+    if fraction.len() > power || (fraction.len() < power && (fraction.len() + 1 < 9 || power >= 15)) {
         return Err(Reason::LostDigits(text.to_owned()));
     }
     Ok(format!("{whole}{fraction:0<power$}"))
@@ -59,12 +62,21 @@ mod tests {
             "7.9161234567E10",
             "7,9161234567E+10",
             "79161234567.0",
+            "79161234567,00",
             "=\"79161234567\"",
             "'79161234567",
         ] {
             assert_eq!(restore(text).unwrap(), "79161234567", "{text}");
         }
-        assert!(matches!(restore("7,91612E+10"), Err(Reason::LostDigits(_))));
+        for text in [
+            "7,91612E+10",
+            "1,23457E+11",
+            "7.9E10",
+            "4,08178100E+19",
+            "1,23456789012345E+17",
+        ] {
+            assert!(matches!(restore(text), Err(Reason::LostDigits(_))), "{text}");
+        }
         assert_eq!(restore("+7 (916) 123-45-67").unwrap(), "+7 (916) 123-45-67");
         assert_eq!(restore("X7E12345").unwrap(), "X7E12345");
         assert_eq!(with_leading_zero("278123456", &[10, 12]), "0278123456");

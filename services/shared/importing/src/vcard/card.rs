@@ -50,6 +50,9 @@ impl Card {
         let Some(property) = property::read(line, self.encoding) else {
             return;
         };
+        if property.is_machine {
+            return;
+        }
         let value = match property.value {
             Ok(value) => value,
             Err(reason) => {
@@ -73,6 +76,11 @@ impl Card {
                     .collect();
                 self.put(column, kept.join(", "));
             }
+            "BDAY" | "X-BIRTHDAY" => self.birthday(column, &property::plain(&value), property.omitted_year),
+            "EMAIL" => {
+                let plain = property::plain(&value);
+                self.put(column, plain.strip_prefix("mailto:").unwrap_or(&plain).to_owned());
+            }
             "ORG" => self.put(
                 column,
                 property::parts(&value).into_iter().next().unwrap_or_default(),
@@ -94,6 +102,26 @@ impl Card {
                 }
             }
             _ => self.put(column, property::plain(&value)),
+        }
+    }
+
+    /// `1981-03-05`, `19810305T000000Z`; without the year `--0305`, or with one that stands for none. What has no year is no
+    /// date of birth, and is kept beside it.
+    fn birthday(&mut self, column: usize, value: &str, omitted: Option<String>) {
+        let day = value.split(['T', 't']).next().unwrap_or_default();
+        let digits: String = day.chars().filter(char::is_ascii_digit).collect();
+        let without = match (omitted, day.strip_prefix("--")) {
+            (Some(year), _) if digits.len() == 8 && digits.starts_with(&year) => Some(&digits[4..]),
+            (_, Some(_)) if digits.len() == 4 => Some(digits.as_str()),
+            (_, Some(_)) => return,
+            _ => None,
+        };
+        match without {
+            Some(day) => self.put_named("Birthday", format!("{}.{}", &day[2..], &day[..2])),
+            None if digits.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => {
+                self.put(column, day.to_owned());
+            }
+            None => self.put(column, value.to_owned()),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::{
 use card::Card;
 
 /// Columns a card is read into; several values of one are on lines of their own.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "UID",
     "FN",
     "N.family",
@@ -36,6 +36,8 @@ pub const COLUMNS: [&str; 16] = [
     "URL",
     "CATEGORIES",
     "IMPP",
+    // A birthday without its year.
+    "Birthday",
 ];
 
 /// Longest line that is kept; pictures are longer and not wanted.
@@ -131,19 +133,31 @@ impl Lines<'_> {
                 break;
             }
             any = true;
-            let end = ready.iter().position(|byte| *byte == b'\n');
+            let end = ready.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let piece = &ready[..end.unwrap_or(ready.len())];
             let room = LINE_BYTES.saturating_sub(into.len());
             into.extend_from_slice(&piece[..piece.len().min(room)]);
-            let used = end.map_or(piece.len(), |end| end + 1);
+            let used = piece.len();
             self.input.consume(used);
             if end.is_some() {
+                self.pass_end()?;
                 break;
             }
         }
-        while into.last() == Some(&b'\r') {
-            into.pop();
-        }
         Ok(any)
+    }
+
+    /// Passes the end of a line: LF, CR LF, the lone CR of old Macs, or the several CR that some programs put before a LF.
+    fn pass_end(&mut self) -> std::io::Result<()> {
+        loop {
+            match self.input.fill_buf()?.first() {
+                Some(b'\r') => self.input.consume(1),
+                Some(b'\n') => {
+                    self.input.consume(1);
+                    return Ok(());
+                }
+                _ => return Ok(()),
+            }
+        }
     }
 }

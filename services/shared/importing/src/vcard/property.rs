@@ -9,6 +9,10 @@ pub(super) struct Property {
     pub(super) name: String,
     /// Network of an account, where a parameter names it: `X-SERVICE-TYPE=Telegram`, `TYPE=telegram`.
     pub(super) service: Option<String>,
+    /// A fax, a modem or a pager: nobody is reached by its number.
+    pub(super) is_machine: bool,
+    /// The year that stands for none in a date.
+    pub(super) omitted_year: Option<String>,
     /// Decoded, still with the escapes of structured values.
     pub(super) value: Result<String, crate::Reason>,
 }
@@ -36,6 +40,13 @@ fn split(line: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&line[..at], &line[at + 1..]))
 }
 
+/// Whether the value is in base 64, as some telephones write names.
+fn is_base64(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head).to_ascii_uppercase();
+    let mut parameters = head.split(';').skip(1).map(str::trim);
+    parameters.any(|parameter| matches!(parameter, "BASE64" | "ENCODING=BASE64" | "ENCODING=B"))
+}
+
 fn is_quoted_printable(head: &[u8]) -> bool {
     String::from_utf8_lossy(head)
         .to_ascii_uppercase()
@@ -57,6 +68,12 @@ pub(super) fn read(line: &[u8], file: &'static Encoding) -> Option<Property> {
             decoded.as_slice(),
             charset.unwrap_or_else(|| likely(&decoded, file)),
         )
+    } else if is_base64(head) {
+        decoded = base64(value)?;
+        (
+            decoded.as_slice(),
+            charset.unwrap_or_else(|| likely(&decoded, file)),
+        )
     } else {
         (
             value,
@@ -73,8 +90,21 @@ pub(super) fn read(line: &[u8], file: &'static Encoding) -> Option<Property> {
         .flat_map(|(_, values)| values.trim_matches('"').split(','))
         .find(|value| account::network(value).is_some())
         .map(str::to_owned);
+    let kinds: Vec<&str> = upper
+        .split(';')
+        .skip(1)
+        .flat_map(|parameter| parameter.strip_prefix("TYPE=").unwrap_or(parameter).split(','))
+        .map(|kind| kind.trim().trim_matches('"'))
+        .collect();
+    let is = |names: &[&str]| kinds.iter().any(|kind| names.contains(kind));
+    let omitted_year = upper
+        .split(';')
+        .find_map(|parameter| parameter.trim().strip_prefix("X-APPLE-OMIT-YEAR="))
+        .map(|year| year.trim_matches('"').to_owned());
     Some(Property {
         name: name(line),
+        is_machine: is(&["FAX", "PAGER", "MODEM"]) && !is(&["VOICE", "CELL"]),
+        omitted_year,
         service,
         value: crate::encoding::cell(bytes, encoding),
     })
@@ -109,6 +139,31 @@ fn quoted_printable(value: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// Nothing for what is no base 64.
+fn base64(value: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(value.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in value {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' | b' ' | b'\t' => continue,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push(u8::try_from((bits >> held) & 0xff).ok()?);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Some(out)
 }
 
 /// The parts of a structured value, unescaped.

@@ -62,6 +62,9 @@ pub(super) fn read<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Workbook,
                 let hidden = attribute(&tag, "state").is_some_and(|state| state != "visible");
                 let name = attribute(&tag, "name").unwrap_or_default();
                 let part = attribute(&tag, "id").and_then(|id| by_id.get(id.as_str()).copied());
+                if sheets.len() >= limits::SHEETS {
+                    return Err(Refused(Reason::Bomb(format!("{} sheets", sheets.len()))));
+                }
                 if let (false, Some(part)) = (hidden, part) {
                     sheets.push(Sheet {
                         name,

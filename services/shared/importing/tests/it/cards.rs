@@ -93,3 +93,53 @@ fn columns_of_messengers_become_accounts() {
         ]
     );
 }
+
+#[test]
+fn birthdays_without_a_year_are_kept_and_are_no_dates_of_birth() {
+    let card =
+        |birthday: &str| format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Анна\r\n{birthday}\r\nEND:VCARD\r\n");
+    let text: String = [
+        "BDAY:--0203",
+        "BDAY;VALUE=date:--02-03",
+        "BDAY;X-APPLE-OMIT-YEAR=1604:1604-02-03",
+        "BDAY:19850203T000000Z",
+        "BDAY:1985-02-03T00:00:00Z",
+        "BDAY:---03",
+    ]
+    .map(card)
+    .concat();
+    let found = records(text, "a.vcf", Kind::Vcard);
+    for record in &found[..3] {
+        assert_eq!(
+            (record.birth_date.as_str(), record.extra["Birthday"].as_str()),
+            ("", "03.02")
+        );
+    }
+    assert_eq!(found[3].birth_date, "19850203");
+    assert_eq!(found[4].birth_date, "1985-02-03");
+    assert_eq!(found[5].birth_date, "");
+}
+
+#[test]
+fn cards_of_old_telephones() {
+    // Base 64 of `Иванов;Иван`, a soft line break, a fax, lines that end twice, and lone CR.
+    let text = "BEGIN:VCARD\r\r\nVERSION:2.1\r\r\nN;ENCODING=BASE64;CHARSET=UTF-8:0JjQstCw0L3QvtCyO9CY0LLQsNC9\r\r\n\
+        TEL;HOME;FAX:+78432000000\r\r\nTEL;CELL;VOICE:+79161234567\r\r\nitem2.EMAIL;INTERNET:mailto:i@example.com\r\r\n\
+        NOTE;CHARSET=WINDOWS-1251;ENCODING=QUOTED-PRINTABLE:=EF=F0=E8=E2=\r\r\n=E5=F2\r\r\nEND:VCARD\r\r\n";
+    for text in [
+        text.to_owned(),
+        text.replace("\r\r\n", "\r"),
+        text.replace("\r\r\n", "\n"),
+    ] {
+        let record = records(text, "a.vcf", Kind::Vcard).remove(0);
+        assert_eq!(
+            (record.last_name.as_str(), record.first_name.as_str()),
+            ("Иванов", "Иван")
+        );
+        assert_eq!(record.phones, ["+79161234567"]);
+        assert_eq!(
+            (record.emails[0].as_str(), record.comment.as_str()),
+            ("i@example.com", "привет")
+        );
+    }
+}

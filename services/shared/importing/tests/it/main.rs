@@ -4,6 +4,8 @@
 
 mod bounds;
 mod cards;
+mod hostile;
+mod pages;
 mod properties;
 mod samples;
 mod support;
