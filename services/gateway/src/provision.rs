@@ -12,6 +12,8 @@ use crate::{
     store::{self, accounts::AccountRow},
 };
 
+pub use crate::store::imports::mappings::Like;
+
 /// Creates the group or gives it this name. Repeating it changes nothing else.
 pub async fn ensure_group(database: &Database, group: &GroupId, display_name: &str) -> anyhow::Result<()> {
     let now = clock::system().now();
@@ -121,31 +123,29 @@ pub async fn put_branch(database: &Database, group: &GroupId, branch: &Branch) -
     Ok(())
 }
 
-/// What the columns of a file of this kind were the last time, in the console or on the command line, as JSON; `columns_key`
-/// is that of the importing crate.
+/// What the columns of such files were the last time, in the console or on the command line, as JSON: in their branch, else in
+/// whichever said it last.
 pub async fn known_mapping(
     database: &Database,
     group: &GroupId,
-    kind: &str,
-    columns_key: &str,
+    files: Like<'_>,
 ) -> anyhow::Result<Option<String>> {
     let mut tx = database.begin(group).await?;
-    let found = store::imports::mappings::find(&mut tx, group.as_str(), kind, columns_key).await?;
+    let found = store::imports::mappings::find(&mut tx, group.as_str(), files).await?;
     tx.commit().await?;
     Ok(found)
 }
 
-/// Remembers what the columns of a file are, for the next one with the same columns.
+/// Remembers what the columns of a file are, for the next one like it.
 pub async fn remember_mapping(
     database: &Database,
     group: &GroupId,
-    kind: &str,
-    columns_key: &str,
+    files: Like<'_>,
     mapping: &str,
 ) -> anyhow::Result<()> {
     let now = clock::system().now();
     let mut tx = database.begin(group).await?;
-    store::imports::mappings::put(&mut tx, group.as_str(), kind, columns_key, mapping, now).await?;
+    store::imports::mappings::put(&mut tx, group.as_str(), files, mapping, now).await?;
     tx.commit().await?;
     Ok(())
 }

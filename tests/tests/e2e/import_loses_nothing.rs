@@ -172,6 +172,37 @@ async fn reasons_come_back_in_the_users_language_and_columns_are_remembered() {
     assert_eq!(ended(&mut again).await, 0, "{}", again.tail());
     let told = std::fs::read_to_string(&kept).unwrap();
     assert!(told.starts_with("строка,столбец,причина,"), "{told}");
+
+    // Every command says why in the language of the terminal.
+    let unknown = "0190a0b0-0000-7000-8000-000000000000";
+    for (command, language, refusal) in [
+        (
+            vec!["imports", "undo", unknown],
+            "ru_RU.UTF-8",
+            "импорт не найден",
+        ),
+        (vec!["imports", "undo", unknown], "C", "import not found"),
+        (
+            vec!["imports", "undo", unknown, "--lang=ru"],
+            "C",
+            "импорт не найден",
+        ),
+        (
+            vec!["identity", "train"],
+            "ru_RU.UTF-8",
+            "записей для обучения мало",
+        ),
+    ] {
+        let mut program =
+            Program::new(command[0], binaries::folder().unwrap().join("edina")).env("LC_ALL", language);
+        for part in command {
+            program = program.arg(part);
+        }
+        let program = program.arg(format!("--config-dir={}", system.folder().display()));
+        let mut process = program.start(system.folder()).unwrap();
+        assert_ne!(ended(&mut process).await, 0);
+        assert!(process.output().contains(refusal), "{}", process.tail());
+    }
     assert!(told.contains("3,Дата создания,дата в будущем"), "{told}");
 
     // What somebody said that columns are is known of the next file with the same ones.
@@ -194,4 +225,44 @@ async fn reasons_come_back_in_the_users_language_and_columns_are_remembered() {
         let card = system.api().only(&person.e164()).await.unwrap();
         assert_eq!(e2e::api::text(&card, "display_name"), person.full_name());
     }
+}
+
+/// The count that a line of the program's output tells.
+fn told(process: &Process, name: &str) -> u64 {
+    let output = process.output();
+    let line = output.lines().rfind(|line| line.starts_with(name));
+    let count = line.and_then(|line| line.rsplit(' ').next());
+    count
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_else(|| panic!("no {name}: {}", process.tail()))
+}
+
+#[tokio::test]
+async fn a_dry_run_of_a_long_file_counts_what_its_import_does() {
+    let system = System::start(Options::default()).await;
+    let people: Vec<Person> = (0..1_400).map(|_| Person::man()).collect();
+    let mut text = String::from("ФИО;Телефон;Марка;Заметка\n");
+    // Everybody but the last comes again a thousand rows and more after the first time.
+    for (line, person) in people.iter().chain(&people[..1_200]).enumerate() {
+        writeln!(text, "{};{};Lada;{line}", person.full_name(), person.e164()).unwrap();
+    }
+    let file = system.folder().join("long.csv");
+    std::fs::write(&file, text).unwrap();
+    let run = async |name: &str, dry: bool| {
+        let mut program = program(&system, &file, name).arg("--batch=1000");
+        if dry {
+            program = program.arg("--dry-run");
+        }
+        let mut process = program.start(system.folder()).unwrap();
+        assert_eq!(ended(&mut process).await, 0, "{}", process.tail());
+        ["rows", "new", "linked", "to ask", "rejected", "there before"].map(|name| told(&process, name))
+    };
+    let tried = run("dry", true).await;
+    let done = run("import", false).await;
+    assert_eq!(tried[0], 2_600);
+    assert_eq!(
+        tried, done,
+        "tried and done: rows, new, linked, to ask, rejected, there before"
+    );
+    assert!(done[2] >= 1_200, "{done:?}");
 }

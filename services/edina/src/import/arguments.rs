@@ -13,7 +13,7 @@ use crate::{installation::Where, language::Language};
 The same command again goes on where it stopped; a finished import is not done twice."
 )]
 pub(crate) struct Import {
-    /// CSV, XLSX or vCard
+    /// CSV, XLSX, vCard, or a table of a web page, which many programs name .xls
     pub(crate) file: PathBuf,
     /// Where it comes from: contacts, sales-dms, service-dms, amocrm, bitrix24, 1c, vcard
     #[arg(long)]
@@ -24,8 +24,8 @@ pub(crate) struct Import {
     /// sales, service or call_centre, instead of the kind's own
     #[arg(long, value_parser = ["sales", "service", "call_centre"])]
     pub(crate) department: Option<String>,
-    /// Which column is what, JSON, remembered for the next file with these columns; without it they are what they were the
-    /// last time, and the first time their names decide
+    /// Which column is what, JSON, remembered for the branch's next file with these columns; without it they are what they
+    /// were the last time in the branch, else in another one, and the first time their names decide
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
     /// Write which column is taken for what, to be edited and given as --mapping
@@ -34,8 +34,8 @@ pub(crate) struct Import {
     /// Only show how the file will be understood; needs no system
     #[arg(long)]
     pub(crate) preview: bool,
-    /// Only count what would become of the rows; nothing is kept. They are weighed a thousand at a time, so in a longer
-    /// file new clients are counted as "at most"
+    /// Only count what would become of the rows; nothing is kept. Up to a thousand are counted exactly; of a longer file
+    /// every row is weighed with those that may be of the same client, and a few may come out otherwise
     #[arg(long, conflicts_with = "preview")]
     pub(crate) dry_run: bool,
     /// Where rejected rows go, with reasons [default: beside the input, NAME.rejected.csv]
@@ -61,6 +61,9 @@ pub(crate) struct Imports {
     /// Dealership group
     #[arg(long, global = true, default_value = "main")]
     pub(crate) group: String,
+    /// Language of refusals; without it that of the environment (LC_ALL, LC_MESSAGES, LANG)
+    #[arg(long, global = true)]
+    pub(crate) lang: Option<Language>,
     #[command(flatten)]
     pub(crate) place: Where,
 }

@@ -1,13 +1,14 @@
 //! `edina import`: a file of another system into the registry, row by row, resumable; `edina imports`: list and undo.
 //!
-//! [`session`] sends portions of rows and asks again when the connection breaks, [`rejected`] keeps what
-//! was left out. Where to go on is the registry's word alone.
+//! [`session`] sends portions of rows and asks again when the connection breaks, [`trial`] is a dry run, [`rejected`] keeps
+//! what was left out. Where to go on is the registry's word alone.
 
 mod again;
 pub(crate) mod arguments;
 mod rejected;
 mod session;
 mod shown;
+mod trial;
 
 use std::{
     fs::File,
@@ -16,8 +17,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use edina_importing::{ImportFile, Mapping, Settings};
-use edina_proto::registry::v1::BeginImportRequest;
+use edina_importing::{Closeness, ImportFile, Mapping, Reason, Refused, Settings};
+use edina_proto::registry::v1::{BeginImportRequest, ImportBatch};
 use futures::{StreamExt as _, stream::FuturesOrdered};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -31,7 +32,7 @@ const SHOWN: usize = 10;
 const SOME_REJECTED: u8 = 3;
 /// Portions on their way: while the registry stores one, it reads the next.
 const AT_ONCE: usize = 2;
-/// Rows that a dry run sends at once, as many as the registry takes: it weighs those against each other.
+/// Rows sent at once where nothing of them stays, as many as the registry takes.
 const TRIED_AT_ONCE: usize = 1000;
 /// Portions read ahead of the sending.
 const WAITING: usize = 3;
@@ -54,14 +55,14 @@ pub(crate) async fn run(arguments: Import) -> anyhow::Result<ExitCode> {
     let mapping = wanted(&arguments, session.as_ref(), &settings).await?;
     let mut file = open(&arguments, mapping, settings.clone(), arguments.preview)?;
     if let (Some(session), true) = (&session, arguments.mapping.is_some()) {
-        session.remember(file.mapping()).await?;
+        session.remember(file.mapping(), &settings.branch_id).await?;
     }
     if let Some(path) = &arguments.save_mapping {
         std::fs::write(path, file.mapping().to_json()).with_context(|| path.display().to_string())?;
     }
     if arguments.preview {
-        let preview = tokio::task::block_in_place(|| file.preview(SHOWN))?;
-        shown::preview(&preview);
+        let preview = tokio::task::block_in_place(|| file.preview(SHOWN)).map_err(told(language))?;
+        shown::preview(&preview, language);
         return Ok(ExitCode::SUCCESS);
     }
     let session = session.context("name the branch with --branch")?;
@@ -76,12 +77,17 @@ async fn wanted(
 ) -> anyhow::Result<Option<Mapping>> {
     if let Some(kept) = &arguments.mapping {
         let text = std::fs::read_to_string(kept).with_context(|| kept.display().to_string())?;
-        let mapping = Mapping::from_json(&text).with_context(|| kept.display().to_string())?;
+        let language = Language::or_environment(arguments.lang);
+        let mapping = Mapping::from_json(&text)
+            .map_err(told(language))
+            .with_context(|| kept.display().to_string())?;
         return Ok(Some(mapping));
     }
     let Some(session) = session else { return Ok(None) };
     let guessed = open(arguments, None, settings.clone(), true)?;
-    let known = session.known_mapping(guessed.mapping()).await?;
+    let known = session
+        .known_mapping(guessed.mapping(), &settings.branch_id)
+        .await?;
     if known.is_some() {
         say("columns are taken for what they were the last time; --mapping FILE says otherwise");
     }
@@ -106,7 +112,17 @@ fn open(
             ImportFile::open(input, &name, arguments.kind, mapping, settings)
         }
     });
-    opened.with_context(|| path.display().to_string())
+    opened
+        .map_err(told(Language::or_environment(arguments.lang)))
+        .with_context(|| path.display().to_string())
+}
+
+/// Why a file is refused, in a language.
+fn told(language: Language) -> impl Fn(Refused) -> anyhow::Error {
+    move |refused| match language {
+        Language::Ru => anyhow::anyhow!("{}", refused.0.russian()),
+        Language::En => anyhow::anyhow!("{}", refused.0.english()),
+    }
 }
 
 fn name_of(path: &Path) -> String {
@@ -127,7 +143,12 @@ async fn send(
     let key = tokio::task::block_in_place(|| edina_importing::key(content, file.mapping(), settings))?;
     // To the end once before anything is written: a file that is damaged in its middle is refused whole.
     let total =
-        tokio::task::block_in_place(|| file.visit(u64::MAX, &mut |_| std::ops::ControlFlow::Continue(())))?;
+        tokio::task::block_in_place(|| file.visit(u64::MAX, &mut |_| std::ops::ControlFlow::Continue(())));
+    let language = Language::or_environment(arguments.lang);
+    let total = total.map_err(told(language))?;
+    if total == 0 {
+        return Err(told(language)(Refused(Reason::OnlyHeader)));
+    }
     let begun = session
         .begin(BeginImportRequest {
             key,
@@ -139,7 +160,6 @@ async fn send(
             dry_run: arguments.dry_run,
         })
         .await?;
-    let language = Language::or_environment(arguments.lang);
     let path = arguments
         .rejected
         .clone()
@@ -151,7 +171,7 @@ async fn send(
             "this file was imported before ({}); nothing was added",
             begun.import_id
         ));
-        shown::counts(&begun, true);
+        shown::counts(&begun, Closeness::Exact, language);
         // Whoever was cut off at the very end gets its reasons now.
         let counted = begun.counts.as_ref().map_or(0, |counts| counts.rejected);
         if counted > 0 {
@@ -174,21 +194,21 @@ async fn send(
     )?);
     bar.set_position(from);
     bar.reset_eta();
-    let at_once = if arguments.dry_run {
-        TRIED_AT_ONCE
-    } else {
-        usize::from(arguments.batch)
-    };
-    let mut portions = file.ahead(from, at_once, WAITING)?;
+    if arguments.dry_run {
+        let (import, closeness) = trial::run(&session, file, begun, &mut rejected, &bar).await?;
+        bar.finish_and_clear();
+        shown::counts(&import, closeness, language);
+        return ended(&import, rejected);
+    }
+    let mut portions = file.ahead(from, usize::from(arguments.batch), WAITING)?;
     let mut import = begun;
-    let mut sent = 0;
     let import_id = import.import_id.clone();
     let mut on_their_way = FuturesOrdered::new();
     let mut read = false;
     while !read || !on_their_way.is_empty() {
         let (portion, reply) = tokio::select! {
             next = portions.recv(), if !read && on_their_way.len() < AT_ONCE => {
-                match next.transpose()? {
+                match next.transpose().map_err(told(language))? {
                     None => read = true,
                     Some(portion) if portion.first_row < from => rejected.add(portion.whole(), &[])?,
                     Some(portion) => on_their_way.push_back(async {
@@ -202,7 +222,6 @@ async fn send(
         };
         let reply = reply?;
         rejected.add(portion.whole(), &reply.rows)?;
-        sent += 1;
         import = reply.batch.context("the registry's answer has no import")?;
         bar.set_position(import.next_row);
         bar.set_message(shown::brief(&import));
@@ -210,7 +229,12 @@ async fn send(
     let import = session.finish(&import.import_id, total).await?;
     bar.finish_and_clear();
     again::reasons(&session, &import, once_more, from, &mut rejected).await?;
-    shown::counts(&import, sent <= 1);
+    shown::counts(&import, Closeness::Exact, language);
+    ended(&import, rejected)
+}
+
+/// Closes the file of rejected rows; answers the exit code.
+fn ended(import: &ImportBatch, rejected: RejectedRows) -> anyhow::Result<ExitCode> {
     let lost = rejected.close(import.counts.as_ref().map_or(0, |counts| counts.rejected))?;
     if let Some(note) = lost {
         say(&note);
@@ -228,7 +252,7 @@ fn beside(path: &Path) -> PathBuf {
 
 /// `edina imports`.
 pub(crate) async fn imports(arguments: Imports) -> anyhow::Result<()> {
-    let language = Language::or_environment(None);
+    let language = Language::or_environment(arguments.lang);
     let session = Session::open(&arguments.place, &arguments.group, language).await?;
     match arguments.command {
         ImportsCommand::List { limit } => shown::list(&session.list(limit).await?),
@@ -238,7 +262,7 @@ pub(crate) async fn imports(arguments: Imports) -> anyhow::Result<()> {
                 "taken back: {} ({})",
                 undone.file_name, undone.import_id
             ));
-            shown::counts(&undone, true);
+            shown::counts(&undone, Closeness::Exact, language);
         }
     }
     Ok(())

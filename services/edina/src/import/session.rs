@@ -15,6 +15,7 @@ use edina_runtime::{
     caller::{Actor, Caller, CallerKey},
     clock, grpc,
 };
+use gateway::provision::Like;
 use tonic::{Status, transport::Channel};
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub(super) struct Session {
     caller: Caller,
     directory: Group,
     gateway: Gateway,
-    language: Language,
+    pub(super) language: Language,
 }
 
 impl Session {
@@ -87,11 +88,19 @@ impl Session {
         })
     }
 
-    /// The mapping that the columns of such a file had the last time.
-    pub(super) async fn known_mapping(&self, guessed: &Mapping) -> anyhow::Result<Option<Mapping>> {
-        let (kind, key) = (guessed.kind.name(), guessed.columns_key());
-        let database = &self.gateway.database;
-        let found = gateway::provision::known_mapping(database, &self.caller.group, kind, &key).await?;
+    /// The mapping that the columns of such a file had the last time: in this branch, else in another one.
+    pub(super) async fn known_mapping(
+        &self,
+        guessed: &Mapping,
+        branch_id: &str,
+    ) -> anyhow::Result<Option<Mapping>> {
+        let files = Like {
+            kind: guessed.kind.name(),
+            branch_id,
+            columns_key: &guessed.columns_key(),
+        };
+        let (database, group) = (&self.gateway.database, &self.caller.group);
+        let found = gateway::provision::known_mapping(database, group, files).await?;
         let kept = found.and_then(|found| Mapping::from_json(&found).ok());
         Ok(kept
             .filter(|kept| kept.columns != guessed.columns)
@@ -101,11 +110,15 @@ impl Session {
             }))
     }
 
-    /// Remembers it for the next file with these columns.
-    pub(super) async fn remember(&self, mapping: &Mapping) -> anyhow::Result<()> {
-        let (kind, key) = (mapping.kind.name(), mapping.columns_key());
+    /// Remembers it for the next file of the branch with these columns.
+    pub(super) async fn remember(&self, mapping: &Mapping, branch_id: &str) -> anyhow::Result<()> {
+        let files = Like {
+            kind: mapping.kind.name(),
+            branch_id,
+            columns_key: &mapping.columns_key(),
+        };
         let (database, group) = (&self.gateway.database, &self.caller.group);
-        gateway::provision::remember_mapping(database, group, kind, &key, &mapping.to_json()).await
+        gateway::provision::remember_mapping(database, group, files, &mapping.to_json()).await
     }
 
     /// Begins the import or finds it. One that was taken back is begun anew; a dry run always is.

@@ -1,12 +1,12 @@
 //! What an import says on the terminal.
 
-use edina_importing::Preview;
+use edina_importing::{Closeness, Preview};
 use edina_proto::{
     registry::v1::{ImportBatch, ImportCounts},
     time::from_proto,
 };
 
-use crate::up::say;
+use crate::{language::Language, up::say};
 
 fn counts_of(import: &ImportBatch) -> ImportCounts {
     import.counts.unwrap_or_default()
@@ -21,8 +21,8 @@ pub(super) fn brief(import: &ImportBatch) -> String {
     )
 }
 
-/// Counts at the end. `together`: a dry run has weighed all rows against each other.
-pub(super) fn counts(import: &ImportBatch, together: bool) {
+/// Counts at the end; those of a dry run are as near as that to what the import will count.
+pub(super) fn counts(import: &ImportBatch, closeness: Closeness, language: Language) {
     let counts = counts_of(import);
     let tried = import.state == "tried" || import.state == "trying";
     if tried {
@@ -31,18 +31,40 @@ pub(super) fn counts(import: &ImportBatch, together: bool) {
         say(&format!("import       {}", import.import_id));
     }
     say(&format!("rows         {}", import.next_row));
-    if tried && !together && counts.created > 0 {
-        let new = counts.created;
-        say(&format!(
-            "new          at most {new}: a new client whose rows are over a thousand apart counts more than once"
-        ));
+    let most = if closeness == Closeness::AtMost {
+        "at most "
     } else {
-        say(&format!("new          {}", counts.created));
-    }
+        ""
+    };
+    say(&format!("new          {most}{}", counts.created));
     say(&format!("linked       {}", counts.linked));
     say(&format!("to ask       {}", counts.to_review));
     say(&format!("rejected     {}", counts.rejected));
     say(&format!("there before {}", counts.known));
+    if let Some(note) = note(closeness, language) {
+        say(note);
+    }
+}
+
+/// What is to be known of the counts of a dry run.
+fn note(closeness: Closeness, language: Language) -> Option<&'static str> {
+    Some(match (closeness, language) {
+        (Closeness::Exact, _) => return None,
+        (Closeness::Near, Language::En) => {
+            "every row was weighed with those of the file that may be of the same client; an import makes names more common \
+             as it goes on, and may count a few rows otherwise"
+        }
+        (Closeness::Near, Language::Ru) => {
+            "каждая строка взвешена вместе с теми строками файла, которые могут быть о том же клиенте; при импорте имена \
+             становятся всё более частыми, и несколько строк могут посчитаться иначе"
+        }
+        (Closeness::AtMost, Language::En) => {
+            "the file has more rows than are weighed together: a new client whose rows stand far apart may count more than once"
+        }
+        (Closeness::AtMost, Language::Ru) => {
+            "строк больше, чем взвешивается вместе: новый клиент, чьи строки далеко друг от друга, мог посчитаться не один раз"
+        }
+    })
 }
 
 /// Imports, one a line.
@@ -71,7 +93,11 @@ pub(super) fn list(imports: &[ImportBatch]) {
 }
 
 /// How a file will be understood.
-pub(super) fn preview(preview: &Preview) {
+pub(super) fn preview(preview: &Preview, language: Language) {
+    let in_language = |english: &Option<String>, russian: &Option<String>| match language {
+        Language::Ru => russian.clone(),
+        Language::En => english.clone(),
+    };
     let format = format!("{:?}", preview.format).to_lowercase();
     let details = [
         ("encoding", preview.encoding.as_str()),
@@ -109,14 +135,17 @@ pub(super) fn preview(preview: &Preview) {
             preview.unmapped.join(", ")
         ));
     }
-    if let Some(problem) = &preview.problem {
+    if let Some(problem) = in_language(&preview.problem, &preview.problem_russian) {
         say(&format!("\nnothing can be imported like this: {problem}"));
         say("--save-mapping FILE writes these columns down, to be edited and given as --mapping FILE");
     }
     say("\nfirst rows:");
     for row in &preview.rows {
-        if let Some(rejected) = &row.rejected {
-            say(&format!("  rejected, {rejected}"));
+        if let Some(rejected) = in_language(&row.rejected, &row.rejected_russian) {
+            match language {
+                Language::Ru => say(&format!("  отклонена, строка {}: {rejected}", row.line)),
+                Language::En => say(&format!("  rejected, {rejected}")),
+            }
             continue;
         }
         say(&format!("  line {}", row.line));

@@ -12,7 +12,7 @@ use crate::{
     session::Identity,
     store::{
         self,
-        imports::{ImportRow, Looked},
+        imports::{ImportRow, Looked, mappings::Like},
     },
 };
 
@@ -69,8 +69,9 @@ impl Gateway {
         let changed = store::imports::set_looked(&mut tx, group, row.id, &looked, now).await?;
         if let (true, Some(shown), true) = (changed, shown, asked.fields.is_some()) {
             let mapping = &shown.preview.mapping;
-            let (kind, key) = (asked.kind.name(), mapping.columns_key());
-            store::imports::mappings::put(&mut tx, group, kind, &key, &mapping.to_json(), now).await?;
+            let key = mapping.columns_key();
+            let files = like(asked, &key);
+            store::imports::mappings::put(&mut tx, group, files, &mapping.to_json(), now).await?;
         }
         tx.commit().await?;
         self.hub.say(&who.group, &[TOPIC]);
@@ -99,7 +100,7 @@ impl Gateway {
             Ok(preview) if asked.fields.is_none() => {
                 let mut tx = self.database.begin(&who.group).await?;
                 let (group, key) = (who.group.as_str(), preview.mapping.columns_key());
-                let found = store::imports::mappings::find(&mut tx, group, look.kind.name(), &key).await?;
+                let found = store::imports::mappings::find(&mut tx, group, like(asked, &key)).await?;
                 tx.commit().await?;
                 let kept = found.and_then(|found| Mapping::from_json(&found).ok());
                 match kept.filter(|kept| kept.columns != preview.mapping.columns) {
@@ -124,6 +125,15 @@ impl Gateway {
         let remembered = asked.fields.is_none();
         let (_, shown) = tokio::task::spawn_blocking(move || look.at(Some(mapping))).await?;
         Ok(shown?.map(|preview| Shown { preview, remembered }))
+    }
+}
+
+/// The files that have a mapping in common with the one asked about.
+fn like<'a>(asked: &'a Asked, columns_key: &'a str) -> Like<'a> {
+    Like {
+        kind: asked.kind.name(),
+        branch_id: &asked.branch_id,
+        columns_key,
     }
 }
 

@@ -125,6 +125,15 @@ async fn settle(
             );
             store::imports::progress::end(connection, group.as_str(), id, "done", said, now).await?;
         }
+        Ended::AtMost => {
+            let said = (
+                "the file has more rows than are weighed together: a new client whose rows stand far apart may be counted \
+                 more than once",
+                "строк больше, чем взвешивается вместе: новый клиент, чьи строки далеко друг от друга, мог быть посчитан не \
+                 один раз",
+            );
+            store::imports::progress::end(connection, group.as_str(), id, "tried", said, now).await?;
+        }
         Ended::Gone => {}
         Ended::Refused(english, russian) => {
             let said = (english.as_str(), russian.as_str());
@@ -143,7 +152,7 @@ async fn settle(
     }
     if matches!(
         ended,
-        Ended::As(_) | Ended::Before | Ended::Gone | Ended::Refused(..)
+        Ended::As(_) | Ended::AtMost | Ended::Before | Ended::Gone | Ended::Refused(..)
     ) {
         store::imports::queue::remove(&mut tx, group.as_str(), id).await?;
     }

@@ -4,4 +4,5 @@
 mod access;
 mod directory;
 mod door;
+mod imports;
 mod tenancy;

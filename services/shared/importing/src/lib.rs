@@ -3,7 +3,8 @@
 //! [`ImportFile::open`] looks what a file really is ([`format`]), refuses what it cannot be, and finds encoding,
 //! delimiter, sheet, header and [`Mapping`]. [`ImportFile::preview`] shows how it will be understood;
 //! [`ImportFile::visit`] hands out every row from a given place on, each a record or a [`Rejected`] with line, column
-//! and reason; [`ImportFile::ahead`] reads portions of rows while others are sent. Readers of CSV ([`csv`]), XLSX ([`xlsx`]), vCard ([`vcard`])
+//! and reason; [`ImportFile::ahead`] reads portions of rows while others are sent, [`Trial`] sends those of a dry run with
+//! what belongs to them. Readers of CSV ([`csv`]), XLSX ([`xlsx`]), vCard ([`vcard`])
 //! and tables of web pages ([`html`]) stream within the bounds of [`limits`].
 //! No network, no database, no clock: the same file, mapping and [`Settings`] give the same records every time.
 
@@ -22,6 +23,7 @@ mod preview;
 pub mod reason;
 mod record;
 pub mod table;
+mod trial;
 pub mod value;
 pub mod vcard;
 pub mod xlsx;
@@ -33,3 +35,4 @@ pub use portion::{LeftOut, Part, Portion};
 pub use preview::{Preview, PreviewColumn, PreviewRow};
 pub use reason::{Reason, Refused, Rejected};
 pub use record::Settings;
+pub use trial::{Asked, Closeness, MOST_TOGETHER, Trial};

@@ -9,7 +9,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use edina_importing::{Kind, field::Field};
+use edina_importing::{Kind, Mapping, field::Field};
 use edina_proto::registry::v1::{ImportBatch, UndoImportRequest};
 use edina_runtime::{caller::Caller, grpc};
 use serde_json::json;
@@ -22,7 +22,10 @@ use crate::{
     http::problem::Problem,
     imports::{self, Asked},
     session::Identity,
-    store::{self, imports::NewFile},
+    store::{
+        self,
+        imports::{ImportRow, NewFile},
+    },
 };
 
 const LONGEST_NAME: usize = 200;
@@ -130,7 +133,8 @@ pub async fn piece(
 }
 
 /// `POST /imports/{id}/mapping`: what the file is: kind, branch, sheet, and `field.N` for the column N. Of another kind
-/// or sheet the columns are guessed anew.
+/// or sheet the columns are guessed anew; of another branch they are what they were there the last time, unless somebody has
+/// just said otherwise.
 pub async fn map(
     State(gateway): State<Gateway>,
     Extension(who): Extension<Identity>,
@@ -146,13 +150,16 @@ pub async fn map(
         let columns = (0..columns.min(edina_importing::limits::COLUMNS)).map(|at| format!("field.{at}"));
         // What a person leaves out is left out on purpose.
         let said = columns.map(|name| Field::of_name(fields.get(&name)).or(Some(Field::Ignore)));
-        said.collect()
+        said.collect::<Vec<_>>()
     };
+    let moved = branch_id != file.branch_id;
     let asked = Asked {
         kind,
         branch_id,
         sheet,
-        fields: (same && columns > 0).then(said),
+        fields: (same && columns > 0)
+            .then(said)
+            .filter(|said| !(moved && as_shown(&file, said))),
     };
     if file.state == "arriving" || !gateway.look(&who, &file, &asked).await? {
         return Err(going());
@@ -173,6 +180,20 @@ pub async fn start(
         return Err(going());
     }
     Ok(Redirect::to(&format!("/imports/{}", file.id)).into_response())
+}
+
+/// Whether these are the fields that the page showed.
+fn as_shown(file: &ImportRow, said: &[Option<Field>]) -> bool {
+    let shown = file
+        .mapping
+        .as_deref()
+        .and_then(|kept| Mapping::from_json(kept).ok());
+    shown.is_some_and(|shown| {
+        let fields = shown.columns.iter();
+        fields
+            .map(|column| column.field.or(Some(Field::Ignore)))
+            .eq(said.iter().copied())
+    })
 }
 
 fn going() -> Problem {

@@ -27,6 +27,8 @@ use rows::Sending;
 pub(super) enum Ended {
     /// In the end state: done, tried.
     As(&'static str),
+    /// Tried, of more rows than are weighed together.
+    AtMost,
     /// The registry has had it before: nothing was added.
     Before,
     /// It is not to be sent any more.

@@ -18,21 +18,16 @@ pub(super) fn fewer(rows: usize) -> usize {
     (rows / 4).max(FEWEST)
 }
 
-/// Rows at a time, and requests so far.
+/// Rows at a time.
 pub(super) struct Pace {
     size: usize,
-    trying: bool,
-    requests: u32,
 }
 
 impl Pace {
-    /// `most`: more were too many. A trial sends as many as go together, since it counts each request for itself.
-    pub(super) fn new(trying: bool, most: Option<usize>) -> Self {
-        let first = if trying { MOST } else { FIRST };
+    /// `most`: more were too many.
+    pub(super) fn new(most: Option<usize>) -> Self {
         Self {
-            size: most.unwrap_or(first).min(first),
-            trying,
-            requests: 0,
+            size: most.unwrap_or(FIRST).min(FIRST),
         }
     }
 
@@ -47,19 +42,10 @@ impl Pace {
 
     /// A request was answered.
     pub(super) fn answered(&mut self, took: Duration) {
-        self.requests += 1;
-        if self.trying {
-            return;
-        }
         if took > SLOW {
             self.size = (self.size / 2).max(FEWEST);
         } else if took < QUICK {
             self.size = (self.size * 2).min(MOST);
         }
-    }
-
-    /// Whether a trial has weighed all its rows together.
-    pub(super) fn together(&self) -> bool {
-        !self.trying || self.requests <= 1
     }
 }

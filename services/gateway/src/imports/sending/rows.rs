@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use edina_importing::{Mapping, Part, salted};
+use edina_importing::{Closeness, Mapping, Part, Trial, salted};
 use edina_proto::registry::v1::{
     BeginImportRequest, FinishImportRequest, ImportBatch, ImportRowsReply, ImportRowsRequest,
 };
@@ -44,28 +44,21 @@ pub(super) struct Sending<'a> {
 impl Sending<'_> {
     /// Sends from where the registry is.
     pub(super) async fn run(&self, opened: Opened, at_once: Option<usize>) -> Result<Ended, Cut> {
+        if self.trying {
+            return self.try_out(opened, at_once).await;
+        }
         let Opened { file, key, rows } = opened;
         let mapping = file.mapping().clone();
-        let key = if self.trying {
-            // Every trial is one of its own.
-            salted(&key, &Uuid::now_v7().to_string())
-        } else {
-            key
-        };
-        let import = self.begin(key, self.trying).await?;
+        let import = self.begin(key, false).await?;
         if import.state == "done" && self.row.import_id != import.import_id {
             self.begun(&import, rows, import.next_row).await?;
             self.proceed(import.next_row, &import, true, &[]).await?;
             return Ok(Ended::Before);
         }
         // Rejected rows up to here are kept already.
-        let kept = if self.trying {
-            0
-        } else {
-            u64::try_from(self.row.next_row).unwrap_or(0).min(import.next_row)
-        };
+        let kept = u64::try_from(self.row.next_row).unwrap_or(0).min(import.next_row);
         self.begun(&import, rows, kept).await?;
-        let mut pace = Pace::new(self.trying, at_once);
+        let mut pace = Pace::new(at_once);
         // A trial that asks again about rows the registry has, and its next row.
         let mut again = None;
         let mut portions = file.ahead(kept, MOST, WAITING)?;
@@ -84,15 +77,75 @@ impl Sending<'_> {
                 from += part.len();
             }
         }
-        if matches!(now.state.as_str(), "running" | "trying") {
+        if now.state == "running" {
             let request = FinishImportRequest {
                 import_id: now.import_id.clone(),
                 rows,
             };
             now = self.ask(request).await?;
         }
-        self.proceed(now.next_row, &now, pace.together(), &[]).await?;
-        Ok(Ended::As(if self.trying { "tried" } else { "done" }))
+        self.proceed(now.next_row, &now, true, &[]).await?;
+        Ok(Ended::As("done"))
+    }
+
+    /// Tries all rows, from the first: nothing of them stays, and so nothing to go on from.
+    async fn try_out(&self, opened: Opened, at_once: Option<usize>) -> Result<Ended, Cut> {
+        let Opened { file, key, rows } = opened;
+        let mapping = file.mapping().clone();
+        // Every trial is one of its own.
+        let mut now = self
+            .begin(salted(&key, &Uuid::now_v7().to_string()), true)
+            .await?;
+        self.begun(&now, rows, 0).await?;
+        let most = at_once.unwrap_or(MOST);
+        let mut trial = blocking(Trial::new).await?;
+        let mut portions = file.ahead(0, MOST, WAITING)?;
+        while let Some(portion) = portions.recv().await {
+            let mut portion = portion.map_err(Ended::from)?;
+            let mut from = 0;
+            loop {
+                if self.stop.is_requested() {
+                    return Ok(Ended::Stopped);
+                }
+                let id = now.import_id.clone();
+                let asked;
+                (trial, portion, asked) = blocking(move || {
+                    let asked = trial.ask(&id, &portion, from, most)?;
+                    Ok((trial, portion, asked))
+                })
+                .await?;
+                let Some(asked) = asked else { break };
+                let mut reply = self.rows(asked.request.clone(), asked.request.rows.len()).await?;
+                let (whole, rejected);
+                (trial, portion, whole, rejected) = {
+                    let (mapping, end) = (mapping.clone(), from + asked.rows);
+                    blocking(move || {
+                        let whole = trial.answered(&portion, from, &asked, &mut reply)?;
+                        let part = portion.part(from, end - from).filter(|_| whole);
+                        let rejected = part.map(|part| (end, rejected_of(part, &mapping, &reply)));
+                        Ok((trial, portion, whole, rejected))
+                    })
+                    .await?
+                };
+                let Some((end, rejected)) = rejected.filter(|_| whole) else {
+                    continue;
+                };
+                from = end;
+                now.counts = Some(trial.counts());
+                now.next_row = portion.first_row + from as u64;
+                let exact = trial.closeness() == Closeness::Exact;
+                self.proceed(now.next_row, &now, exact, &rejected).await?;
+            }
+        }
+        let request = FinishImportRequest {
+            import_id: now.import_id.clone(),
+            rows: trial.sent(),
+        };
+        self.ask(request).await?;
+        Ok(match trial.closeness() {
+            Closeness::AtMost => Ended::AtMost,
+            Closeness::Exact | Closeness::Near => Ended::As("tried"),
+        })
     }
 
     /// Begins the import or finds it. One that was taken back is begun anew.
@@ -149,7 +202,7 @@ impl Sending<'_> {
             (reply, now)
         };
         pace.answered(begun.elapsed());
-        self.proceed(end, &now, pace.together(), &rejected_of(part, mapping, &reply))
+        self.proceed(end, &now, true, &rejected_of(part, mapping, &reply))
             .await?;
         Ok(now)
     }
@@ -196,6 +249,15 @@ impl Sending<'_> {
         self.gateway.hub.say(self.group, &[TOPIC]);
         Ok(())
     }
+}
+
+/// Does what may read or write a file, aside.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(std::io::Error::other)?
 }
 
 fn rejected_of(part: Part<'_>, mapping: &Mapping, reply: &ImportRowsReply) -> Vec<RejectedRow> {

@@ -35,7 +35,7 @@ pub struct ImportRow {
     pub to_review: i64,
     pub rejected: i64,
     pub known: i64,
-    /// A trial weighed all rows together.
+    /// A trial weighed all rows together: its counts are exact.
     pub together: bool,
     pub problem_en: String,
     pub problem_ru: String,

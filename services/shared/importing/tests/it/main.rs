@@ -10,4 +10,5 @@ mod properties;
 mod samples;
 mod support;
 mod tables;
+mod trials;
 mod workbooks;
