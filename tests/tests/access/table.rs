@@ -132,6 +132,7 @@ pub(crate) const TABLE: &[Line] = &[
     get("/api/v1/contacts-to-confirm", Of::Nothing, EVERY),
     get("/api/v1/freshness-limits", Of::Nothing, EVERY),
     post("/api/v1/freshness-limits", Of::Nothing, "a", r#"{"kind":"phone","segment":"person","days":0}"#),
+    get("/api/v1/vehicles/routing", Of::Nothing, EVERY),
     get("/api/v1/reviews", Of::Nothing, MERGERS),
     post("/api/v1/reviews/{id}/decide", Of::Review, MERGERS, r#"{"decision":"same"}"#),
     post("/api/v1/reviews/{id}/undo", Of::Review, MERGERS, ""),

@@ -1,6 +1,7 @@
 //! A car changes hands: its owners stay two clients, and each card says from when to when it was whose.
 
 use e2e::{System, api::text, eventually, people};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -50,6 +51,29 @@ async fn a_sold_car_changes_its_owner_and_merges_nobody() {
     let receives = async |client: &str| roles(&api.card(client).await.unwrap(), &vin)[0]["receives"].clone();
     assert_eq!(receives(buyer_id).await, json!(["invoice", "reminder", "recall"]));
     assert_eq!(receives(seller_id).await, json!([]));
+    let routing = format!("/api/v1/vehicles/routing?vin={vin}");
+    let routing = api.get(&routing).await.unwrap();
+    let to: Vec<(&str, &str, &str)> = routing["routes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|route| (text(route, "what"), text(route, "role"), text(route, "client_id")))
+        .collect();
+    let hers = ["invoice", "reminder", "recall"].map(|what| (what, "owner", buyer_id));
+    assert_eq!(to, hers, "{routing}");
+    let by_id = format!(
+        "/api/v1/vehicles/routing?vehicle_id={}",
+        text(&routing, "vehicle_id")
+    );
+    assert_eq!(api.get(&by_id).await.unwrap(), routing);
+    for (query, status) in [("vin=short", 400), ("", 400), ("plate=A000AA99&vin=x", 400)] {
+        let path = format!("/api/v1/vehicles/routing?{query}");
+        let refused = api.send(Method::GET, &path, None).await.unwrap();
+        assert_eq!(refused.status, status, "{query}");
+    }
+    let unknown = format!("/api/v1/vehicles/routing?vin={}", people::vin());
+    let unknown = api.send(Method::GET, &unknown, None).await.unwrap();
+    assert_eq!(unknown.status, 404);
     let asked = api.card(seller_id).await.unwrap()["hints"][0]["kind"].clone();
     assert_eq!(asked, "what_do_you_drive_now");
     let told =

@@ -67,6 +67,7 @@ routes! {
     get "/api/v1/contacts-to-confirm" ReadClients => api::contacts::to_confirm;
     get "/api/v1/freshness-limits" ReadClients => api::contacts::limits;
     post "/api/v1/freshness-limits" Administer => api::contacts::set_limit;
+    get "/api/v1/vehicles/routing" ReadClients => api::vehicles::routing;
     get "/api/v1/reviews" MergeClients => api::reviews::list;
     post "/api/v1/reviews/{id}/decide" MergeClients => api::reviews::decide;
     post "/api/v1/reviews/{id}/undo" MergeClients => api::reviews::undo;

@@ -101,6 +101,7 @@ const fn reads(method: &str) -> bool {
             | [b'e', b'x', b'p', b'l', b'a', b'i', b'n', b'_', ..]
             | [b'l', b'i', b's', b't', b'_', ..]
             | [b's', b'e', b'a', b'r', b'c', b'h', b'_', ..]
+            | [b'r', b'o', b'u', b't', b'e', b'_', ..]
     )
 }
 
@@ -153,6 +154,7 @@ asks! {
     registry.confirm_relation: ConfirmRelationRequest -> Relation;
     registry.end_relation: EndRelationRequest -> Relation;
     registry.set_vehicle_role: SetVehicleRoleRequest -> SetVehicleRoleReply;
+    registry.route_vehicle: RouteVehicleRequest -> VehicleRouting;
     registry.begin_import: BeginImportRequest -> ImportBatch;
     registry.import_rows: ImportRowsRequest -> ImportRowsReply;
     registry.finish_import: FinishImportRequest -> ImportBatch;

@@ -2,7 +2,7 @@
 
 use edina_proto::registry::v1::{
     Card, ClientSummary, CompanyPerson, Completeness, ContactToConfirm, Datum, DecisionMaker, Evidence,
-    Owner, PastValue, Relation, Review, SearchHit,
+    Owner, PastValue, Relation, Review, SearchHit, VehicleRoute, VehicleRouting,
 };
 use serde_json::{Value, json};
 
@@ -63,6 +63,17 @@ pub fn relation(relation: &Relation) -> Value {
 }
 
 fn past(past: &PastValue) -> Value {
+/// Whom what concerns a vehicle goes to.
+pub fn vehicle_routing(routing: &VehicleRouting) -> Value {
+    json!({ "vehicle_id": routing.vehicle_id, "routes": list(&routing.routes, route) })
+}
+
+fn route(route: &VehicleRoute) -> Value {
+    json!({
+        "what": route.what, "role": route.role, "client_id": route.client_id, "display_name": route.display_name,
+    })
+}
+
     json!({
         "value": past.value, "first_seen_at": instant(past.first_seen_at.as_ref()),
         "last_seen_at": instant(past.last_seen_at.as_ref()), "source": past.source, "channel": past.channel,
@@ -148,10 +159,7 @@ pub fn card(card: &Card) -> Value {
             "from": instant(role.from.as_ref()),
             "to": instant(role.to.as_ref()),
             "source": role.source, "receives": role.receives,
-            "routes": list(&role.routes, |route| json!({
-                "what": route.what, "role": route.role, "client_id": route.client_id,
-                "display_name": route.display_name,
-            })),
+            "routes": list(&role.routes, route),
         })),
         "consents": list(&card.consents, consent),
         "consent_words": list(&card.consent_words, consent_word),

@@ -12,7 +12,7 @@ mod message;
 mod timeline;
 
 pub use call::{call, connection as pbx_connection, task};
-pub use client::{card, company_person, contact_to_confirm, hit, relation, review, summary};
+pub use client::{card, company_person, contact_to_confirm, hit, relation, review, summary, vehicle_routing};
 pub use consent::{consent, consent_word};
 pub use hits::Hits;
 pub use identity::{explanation, model as identity_model, moved, placed, settings as identity_settings};

@@ -12,6 +12,7 @@ pub mod messages;
 pub mod records;
 pub mod reviews;
 pub mod source_records;
+pub mod vehicles;
 
 use axum::{
     extract::{FromRequestParts, Query},

@@ -149,6 +149,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "FreshnessLimit",
         "Anything",
     ),
+    get(
+        "/api/v1/vehicles/routing",
+        "Whom an invoice, a reminder and a recall about a vehicle go to now; asked by one of the parameters",
+        &["vehicle_id", "vin", "plate"],
+        "VehicleRouting",
+    ),
     post(
         "/api/v1/source-records",
         "Take DMS records, one or many, and say which client each resolved to",

@@ -29,7 +29,21 @@ pub(super) fn schemas() -> Value {
     for (all, identity) in all.as_object_mut().into_iter().zip([identity::schemas()]) {
         all.extend(identity);
     }
+    all["VehicleRouting"] = routing();
     all
+}
+
+/// Whom what concerns a vehicle goes to.
+fn routing() -> Value {
+    let text = || json!({ "type": "string" });
+    let one_of = |values: &[&str]| json!({ "type": "string", "enum": values });
+    let route = json!({ "what": one_of(&["invoice", "reminder", "recall"]), "role": one_of(&["payer", "driver", "owner"]), "client_id": text(),
+        "display_name": text() });
+    let routes = json!({ "type": "array", "items": object(&["what", "role", "client_id"], route) });
+    object(
+        &["vehicle_id", "routes"],
+        json!({ "vehicle_id": text(), "routes": routes }),
+    )
 }
 
 fn shapes() -> Value {
@@ -104,6 +118,11 @@ fn shapes() -> Value {
             "segment": one_of(&["person", "company"]), "days": whole() })),
         "Timeline": list_of("entries", "Anything"),
         "Note": object(&["text"], json!({ "text": text(), "kind": one_of(&["note", "promise"]) })),
+        "Timeline": list_of("entries", "Anything"),
+        "Note": object(&["text"], json!({ "text": text(), "kind": one_of(&["note", "promise"]) })),
+        "VehicleRouting": object(&["vehicle_id", "routes"], json!({ "vehicle_id": text(), "routes": { "type": "array", "items": reference("VehicleRoute") } })),
+        "VehicleRoute": object(&["what", "role", "client_id"], json!({ "what": one_of(&["invoice", "reminder", "recall"]), "role": one_of(&["payer", "driver", "owner"]),
+            "client_id": text(), "display_name": text() })),
         "Merge": object(&["other_client_id"], json!({ "other_client_id": text(), "reason": text() })),
         "Merged": object(&["merge_id", "client_id"], json!({ "merge_id": text(), "client_id": text() })),
         "Decision": object(&["decision"], json!({ "decision": one_of(&["same", "different", "skip"]) })),
