@@ -91,7 +91,7 @@ impl Registry {
             moves::forget_terms(&mut tx, group, client_id, gone).await?;
         }
         if field == company::LIQUIDATED {
-            self.undo_end(&mut tx, caller, correction_id).await?;
+            self.undo_end(&mut tx, caller, root, correction_id).await?;
         }
         tell(&mut tx, caller, (client_id, root), &field, "undone", now).await?;
         self.enter(&mut tx, caller, &[root]).await?;

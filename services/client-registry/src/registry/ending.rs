@@ -1,6 +1,8 @@
 //! A company that ends leaves its people (R98): whoever it named is a client from then on, and worked there until that day.
 //!
-//! In the transaction that says so, and once: who was kept before, or works there by what people said, is not kept again.
+//! In the transaction that says so, and once: who was kept before, or works there by what people said, is not kept again. Who
+//! was said to work there without an end has that end on his card as long as the company's card says it: it is put there when
+//! it is read (`store::relations::of`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +13,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    Registry, RegistryError, relations,
+    Registry, RegistryError, facts, relations,
     resolve::{Reading, STAYED},
 };
 use crate::{
@@ -121,18 +123,46 @@ impl Registry {
         Ok(())
     }
 
-    /// A company that did not end after all: its people are clients still, and no former employees.
+    /// A company that did not end after all: its people are clients still, and no former employees. Who worked there before
+    /// works there as he did.
     pub(super) async fn undo_end(
         &self,
         tx: &mut PgConnection,
         caller: &Caller,
+        self.tell_employed(tx, caller, &company.relations, &members).await
+    }
+
+    /// Those who were said to work at the company, without an end: on their cards that date changes with the company's.
+    async fn tell_employed(
+        &self,
+        tx: &mut PgConnection,
+        caller: &Caller,
+        relations: &[RelationEntry],
+        members: &[Uuid],
+    ) -> Result<(), RegistryError> {
+        let group = caller.group.as_str();
+        let endless = |entry: &&RelationEntry| {
+            entry.kind == "employer" && entry.until.is_none() && members.contains(&entry.to_client_id)
+        };
+        let employed: Vec<Uuid> = relations
+            .iter()
+            .filter(endless)
+            .map(|entry| entry.from_client_id)
+            .collect();
+        let roots = store::clients::roots_of(tx, group, &employed).await?;
+        // In the order of their ids, so that nobody waits in a ring.
+        for root in roots.into_values().collect::<BTreeSet<Uuid>>() {
+            facts::changed(tx, caller, root, "relation", self.clock.now()).await?;
+        }
         correction_id: Uuid,
     ) -> Result<(), RegistryError> {
         let (group, now) = (caller.group.as_str(), self.clock.now());
         for entry in store::relations::undo_of(tx, group, correction_id, now, caller.employee_id()).await? {
             relations::tell(tx, caller, &entry, now).await?;
         }
-        Ok(())
+        let members = store::clients::members(tx, group, &[root]).await?;
+        let relations = store::relations::of(tx, group, &members).await?;
+        self.tell_employed(tx, caller, &relations, &members).await
     }
 }
 

@@ -85,7 +85,8 @@ pub(crate) async fn undo_of(
     .await
 }
 
-/// Relations in force from or to these clients, the newest first.
+/// Relations in force from or to these clients, the newest first. Nobody works at a company that is no more: where no end was
+/// said, the day on which its card says it ended is the end, as long as it says so.
 pub(crate) async fn of(
     connection: &mut PgConnection,
     group: &str,
@@ -93,7 +94,17 @@ pub(crate) async fn of(
 ) -> sqlx::Result<Vec<RelationEntry>> {
     sqlx::query_as!(
         RelationEntry,
-        "select id, kind, from_client_id, to_client_id, position, buyer_role, since, until, source, source_record_id,
+        "select id, kind, from_client_id, to_client_id, position, buyer_role, since,
+             case when kind = 'employer' and until is null then (
+                 select greatest(since, k.value::date::timestamp at time zone 'UTC')
+                 from clients company
+                 join clients member on member.group_id = $1 and member.root_id = company.root_id
+                 join corrections k on k.group_id = $1 and k.client_id = member.id
+                 where company.group_id = $1 and company.id = to_client_id
+                   and k.field = 'liquidated' and k.undone_at is null
+                 order by k.at desc, k.id desc limit 1
+             ) else until end as until,
+             source, source_record_id,
              by_employee_id, at, undone_at, correction_id, proposed, because, other_record_id
          from relations
          where group_id = $1 and undone_at is null and (from_client_id = any($2) or to_client_id = any($2))

@@ -250,3 +250,63 @@ fn a_relation_has_its_dates_and_an_end() {
         );
     });
 }
+
+#[test]
+fn who_works_at_a_company_works_there_until_it_ends() {
+    support::run(async |group| {
+        let firm = group
+            .resolve(named("sales_dms", "s-1", "sale", "ООО «Ромашка»", 10))
+            .await
+            .client_id;
+        let day = |day: i64| record("import", "", "contact", day).occurred_at;
+        let relate = async |person: &str, kind: &str, since: Option<i64>, until: Option<i64>| {
+            let request = PutRelationRequest {
+                client_id: person.into(),
+                other_client_id: firm.clone(),
+                kind: kind.into(),
+                position: "водитель".into(),
+                since: since.and_then(day),
+                until: until.and_then(day),
+                ..PutRelationRequest::default()
+            };
+            group.client().put_relation(group.ask(request)).await.unwrap();
+        };
+        let person = async |id: &str, name: &str, phone: &str| {
+            group.resolve(buyer(id, name, phone, 1, 1)).await.client_id
+        };
+        let driver = person("s-2", "Иванов Пётр", "89031112233").await;
+        let former = person("s-3", "Зуева Мария", "89262223344").await;
+        let relative = person("s-4", "Рябов Захар", "89852223344").await;
+        relate(&driver, "employer", Some(5), None).await;
+        relate(&former, "employer", None, Some(20)).await;
+        relate(&relative, "household", None, None).await;
+        let until = async |client: &str| {
+            let relations = group.card(client).await.relations;
+            assert_eq!(relations.len(), 1);
+            relations[0].until
+        };
+        let before = group.card(&driver).await;
+        let ended = correct(&group, &firm, "liquidated", "2026-03-01").await;
+        let the_day = until(&driver).await.expect("his work there has ended");
+        assert_eq!(the_day.seconds, 1_772_323_200, "2026-03-01");
+        assert_eq!(until(&former).await, day(20), "what was said stands");
+        assert_eq!(until(&relative).await, None, "nobody is employed by his family");
+        let of_firm = group.card(&firm).await.relations;
+        let his = of_firm.iter().find(|line| line.client_id == driver).unwrap();
+        assert_eq!(his.until, Some(the_day));
+        let version = group.card(&driver).await.version;
+        assert!(version > before.version, "who shows his card is told");
+        // Said after it ended: not before it began.
+        relate(&relative, "employer", Some(4_000), None).await;
+        let later = group.card(&relative).await.relations;
+        let later = later.iter().find(|line| line.kind == "employer").unwrap();
+        assert_eq!(later.until, later.since);
+        // Taken back, everything is as it was.
+        undo(&group, &ended).await;
+        let mut after = group.card(&driver).await;
+        assert!(after.version > version);
+        after.version = before.version;
+        assert_eq!(after, before);
+        assert_eq!(until(&former).await, day(20));
+    });
+}
