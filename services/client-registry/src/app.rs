@@ -21,7 +21,7 @@ use edina_runtime::{
 use crate::{
     Config, consume,
     grpc::ClientRegistryService,
-    registry::{READ_ANEW, READ_ON, RELATE, References, Registry, UNDO_IMPORT},
+    registry::{READ_ANEW, READ_ON, REGAIN, RELATE, References, Registry, UNDO_IMPORT},
 };
 
 /// How long a start waits for the branches; without NATS it goes on without them.
@@ -123,6 +123,13 @@ impl Service for App {
                 move |job| {
                     let registry = registry.clone();
                     async move { registry.undo_import_on(job).await }
+                }
+            })
+            .handle(REGAIN, {
+                let registry = registry.clone();
+                move |job| {
+                    let registry = registry.clone();
+                    async move { registry.regain(job).await }
                 }
             })
             .handle(RELATE, {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id, merge, moves, resolve::turn};
+use super::{Registry, RegistryError, id, merge, moves, regain, resolve::turn};
 use crate::store::{
     self,
     imports::{Import, Withdrawn},
@@ -138,13 +138,14 @@ impl Registry {
                     import.finished_at = Some(now);
                     let key = import_id.to_string();
                     jobs::cancel(&mut tx, &engine.group, UNDO_IMPORT, &key).await?;
+                    // What only its records made common is rare again.
+                    regain::since(&mut tx, &engine.group, import_id, now).await?;
                 }
             }
         }
         store::imports::proceed(&mut tx, group, &import).await?;
         self.commit(tx).await?;
         if import.state == "undone" {
-            // What only its records made common is rare again.
             self.junk.forget(group);
         }
         Ok(import)

@@ -25,6 +25,7 @@ pub(crate) mod owners;
 pub(crate) mod profiles;
 pub(crate) mod reading;
 pub(crate) mod records;
+pub(crate) mod regain;
 pub(crate) mod relations;
 pub(crate) mod reviews;
 pub(crate) mod timeline;

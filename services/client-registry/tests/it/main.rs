@@ -14,6 +14,7 @@ mod people_of_companies;
 mod portions;
 mod random_histories;
 mod reading_anew;
+mod regaining;
 mod relating;
 mod resolving;
 mod reviewing;

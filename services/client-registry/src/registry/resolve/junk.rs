@@ -1,29 +1,49 @@
 //! Keys that so many clients have that they identify nobody: the branch's own number, 999-99-99, a name half the town
 //! bears. They are learned while running, and then neither looked up nor stored for more clients: those that have them
 //! in the base are enough to show, after a restart, that they are junk.
+//!
+//! The base decides, and what it said is believed for a while: with another copy an import may have been taken back, after
+//! which a key is rare again. [`crate::registry::regain`] gives it to those who came meanwhile.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 /// Keys remembered of all groups together; with more, all is learned anew.
 const MOST_REMEMBERED: usize = 500_000;
+/// So long what was learned of a group is believed. To learn a key again costs one look at as many clients as make it junk.
+const BELIEVED: Duration = Duration::from_secs(60);
 
 /// What this process has learned, by group.
 #[derive(Debug, Clone, Default)]
-pub(in crate::registry) struct JunkKeys(Arc<Mutex<HashMap<String, HashSet<i64>>>>);
+pub(in crate::registry) struct JunkKeys(Arc<Mutex<HashMap<String, Learned>>>);
+
+#[derive(Debug)]
+struct Learned {
+    since: Instant,
+    keys: HashSet<i64>,
+}
 
 impl JunkKeys {
     /// Takes the known ones out of the keys, and answers them.
     pub(super) fn take_from(&self, group: &str, keys: &mut Vec<i64>) -> Vec<i64> {
-        let known = self.known();
+        self.take_at(Instant::now(), group, keys)
+    }
+
+    fn take_at(&self, now: Instant, group: &str, keys: &mut Vec<i64>) -> Vec<i64> {
+        let mut known = self.known();
         let Some(junk) = known.get(group) else {
             return Vec::new();
         };
+        if now.saturating_duration_since(junk.since) >= BELIEVED {
+            known.remove(group);
+            return Vec::new();
+        }
         let (taken, rest) = std::mem::take(keys)
             .into_iter()
-            .partition(|key| junk.contains(key));
+            .partition(|key| junk.keys.contains(key));
         *keys = rest;
         taken
     }
@@ -31,8 +51,12 @@ impl JunkKeys {
     /// Remembers keys.
     pub(super) fn learn(&self, group: &str, keys: impl Iterator<Item = i64>) {
         let mut known = self.known();
-        known.entry(group.to_owned()).or_default().extend(keys);
-        if known.values().map(HashSet::len).sum::<usize>() > MOST_REMEMBERED {
+        let of_group = known.entry(group.to_owned()).or_insert_with(|| Learned {
+            since: Instant::now(),
+            keys: HashSet::new(),
+        });
+        of_group.keys.extend(keys);
+        if known.values().map(|learned| learned.keys.len()).sum::<usize>() > MOST_REMEMBERED {
             known.clear();
         }
     }
@@ -42,7 +66,7 @@ impl JunkKeys {
         self.known().remove(group);
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, HashSet<i64>>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Learned>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -62,6 +86,18 @@ mod tests {
         junk.forget("main");
         assert!(junk.take_from("main", &mut vec![7]).is_empty());
         assert_eq!(others, [7]);
+    }
+
+    #[test]
+    fn what_was_learned_is_believed_for_a_while() {
+        let junk = JunkKeys::default();
+        junk.learn("main", [7].into_iter());
+        let now = Instant::now();
+        assert_eq!(junk.take_at(now, "main", &mut vec![7]), [7]);
+        assert!(junk.take_at(now + BELIEVED, "main", &mut vec![7]).is_empty());
+        // The base says anew what it is.
+        junk.learn("main", [9].into_iter());
+        assert_eq!(junk.take_at(Instant::now(), "main", &mut vec![7, 9]), [9]);
     }
 
     #[test]

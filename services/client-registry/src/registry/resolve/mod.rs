@@ -38,6 +38,7 @@ use decisions::Decisions;
 pub(super) use junk::JunkKeys;
 pub(super) use near::{Left, Neighbourhood, kind};
 pub(super) use reading::{Reading, in_order};
+pub(super) use shared::MOST_HOLDERS;
 pub(crate) use write::activity;
 pub(super) use write::{ROLE_SAID, STAYED};
 

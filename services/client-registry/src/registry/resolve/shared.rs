@@ -9,7 +9,7 @@ use super::{junk::JunkKeys, reading::Reading};
 use crate::store::{self, keys::Holders};
 
 /// A key that more clients have identifies nobody and is not followed.
-const MOST_HOLDERS: usize = 32;
+pub(in crate::registry) const MOST_HOLDERS: usize = 32;
 /// So many clients may have a key that says nothing at all.
 const COMMON: f64 = 120.0;
 /// Most clients a record is compared with, those whose shared keys say most.
