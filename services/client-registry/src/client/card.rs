@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edina_identity::{
-    Home,
-    normalise::{Gender, phone::format_display},
-};
+use edina_identity::normalise::{Gender, phone::format_display};
 use edina_proto::{
     common::v1::Money,
     registry::v1::{Card, ConsentState, ConsentWord, CorrectionLine, MarketingFact, Owner, Purchase},
@@ -31,12 +28,7 @@ const MOST_CORRECTIONS: usize = 50;
 
 /// Makes the card. `vehicle_ids` maps vehicle keys to ids. Merges, reviews, sharing and the names of related clients are
 /// filled in by the caller.
-pub fn assemble(
-    history: &History,
-    vehicle_ids: &BTreeMap<String, Uuid>,
-    present: &Present,
-    home: &Home,
-) -> Card {
+pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>, present: &Present) -> Card {
     let member_ids: Vec<Uuid> = history.members.iter().map(|member| member.id).collect();
     let segment = segment(history);
     let with_past = |name: &str| winner_with_past(&name_claims(history, name));
@@ -89,7 +81,7 @@ pub fn assemble(
             .first()
             .map_or(0, |member| member.version.unsigned_abs()),
         hints: vehicles::hints(history, &brief),
-        decision_makers: company::decision_makers(history, home),
+        decision_makers: company::decision_makers(history),
         company_names: company::names(history),
         relations: history
             .relations

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use edina_identity::{
-    Home,
-    normalise::{email, phone},
-};
+use edina_identity::{normalise::email, text};
 use edina_proto::{
     registry::v1::{Company, DecisionMaker, PastValue},
     time::to_proto,
@@ -108,12 +105,13 @@ pub fn liquidated_at(history: &History) -> Option<DateTime<Utc>> {
     Some(day.and_hms_opt(0, 0, 0)?.and_utc())
 }
 
-/// The people to speak to, the one heard of last first. The newest word about each wins, field by field.
-pub fn decision_makers(history: &History, home: &Home) -> Vec<DecisionMaker> {
+/// The people to speak to, the one heard of last first. The newest word about each wins, field by field. Their numbers are read
+/// where the record was typed.
+pub fn decision_makers(history: &History) -> Vec<DecisionMaker> {
     let mut people: BTreeMap<String, DecisionMaker> = BTreeMap::new();
     let mut last: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
     for record in &history.records {
-        for said in said(record, home) {
+        for said in said(record) {
             let key = said.name.to_lowercase();
             last.insert(key.clone(), record.occurred_at);
             let known = people.entry(key).or_insert_with(|| DecisionMaker {
@@ -155,21 +153,23 @@ pub fn decision_makers(history: &History, home: &Home) -> Vec<DecisionMaker> {
 }
 
 /// Whom a record names: those it lists, else the person to speak to in a company's name field.
-fn said(record: &Record, home: &Home) -> Vec<DecisionMaker> {
+fn said(record: &Record) -> Vec<DecisionMaker> {
     let listed = record
         .said
         .contacts
         .iter()
-        .filter(|contact| !contact.name.trim().is_empty());
+        .filter(|contact| !text::clean(&contact.name).is_empty());
+    // The same people in the same order, made comparable.
+    let mut read = record.normalised.contacts.iter();
     let mut people: Vec<DecisionMaker> = listed
         .map(|contact| DecisionMaker {
             name: contact.name.trim().to_owned(),
             position: contact.position.trim().to_owned(),
             buyer_role: contact.buyer_role.clone(),
-            phone: phone::pieces(&contact.phone)
-                .iter()
-                .find_map(|piece| phone::parse(piece, home).ok())
-                .map_or_else(|| contact.phone.trim().to_owned(), |phone| phone.e164),
+            phone: read
+                .next()
+                .and_then(|person| person.phones.first())
+                .map_or_else(|| contact.phone.trim().to_owned(), |phone| phone.e164.clone()),
             email: email::normalise(&contact.email)
                 .map_or_else(|_| contact.email.trim().to_owned(), |email| email.address),
             ..DecisionMaker::default()

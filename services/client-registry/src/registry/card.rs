@@ -27,7 +27,7 @@ impl Registry {
         let present = self.present(&caller.group).await?;
         let mut tx = self.begin(caller).await?;
         let root = root_of(&mut tx, group, id("client_id", client_id)?).await?;
-        let (mut card, history) = cards(&mut tx, group, &[root], &present, &self.home)
+        let (mut card, history) = cards(&mut tx, group, &[root], &present)
             .await?
             .remove(&root)
             // Of some nothing is left: their import was undone, or every record turned out to be another's.
@@ -161,7 +161,7 @@ impl Registry {
         history.consents = store::consents::ledger(&mut tx, group, &members).await?;
         tx.rollback().await?;
         let present = self.present(&caller.group).await?;
-        let card = card::assemble(&history, &gathered.vehicle_ids, &present, &self.home);
+        let card = card::assemble(&history, &gathered.vehicle_ids, &present);
         // The one to use first comes first; one that does not reach him is not told at all.
         let values = |kind: &str| -> Vec<String> {
             card.contacts
@@ -230,12 +230,7 @@ pub(super) async fn cards(
     let vehicle_ids = store::vehicles::ids(connection, group, &keys).await?;
     Ok(histories
         .into_iter()
-        .map(|(root, history)| {
-            (
-                root,
-                (card::assemble(&history, &vehicle_ids, present, home), history),
-            )
-        })
+        .map(|(root, history)| (root, (card::assemble(&history, &vehicle_ids, present), history)))
         .collect())
 }
 

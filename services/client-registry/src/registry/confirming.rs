@@ -87,9 +87,7 @@ impl Registry {
         ids.sort_unstable();
         ids.dedup();
         let mut cards: BTreeMap<Uuid, Card> = BTreeMap::new();
-        for (root, (card, _)) in
-            card::cards(connection, caller.group.as_str(), &ids, present, &self.home).await?
-        {
+        for (root, (card, _)) in card::cards(connection, caller.group.as_str(), &ids, present).await? {
             cards.insert(root, card);
         }
         let (mut shown, mut outdated) = (Vec::new(), Vec::new());

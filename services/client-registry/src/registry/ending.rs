@@ -19,7 +19,7 @@ use super::{
 use crate::{
     client::{
         company,
-        history::{History, RelationEntry},
+        history::{History, Record, RelationEntry},
         record::Said,
     },
     store,
@@ -39,7 +39,7 @@ impl Registry {
         let Some(root) = company.root_id() else {
             return Ok(());
         };
-        let people = company::decision_makers(company, &self.home);
+        let people = company::decision_makers(company);
         // Kept by an earlier end, perhaps of a card that is a part of this one now.
         let ids: Vec<String> = people
             .iter()
@@ -56,10 +56,18 @@ impl Registry {
             .filter(|(_, person)| known(person).is_none())
             .map(|(at, person)| (at, said(root, person, now)))
             .collect();
+        // A number whose code nobody knew then is of the town where it was typed.
+        let homes = self.homes(&caller.group);
+        let branch = |person: &DecisionMaker| {
+            let named = |record: &&Record| record.id.to_string() == person.source_record_id;
+            let record = company.records.iter().find(named);
+            record.map(|record| record.said.branch_id.as_str())
+        };
+        let home = |at: usize| homes.at(people.get(at).and_then(branch).unwrap_or_default());
         // Of whom nothing can be read nobody can be made.
         let readings: Vec<(usize, Reading<'_>)> = said
             .iter()
-            .filter_map(|(at, said)| Some((*at, Reading::of(said, None, now, &self.home).ok()?)))
+            .filter_map(|(at, said)| Some((*at, Reading::of(said, None, now, &home(*at)).ok()?)))
             .collect();
         let (places, readings): (Vec<usize>, Vec<Reading<'_>>) = readings.into_iter().unzip();
         let (resolved, _) = self.resolve_in(tx, caller, &readings, None).await?;
@@ -120,15 +128,6 @@ impl Registry {
             };
             relations::note(tx, caller, &entry, now).await?;
         }
-        Ok(())
-    }
-
-    /// A company that did not end after all: its people are clients still, and no former employees. Who worked there before
-    /// works there as he did.
-    pub(super) async fn undo_end(
-        &self,
-        tx: &mut PgConnection,
-        caller: &Caller,
         self.tell_employed(tx, caller, &company.relations, &members).await
     }
 
@@ -154,6 +153,16 @@ impl Registry {
         for root in roots.into_values().collect::<BTreeSet<Uuid>>() {
             facts::changed(tx, caller, root, "relation", self.clock.now()).await?;
         }
+        Ok(())
+    }
+
+    /// A company that did not end after all: its people are clients still, and no former employees. Who worked there before
+    /// works there as he did.
+    pub(super) async fn undo_end(
+        &self,
+        tx: &mut PgConnection,
+        caller: &Caller,
+        root: Uuid,
         correction_id: Uuid,
     ) -> Result<(), RegistryError> {
         let (group, now) = (caller.group.as_str(), self.clock.now());

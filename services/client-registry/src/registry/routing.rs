@@ -97,9 +97,10 @@ impl Registry {
                 ..Said::default()
             })
             .collect();
+        let home = self.home_of(caller);
         let readings = said
             .iter()
-            .map(|said| Reading::of(said, Some(client_id), now, &self.home))
+            .map(|said| Reading::of(said, Some(client_id), now, &home))
             .collect::<Result<Vec<_>, _>>()?;
         let resolved = self.resolve_readings(caller, &readings).await?;
         Ok(resolved.into_iter().map(|one| one.source_record_id).collect())

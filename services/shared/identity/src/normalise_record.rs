@@ -184,7 +184,9 @@ fn who(input: &RecordInput, n: &mut Normalised) {
     }
     let trader = n.company.as_ref().is_some_and(|c| c.sole_proprietor)
         || (n.company.is_some() && n.inn.as_ref().is_some_and(|i| i.kind == tax_id::InnKind::Person));
-    let legal = n.company.is_some() || n.inn.as_ref().is_some_and(|i| i.kind == tax_id::InnKind::Company);
+    let legal = n.company.is_some()
+        || n.inn.as_ref().is_some_and(|i| i.kind == tax_id::InnKind::Company)
+        || n.ogrn.as_ref().is_some_and(|ogrn| ogrn.len() == tax_id::OGRN);
     n.party = match (trader, legal, &person) {
         (true, _, _) => Party::SoleProprietor,
         (false, true, _) => Party::Company,

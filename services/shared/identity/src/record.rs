@@ -15,7 +15,7 @@ use crate::normalise::{Gender, Home, phone_field::split_extension};
 use crate::text;
 
 /// Version of the comparable form; a stored one with another version must be made anew from the raw record.
-pub const NORMALISED_VERSION: u16 = 4;
+pub const NORMALISED_VERSION: u16 = 5;
 
 /// What somebody said, as typed. Everything may be missing; unknown JSON fields are ignored.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -183,29 +183,34 @@ pub struct Normalised {
 }
 
 impl Normalised {
-    /// Where it was read, for reading the same record anew. Versions before 4 did not say it: there it shows in a whole number
-    /// of which less was typed.
+    /// Where it was read, for reading the same record anew. Versions before 4 did not say it, and versions before 5 not where
+    /// only people of a company had a short number: there it shows in a whole number of which less was typed.
     pub fn read_at(&self, input: &RecordInput) -> Home {
         if let Some(home) = &self.home {
             return home.clone();
         }
         let mut home = Home::default();
-        if self.version < 4 {
-            let typed: Vec<String> = input
-                .phones
-                .iter()
-                .flat_map(|typed| phone::pieces(typed))
-                .collect();
-            home.area_code = typed
-                .iter()
-                .filter(|piece| phone::is_short(piece, &home))
-                .map(|piece| text::digits(split_extension(piece).0))
-                .find_map(|short| {
-                    let whole = self.phones.iter().find(|phone| phone.e164.ends_with(&short))?;
-                    let code = whole.e164.strip_prefix("+7")?.strip_suffix(&short)?;
-                    Some(code.to_owned())
-                });
-        }
+        let own = input.phones.iter().filter(|_| self.version < 4);
+        let of_people = input.contacts.iter().filter(|_| self.version < 5);
+        let typed: Vec<String> = own
+            .chain(of_people.map(|person| &person.phone))
+            .flat_map(|typed| phone::pieces(typed))
+            .collect();
+        let read: Vec<&str> = self
+            .phones
+            .iter()
+            .chain(self.contacts.iter().flat_map(|person| &person.phones))
+            .map(|phone| phone.e164.as_str())
+            .collect();
+        home.area_code = typed
+            .iter()
+            .filter(|piece| phone::is_short(piece, &home))
+            .map(|piece| text::digits(split_extension(piece).0))
+            .find_map(|short| {
+                let whole = read.iter().find(|number| number.ends_with(&short))?;
+                let code = whole.strip_prefix("+7")?.strip_suffix(&short)?;
+                Some(code.to_owned())
+            });
         home
     }
 }

@@ -3,10 +3,12 @@
 use edina_messaging::{connection, directory};
 use edina_proto::{
     directory::v1::{Branch, Group as Directory},
-    registry::v1::{Contact, GetContactabilityRequest, LookupPhoneRequest, SourceRecord},
+    registry::v1::{
+        Company, CompanyContact, Contact, GetContactabilityRequest, LookupPhoneRequest, SourceRecord,
+    },
 };
 
-use super::found;
+use super::{correct, found};
 use crate::{
     reading_anew::superuser,
     support::{self, Group, record, until},
@@ -140,6 +142,54 @@ fn the_code_of_the_branch_completes_it_and_reading_anew_keeps_what_it_was() {
         assert_eq!(indexes(&pool, &name).await, keys[0]);
         pool.close().await;
         assert_eq!(phones(&group.card(&tver).await.contacts), shown);
+    });
+}
+
+#[test]
+fn the_numbers_of_a_companys_people_are_of_the_branch_that_typed_them() {
+    support::run(async |group| {
+        tver_has_code(&group, 1, "4822").await;
+        let firm = |id: &str, branch: &str, name: &str| SourceRecord {
+            company: Some(Company {
+                name: "ООО «Ромашка»".into(),
+                inn: "7707083893".into(),
+                ..Company::default()
+            }),
+            contacts: vec![CompanyContact {
+                name: name.into(),
+                phone: "46-12-77".into(),
+                ..CompanyContact::default()
+            }],
+            branch_id: branch.into(),
+            ..record("import", id, "contact", 1)
+        };
+        let client = group
+            .resolve(firm("c-1", TVER, "Кравцов Игорь Олегович"))
+            .await
+            .client_id;
+        group.resolve(firm("c-2", "orel", "Зуев Лев Львович")).await;
+        let numbers = async || -> Vec<(String, String)> {
+            let people = group.card(&client).await.decision_makers.into_iter();
+            let mut numbers: Vec<_> = people.map(|person| (person.name, person.phone)).collect();
+            numbers.sort();
+            numbers
+        };
+        let said = [
+            ("Зуев Лев Львович".to_owned(), "46-12-77".to_owned()),
+            ("Кравцов Игорь Олегович".to_owned(), "+74822461277".to_owned()),
+        ];
+        assert_eq!(numbers().await, said);
+        // What was typed there stays what it was.
+        tver_has_code(&group, 2, "4842").await;
+        assert_eq!(numbers().await, said);
+        // As clients of their own they keep their numbers: the one of Orel is still without its code.
+        correct(&group, &client, "liquidated", "2026-03-01").await;
+        for (query, is_local) in [("кравцов игорь", false), ("зуев лев", true)] {
+            let mut own = found(&group, query, false).await;
+            own.retain(|id| *id != client);
+            let contacts = group.card(&own[0]).await.contacts;
+            assert_eq!(phones(&contacts)[0].2, is_local, "{query}");
+        }
     });
 }
 

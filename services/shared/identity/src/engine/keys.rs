@@ -183,6 +183,7 @@ fn company(p: &Profile, out: &mut Vec<String>) {
         out.push(format!("inn_start:{}", inn.get(..5).unwrap_or_default()));
         out.push(format!("inn_end:{}", tail(inn, 5)));
     }
+    out.extend(p.ogrns.iter().map(|ogrn| format!("ogrn:{}", ogrn.value)));
     for name in p.companies.iter().map(|s| &s.value) {
         let sounds: Vec<String> = name.split(' ').map(phonetic::key).collect();
         out.push(format!("company:{}", sounds.concat()));

@@ -20,7 +20,7 @@ use said::{add, add_held, both, given, hold, model_words, note, surname};
 const MAX_VALUES: usize = 24;
 
 /// Layout and reading of [`Profile`]: stored profiles of another version are made anew from their records.
-pub const PROFILE_VERSION: i32 = 3;
+pub const PROFILE_VERSION: i32 = 4;
 
 /// What a set of records says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -80,6 +80,9 @@ pub struct Profile {
     pub companies: Vec<Said<Arc<str>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inns: Vec<Said<Arc<str>>>,
+    /// OGRNs and OGRNIPs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ogrns: Vec<Said<Arc<str>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<Said<Arc<str>>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -174,6 +177,9 @@ impl Profile {
         if let Some(inn) = &n.inn {
             note(&mut p.inns, inn.value.as_str().into(), 1);
         }
+        if let Some(ogrn) = &n.ogrn {
+            note(&mut p.ogrns, ogrn.as_str().into(), 1);
+        }
         if matches!(p.party, Party::Company | Party::SoleProprietor) {
             for person in &n.contacts {
                 let numbers = person.phones.iter().map(|phone| phone.e164.as_str());
@@ -198,6 +204,7 @@ impl Profile {
             && self.givens.is_empty()
             && self.companies.is_empty()
             && self.inns.is_empty()
+            && self.ogrns.is_empty()
             && self.birth_dates.is_empty()
             && self.vins.is_empty()
             && self.plates.is_empty()
@@ -282,6 +289,7 @@ impl Profile {
         add(&mut self.branches, &other.branches);
         add(&mut self.companies, &other.companies);
         add(&mut self.inns, &other.inns);
+        add(&mut self.ogrns, &other.ogrns);
         add(&mut self.documents, &other.documents);
         add(&mut self.contact_givens, &other.contact_givens);
         add(&mut self.contact_surnames, &other.contact_surnames);

@@ -41,7 +41,10 @@ pub fn shown(p: &Profile, of: Trait) -> String {
         Trait::City => listed(&p.cities, |city| city.to_string()),
         Trait::Branch => listed(&p.branches, |branch| branch.to_string()),
         Trait::CompanyName => listed(&p.companies, |name| name.to_string()),
-        Trait::Inn => listed(&p.inns, |inn| inn.to_string()),
+        Trait::Inn => {
+            let numbers = [&p.inns, &p.ogrns].map(|list| listed(list, |number| number.to_string()));
+            numbers.join(" ").trim().to_owned()
+        }
         Trait::Document => listed(&p.documents, |document| document.to_string()),
         Trait::Contact => {
             let surnames = listed(&p.contact_surnames, surname);

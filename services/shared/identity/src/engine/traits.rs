@@ -43,6 +43,7 @@ pub enum Trait {
     Region,
     Branch,
     CompanyName,
+    /// INN or OGRN: each company has one of either.
     Inn,
     /// Passport, licence, social security.
     Document,

@@ -95,12 +95,15 @@ pub fn kpp(raw: &str) -> Result<String, TaxIdError> {
     if ok { Ok(value) } else { Err(TaxIdError::BadKpp) }
 }
 
+/// Digits of a company's OGRN; a sole proprietor's OGRNIP has two more.
+pub const OGRN: usize = 13;
+
 /// Reads an ОГРН or ОГРНИП; the check digit must hold.
 pub fn ogrn(raw: &str) -> Result<String, TaxIdError> {
     let value = text::digits(&text::clean(raw));
     let divisor = match value.len() {
         0 => return Err(TaxIdError::Empty),
-        13 => 11,
+        OGRN => 11,
         15 => 13,
         _ => return Err(TaxIdError::BadOgrn),
     };

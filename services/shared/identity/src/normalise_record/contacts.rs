@@ -138,12 +138,15 @@ pub(super) fn of_people(input: &RecordInput, home: &Home, n: &mut Normalised) {
         let Some(name) = non_empty(&typed.name) else {
             continue;
         };
-        let phones: Vec<_> = phone::pieces(&typed.phone)
-            .iter()
-            .filter_map(|piece| phone::parse(piece, home).ok())
-            .filter(|found| !phone::is_junk(&found.e164))
-            .take(MAX_VALUES)
-            .collect();
+        let mut phones = Vec::new();
+        for piece in phone::pieces(&typed.phone) {
+            let read = phone::parse(&piece, home).ok();
+            let read = read.filter(|found| phones.len() < MAX_VALUES && !phone::is_junk(&found.e164));
+            if let Some(found) = read {
+                by_code(&piece, home, n);
+                phones.push(found);
+            }
+        }
         if phones.is_empty() && non_empty(&typed.phone).is_some() {
             n.warn(
                 "contacts",

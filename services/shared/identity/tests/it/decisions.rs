@@ -2,7 +2,7 @@
 
 use edina_identity::engine::place::{Goes, Members, place};
 use edina_identity::engine::{Base, Model, Profile, Rulings};
-use edina_identity::{CompanyInput, Home, Normalised, RecordInput, VehicleInput, normalise};
+use edina_identity::{CompanyInput, Home, Normalised, Party, RecordInput, VehicleInput, normalise};
 
 fn named(full_name: &str, phone: &str) -> RecordInput {
     RecordInput {
@@ -188,6 +188,53 @@ fn companies_by_inn() {
         Err("create"),
         "a contact is no company"
     );
+}
+
+#[test]
+fn companies_by_ogrn() {
+    let registered = |ogrn: &str, of: RecordInput| RecordInput {
+        company: of.company.map(|company| CompanyInput {
+            ogrn: Some(ogrn.into()),
+            ..company
+        }),
+        ..of
+    };
+    let firm = company("ООО «Ромашка»", "", "84955554567");
+    let card = [vec![registered("1027700132195", firm.clone())]];
+    let branch = company("Ромашка ООО, филиал", "", "");
+    assert_ne!(outcome(&branch, &card), Ok(0));
+    assert_eq!(outcome(&registered("1027700132195", branch), &card), Ok(0));
+    // As much as an INN: under another name, too.
+    let renamed = |inn: &str| company("АО «Лютик»", inn, "84955554567");
+    let by_inn = [vec![company("ООО «Ромашка»", "7707083893", "84955554567")]];
+    let as_by_inn = outcome(&renamed("7707083893"), &by_inn);
+    assert_eq!(
+        outcome(&registered("1027700132195", renamed("")), &card),
+        as_by_inn
+    );
+    // Another company of that name at that number.
+    assert_eq!(
+        outcome(&registered("1027739609391", firm.clone()), &card),
+        Err("create")
+    );
+    assert_eq!(outcome(&firm, &card), Ok(0));
+    // Of two numbers one that agrees is enough: the other was mistyped.
+    let whole = company("ООО «Ромашка»", "7707083893", "");
+    let card = [vec![registered("1027700132195", whole.clone())]];
+    assert_eq!(outcome(&registered("1027739609391", whole), &card), Ok(0));
+    // A trader has another one since he registered anew.
+    let trader = company("ИП Иванов Пётр Сергеевич", "500100732259", "89165554567");
+    let card = [vec![registered("304500116000157", trader.clone())]];
+    assert_eq!(outcome(&registered("316861700133226", trader), &card), Ok(0));
+    // Nothing but a number: a company all the same.
+    let bare = RecordInput {
+        company: Some(CompanyInput {
+            ogrn: Some("1027700132195".into()),
+            ..CompanyInput::default()
+        }),
+        ..RecordInput::default()
+    };
+    assert_eq!(normalise(&bare, &Home::default()).party, Party::Company);
 }
 
 #[test]

@@ -130,6 +130,22 @@ fn a_city_number_without_its_code() {
     let mut before = first.clone();
     (before.version, before.home) = (3, None);
     assert_eq!(before.read_at(&input).area_code.as_deref(), Some("4822"));
+    // Nor did versions before 5 where only people of a company had such a number.
+    let person = edina_identity::ContactInput {
+        name: "Кравцов Игорь".to_owned(),
+        phone: "46-12-77".to_owned(),
+        ..Default::default()
+    };
+    let input = edina_identity::RecordInput {
+        contacts: vec![person],
+        ..Default::default()
+    };
+    let first = edina_identity::normalise(&input, &tver);
+    assert_eq!(first.contacts[0].phones[0].e164, "+74822461277");
+    assert!(edina_identity::normalise(&input, &first.read_at(&input)) == first);
+    let mut before = first.clone();
+    (before.version, before.home) = (4, None);
+    assert_eq!(before.read_at(&input).area_code.as_deref(), Some("4822"));
     // A whole number needs no home, and keeps none.
     let whole = edina_identity::RecordInput {
         phones: vec!["8 916 123-45-67".to_owned()],

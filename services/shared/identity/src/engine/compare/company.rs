@@ -1,12 +1,13 @@
-//! Companies: name, tax number, the person to speak to.
+//! Companies: name, numbers, the person to speak to.
 
 use super::{Comparison, Conflict, Rarity};
 use crate::engine::profile::Profile;
 use crate::engine::traits::{Level, Trait};
+use crate::normalise::tax_id;
 use crate::text::{distance, phonetic};
 
 pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) {
-    inns(a, b, c);
+    numbers(a, b, c);
     for x in a.companies.iter().map(|s| &*s.value) {
         for y in b.companies.iter().map(|s| &*s.value) {
             let share = |name: &str| {
@@ -34,8 +35,10 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
     }
 }
 
-/// Exact: one number. Close: a slip. Other numbers are other companies.
-fn inns(a: &Profile, b: &Profile, c: &mut Comparison) {
+/// Exact: one number. Close: a slip. Other numbers are other companies. An OGRN says of a company what its INN does, and is
+/// weighed with it: whoever has one of the two has the other. Where one agrees and the other does not, it is the one company
+/// with a number typed by mistake. A trader gets another OGRNIP whenever he registers anew.
+fn numbers(a: &Profile, b: &Profile, c: &mut Comparison) {
     for x in a.inns.iter().map(|s| &*s.value) {
         for y in b.inns.iter().map(|s| &*s.value) {
             let level = if x == y {
@@ -46,6 +49,16 @@ fn inns(a: &Profile, b: &Profile, c: &mut Comparison) {
                 Level::Other
             };
             c.set(Trait::Inn, level, 1e-9);
+        }
+    }
+    for x in a.ogrns.iter().map(|s| &*s.value) {
+        for y in b.ogrns.iter().map(|s| &*s.value) {
+            // Its check digit holds, or it would not be here: there are no slips.
+            if x == y {
+                c.set(Trait::Inn, Level::Exact, 1e-9);
+            } else if x.len() == tax_id::OGRN && y.len() == tax_id::OGRN {
+                c.set(Trait::Inn, Level::Other, 1e-9);
+            }
         }
     }
     if c.get(Trait::Inn).is_some_and(|(l, _)| l == Level::Other) {
