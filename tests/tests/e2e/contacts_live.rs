@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, ensure};
 use e2e::{System, api::text, eventually, people};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -76,6 +77,19 @@ async fn a_stale_number_is_listed_answered_and_the_answer_taken_back() {
         .await
         .unwrap();
     assert!(listed().await.unwrap());
+
+    // A program that follows links says by which click it knows.
+    let path = format!("/api/v1/clients/{client_id}/contacts/answer");
+    let mut body = json!({ "kind": "phone", "value": number, "answer": "confirmed", "by": "click" });
+    let unnamed = api.send(Method::POST, &path, Some(&body)).await.unwrap();
+    assert_eq!(unnamed.status, 400, "{}", unnamed.body);
+    body["ref_id"] = json!("campaign-7/link-3");
+    api.post(&path, &body).await.unwrap();
+    assert!(!listed().await.unwrap());
+    let card = api.card(&client_id).await.unwrap();
+    let confirmed = phone(&card, &number).unwrap();
+    assert_eq!(confirmed["datum"]["confirmed_by"], "click", "{confirmed}");
+    assert_eq!(confirmed["proofs"][0]["ref_id"], "campaign-7/link-3");
 }
 
 fn phone(card: &Value, number: &str) -> anyhow::Result<Value> {

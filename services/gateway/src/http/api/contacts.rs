@@ -54,6 +54,12 @@ pub struct Answer {
     /// Of a messenger.
     #[serde(default)]
     network: String,
+    /// What confirmed it: person, click, visit, document; a person when missing.
+    #[serde(default)]
+    by: String,
+    /// The click, visit or document.
+    #[serde(default)]
+    ref_id: String,
 }
 
 /// `POST /api/v1/clients/{id}/contacts/answer`
@@ -69,7 +75,8 @@ pub async fn answer(
         value: answer.value,
         answer: answer.answer,
         network: answer.network,
-        ..AnswerContactRequest::default()
+        by: answer.by,
+        ref_id: answer.ref_id,
     };
     let reply = gateway.ask(&who, request).await?;
     Ok(Json(json!({ "correction_id": reply.correction_id })))

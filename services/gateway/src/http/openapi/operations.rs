@@ -85,7 +85,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ),
     post(
         "/api/v1/clients/{id}/contacts/answer",
-        "Say that a contact reaches the client, or that it does not",
+        "Say that a contact reaches the client, or that it does not; a program says by which click, visit or document it knows",
         "ContactAnswer",
         "Corrected",
     ),
