@@ -108,7 +108,7 @@ impl Batch {
             self.record(load, &record, &profile)?;
             found_under.extend(keys.iter().copied());
             let vehicles = evidence::vehicles_of(said, &normalised, record.id);
-            found_by.extend(search_terms::terms(&normalised, &vehicles));
+            found_by.extend(search_terms::terms(said, &normalised, &vehicles));
             self.vehicles(group, &record, vehicles, &mut vehicle_ids);
             self.loaded.records += 1;
         }

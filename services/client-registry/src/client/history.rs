@@ -52,7 +52,7 @@ pub struct Statement {
     pub root_id: Uuid,
     pub role: String,
     pub at: DateTime<Utc>,
-    /// See [`super::ownership::family`]; not gathered for short forms.
+    /// See [`super::ownership::family`].
     pub family: Option<String>,
 }
 

@@ -6,12 +6,13 @@ use edina_identity::normalise::{name, phone::format_display};
 use edina_identity::text::{digits, phonetic, script::fold_word};
 use edina_identity::{Normalised, PersonName, record::Contact};
 
-use super::evidence::VehicleRead;
+use super::{evidence::VehicleRead, record::Said};
 
 /// One term under which a client is found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Term {
-    /// phone, email, vin, plate, inn (or OGRN), name (a word of it), full (all of it, in an order in which it is typed), company
+    /// phone, email, messenger, vin, plate, inn (or OGRN), name (a word of it), full (all of it, in an order in which it is
+    /// typed), company
     pub kind: &'static str,
     pub term: String,
     /// The value to show as what matched; of somebody at a company with who that is: see [`Told`].
@@ -50,7 +51,7 @@ pub const SHORTEST_PHONE_PART: usize = 4;
 const SLIPPING: std::ops::RangeInclusive<usize> = 4..=32;
 
 /// All terms of a record, sorted and without repeats.
-pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
+pub fn terms(said: &Said, n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
     let mut terms = Vec::new();
     let mut add = |kind: &'static str, term: String, shown: &str| {
         if !term.is_empty() {
@@ -93,6 +94,14 @@ pub fn terms(n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term> {
         let shown = told(email.address.clone(), person);
         add("email", email.address.clone(), &shown);
         add("email", email.match_key.clone(), &shown);
+    }
+    // Those that are held by a number are found by it.
+    let accounts = said
+        .profiles
+        .iter()
+        .filter(|account| !account.handle.starts_with('+'));
+    for account in accounts {
+        add("messenger", handle(&account.handle), &account.handle);
     }
     for vehicle in vehicles {
         let vin = &vehicle.description.vin;
@@ -225,6 +234,11 @@ fn without_each(word: &str) -> Vec<String> {
     std::iter::once(word.to_owned())
         .chain((0..letters).map(without))
         .collect()
+}
+
+/// A handle of a messenger or social network as it is looked for: networks ignore its case.
+pub fn handle(typed: &str) -> String {
+    typed.trim_matches(['@', '/', ' ']).to_lowercase()
 }
 
 /// Written from the end, so that an end is found as a beginning.

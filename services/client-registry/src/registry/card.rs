@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use edina_identity::Home;
 use edina_proto::registry::v1::{Card, ClientSummary, GetContactabilityReply, MergeLink, VehicleRoute};
 use edina_proto::time::to_proto;
 use edina_runtime::caller::Caller;
@@ -217,7 +216,6 @@ pub(super) async fn cards(
     group: &str,
     roots: &[Uuid],
     present: &Present,
-    home: &Home,
 ) -> Result<BTreeMap<Uuid, (Card, History)>, RegistryError> {
     let histories = store::history::load(connection, group, roots).await?;
     let keys: BTreeSet<String> = histories
@@ -236,10 +234,11 @@ pub(super) async fn cards(
 
 /// The short form of a card that was gathered.
 pub(super) fn summary_of(gathered: &Gathered, root: Uuid, present: &Present) -> Option<ClientSummary> {
+    Some(summary::of_card(&brief_of(gathered, root, present)?))
+}
+
+/// As much of a card that was gathered as its short form shows.
+pub(super) fn brief_of(gathered: &Gathered, root: Uuid, present: &Present) -> Option<Card> {
     let history = gathered.histories.get(&root)?;
-    Some(summary::of_card(&card::brief(
-        history,
-        &gathered.vehicle_ids,
-        present,
-    )))
+    Some(card::brief(history, &gathered.vehicle_ids, present))
 }

@@ -148,8 +148,8 @@ fn spoken(field: &str, value: &str) -> Option<Said> {
 
 /// What a client is found by because of a correction, if by anything. It is read alike wherever it was said.
 fn spoken_terms(field: &str, value: &str, now: DateTime<Utc>) -> Vec<Term> {
-    let read = |said: Said| edina_identity::normalise(&said.input(now), &Home::default());
-    spoken(field, value).map_or_else(Vec::new, |said| search_terms::terms(&read(said), &[]))
+    let read = |said: &Said| edina_identity::normalise(&said.input(now), &Home::default());
+    spoken(field, value).map_or_else(Vec::new, |said| search_terms::terms(&said, &read(&said), &[]))
 }
 
 /// What these clients are found by because people corrected their names or numbers.

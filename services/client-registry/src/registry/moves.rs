@@ -186,7 +186,7 @@ async fn indexed(connection: &mut PgConnection, group: &str, clients: &[Uuid]) -
             indexed.keys.insert((key, record.client_id));
         }
         let vehicles = evidence::vehicles(&record.said, record.id);
-        for term in search_terms::terms(&record.normalised, &vehicles) {
+        for term in search_terms::terms(&record.said, &record.normalised, &vehicles) {
             indexed
                 .terms
                 .insert((term.kind.to_owned(), term.term, record.client_id), term.shown);

@@ -1,9 +1,17 @@
-//! One search box: phone in any writing or a part of it, name, e-mail, VIN or its end, plate, INN, company.
+//! One search box: phone in any writing or a part of it, name, e-mail, messenger, VIN or its end, plate, INN, company.
 //!
 //! [`super::names`] reads names; when they find next to nobody, the dictionary is asked what was mistyped.
 
-use edina_identity::{SearchQuery, normalise::plate, search_query, text::digits};
-use edina_proto::registry::v1::{ClientSummary, CompanyPerson, SearchHit};
+use edina_identity::{
+    SearchQuery,
+    normalise::{account, plate},
+    search_query,
+    text::digits,
+};
+use edina_proto::{
+    common::v1::VehicleDescription,
+    registry::v1::{Card, ClientSummary, CompanyPerson, SearchHit},
+};
 use edina_runtime::caller::Caller;
 
 use super::{Registry, RegistryError, card, names};
@@ -12,7 +20,8 @@ use crate::{
         evidence::one_of,
         freshness::Present,
         marks,
-        search_terms::{Told, backwards},
+        search_terms::{self, Told, backwards},
+        summary,
     },
     store::{
         dictionary,
@@ -26,6 +35,8 @@ const MOST_HITS: u32 = 100;
 const LONGEST_QUERY: usize = 200;
 /// Longer numbers of this kind are OGRNs.
 const LONGEST_INN: usize = 12;
+/// Fewest characters of a handle that are worth looking for.
+const SHORTEST_HANDLE: usize = 3;
 /// Hits below which a name may well be mistyped: a slip of some clerk is a card, too.
 const FEW: usize = 3;
 
@@ -53,22 +64,27 @@ impl Registry {
         } else {
             limit.min(MOST_HITS)
         };
-        let read = search_query(query);
-        let readings = readings(query, &read);
-        if readings.is_empty() {
-            return Ok(Vec::new());
-        }
         // Of those who are found the ones with the mark are left.
         let read_most = if mark.is_empty() { limit } else { MOST_HITS };
         let at_most = i32::try_from(read_most).unwrap_or(i32::MAX);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let read = search_query(query);
+        let readings = readings(query, &read);
+        if readings.is_empty() && (mark.is_empty() || !query.trim().is_empty()) {
+            return Ok(Vec::new());
+        }
         let present = self.present(&caller.group).await?;
+        if readings.is_empty() {
+            return self
+                .marked(caller, mark, limit, include_liquidated, &present)
+                .await;
+        }
         let (readers, group) = (self.database.readers(), caller.group.as_str());
         let gathered = reading::search(readers, group, &readings, at_most).await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut hits = hits(&gathered, &present);
         let only_a_name = readings
             .iter()
-            .all(|reading| matches!(reading.kind, "name" | "full" | "company"));
+            .all(|reading| reading.last_resort || matches!(reading.kind, "name" | "full" | "company"));
         if only_a_name && hits.len() < FEW.min(limit) {
             for hit in self.guessed(caller, &read, at_most, &present).await? {
                 let same = |known: &SearchHit| {
@@ -129,13 +145,15 @@ impl Registry {
 }
 
 fn hits(gathered: &Gathered, present: &Present) -> Vec<SearchHit> {
-    gathered
+    let mut hits: Vec<SearchHit> = gathered
         .found
         .iter()
         .filter_map(|found| {
-            let client = card::summary_of(gathered, found.root_id, present)?;
+            let card = card::brief_of(gathered, found.root_id, present)?;
+            let client = summary::of_card(&card);
             let told = Told::read(&found.shown);
             Some(SearchHit {
+                former_vehicle: is_former(&card, found.kind, told.value),
                 person: person(told, &client.client_id, &client.display_name),
                 client: Some(client),
                 matched_by: match found.kind {
@@ -147,7 +165,27 @@ fn hits(gathered: &Gathered, present: &Present) -> Vec<SearchHit> {
                 matched_value: told.value.to_owned(),
             })
         })
-        .collect()
+        .collect();
+    // Of those found alike, whose car it is comes before whose it was.
+    for alike in hits.chunk_by_mut(|one, other| one.matched_by == other.matched_by) {
+        alike.sort_by_key(|hit| hit.former_vehicle);
+    }
+    hits
+}
+
+/// Whether a card was found by a vehicle to which its client is nothing any more.
+fn is_former(card: &Card, kind: &str, value: &str) -> bool {
+    let of = |vehicle: &VehicleDescription| match kind {
+        "vin" => vehicle.vin == value,
+        "plate" => vehicle.plate == value,
+        _ => false,
+    };
+    let mut roles = card
+        .vehicles
+        .iter()
+        .filter(|role| role.vehicle.as_ref().is_some_and(of))
+        .peekable();
+    roles.peek().is_some() && roles.all(|role| role.to.is_some())
 }
 
 /// Who at the company it is that something leads to.
@@ -182,6 +220,10 @@ fn readings(query: &str, read: &SearchQuery) -> Vec<Reading> {
     add("plate", false, false, read.plate.clone());
     add("inn", true, false, read.inn.clone());
     add("inn", true, false, read.ogrn.clone());
+    let account = account_of(query);
+    add("messenger", false, false, account.handle);
+    // A link to an account that is held by a number.
+    add("phone", true, false, account.number.as_deref().map(digits));
     add("phone", false, false, read.phone_part.clone());
     add("vin", false, number, read.vin_tail.as_deref().map(backwards));
     let typed = query.trim().to_uppercase();
@@ -191,5 +233,55 @@ fn readings(query: &str, read: &SearchQuery) -> Vec<Reading> {
         add("plate", false, number, plate);
     }
     readings.extend(names::readings(query, &read.name_tokens));
+    readings.extend(account.bare.map(|handle| Reading {
+        kind: "messenger",
+        whole: true,
+        last_resort: true,
+        words: vec![vec![handle]],
+    }));
     readings
+}
+
+/// What was typed as an account in a messenger or social network.
+#[derive(Default)]
+struct Typed {
+    /// `@anna`, `t.me/anna`, or the beginning of one.
+    handle: Option<String>,
+    /// The number that holds the account: `viber:+7916…`, `wa.me/7916…`.
+    number: Option<String>,
+    /// A word that may be a handle, or a name in Latin letters.
+    bare: Option<String>,
+}
+
+fn account_of(query: &str) -> Typed {
+    let query = query.trim();
+    let is_handle = |text: &str| {
+        text.chars().count() >= SHORTEST_HANDLE
+            && text
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+            && text.chars().any(|c| c.is_ascii_alphabetic())
+    };
+    if let Some(account) = account::of_link(query) {
+        return match account.phone() {
+            Some(number) => Typed {
+                number: Some(number),
+                ..Typed::default()
+            },
+            None => Typed {
+                handle: Some(search_terms::handle(&account.handle)),
+                ..Typed::default()
+            },
+        };
+    }
+    match query.strip_prefix('@') {
+        Some(handle) => Typed {
+            handle: Some(search_terms::handle(handle)).filter(|handle| is_handle(handle)),
+            ..Typed::default()
+        },
+        None => Typed {
+            bare: Some(search_terms::handle(query)).filter(|handle| is_handle(handle)),
+            ..Typed::default()
+        },
+    }
 }

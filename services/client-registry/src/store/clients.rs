@@ -37,6 +37,17 @@ pub(crate) async fn roots_of(
     Ok(rows.into_iter().map(|row| (row.id, row.root_id)).collect())
 }
 
+/// The newest cards.
+pub(crate) async fn newest(connection: &mut PgConnection, group: &str, most: i64) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from clients where group_id = $1 and root_id = id order by id desc limit $2",
+        group,
+        most
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Every client of the cards with these roots, oldest first.
 pub(crate) async fn members(
     connection: &mut PgConnection,

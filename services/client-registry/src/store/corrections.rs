@@ -86,6 +86,27 @@ pub(crate) async fn in_force(
     .await
 }
 
+/// Clients of whom a correction in force says this, the newest first.
+pub(crate) async fn clients_with(
+    connection: &mut PgConnection,
+    group: &str,
+    field: &str,
+    value: &str,
+    most: i64,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select client_id from corrections
+         where group_id = $1 and field = $2 and value = $3 and undone_at is null
+         order by at desc, id desc limit $4",
+        group,
+        field,
+        value,
+        most
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Lets a client be found by these terms, too.
 pub(crate) async fn index(
     connection: &mut PgConnection,

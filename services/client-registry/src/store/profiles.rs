@@ -15,6 +15,8 @@ use crate::client::{
     search_terms::{self, Term},
 };
 
+/// The first normalised form with which clients are found by their accounts in messengers.
+const WITH_ACCOUNTS: u16 = 5;
 /// Newest records of one client that are compared.
 const MOST_PER_CLIENT: i64 = 200;
 
@@ -152,8 +154,14 @@ impl Stale {
             let input = said.input(at);
             Cow::Owned(normalise(&input, &stored.read_at(&input)))
         };
-        let before = search_terms::terms(stored, &vehicles);
-        let mut terms = search_terms::terms(&read, &vehicles);
+        let unsaid = Said::default();
+        let said_before = if stored.version < WITH_ACCOUNTS {
+            &unsaid
+        } else {
+            said
+        };
+        let before = search_terms::terms(said_before, stored, &vehicles);
+        let mut terms = search_terms::terms(said, &read, &vehicles);
         terms.retain(|term| {
             !before
                 .iter()

@@ -229,7 +229,7 @@ impl Gathered {
                     root_id: row.root_id?,
                     role: row.kind?,
                     at: row.at?,
-                    family: None,
+                    family: row.b,
                 };
                 self.vehicle_ids.insert(row.a?, statement.vehicle_id);
                 self.of_client(row.client_id?)?.add_statement(statement);

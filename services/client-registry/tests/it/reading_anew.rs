@@ -2,7 +2,7 @@
 
 use client_registry::{DATABASE, MIGRATOR};
 use edina_identity::engine::profile::PROFILE_VERSION;
-use edina_proto::registry::v1::SourceRecord;
+use edina_proto::registry::v1::{Company, CompanyContact, SocialProfile, SourceRecord};
 use sqlx::{PgPool, Row as _};
 
 use crate::support::{Group, car, record, run, until};
@@ -82,6 +82,76 @@ fn what_an_older_version_read_is_found_and_counted_as_before() {
             .await;
         assert_eq!((again.outcome.as_str(), again.client_id), ("linked", client));
         pool.close().await;
+    });
+}
+
+#[test]
+fn what_older_versions_did_not_keep_finds_its_card_then() {
+    run(async |group| {
+        let name = group.caller.group.as_str().to_owned();
+        let firm = SourceRecord {
+            company: Some(Company {
+                name: "ООО «Ромашка»".into(),
+                ..Company::default()
+            }),
+            contacts: vec![CompanyContact {
+                name: "Кравцов Игорь Олегович".into(),
+                position: "начальник автопарка".into(),
+                phone: "8 916 765-43-21".into(),
+                ..CompanyContact::default()
+            }],
+            profiles: vec![SocialProfile {
+                network: "telegram".into(),
+                handle: "@romashka_auto".into(),
+            }],
+            ..record("import", "1", "contact", 1)
+        };
+        let firm = group.resolve(firm).await.client_id;
+        let pool = superuser(&group).await;
+        let finds = async || -> Vec<String> {
+            let terms =
+                "select concat_ws('|', kind, term, shown) from search_terms where group_id = $1 order by 1";
+            sqlx::query_scalar(terms)
+                .bind(&name)
+                .fetch_all(&pool)
+                .await
+                .unwrap()
+        };
+        let (all, keys) = (finds().await, indexes(&pool, &name).await);
+        // As version 3 left it, and the migration finds it.
+        for change in [
+            "update source_records set profile_version = 3, normalised = (normalised || '{\"version\": 4}') - 'contacts'
+             where group_id = $1",
+            "delete from client_keys where group_id = $1",
+            "delete from search_terms where group_id = $1 and kind in ('phone', 'messenger')",
+            "delete from key_counts where group_id = $1 and kind <> 'total'",
+        ] {
+            sqlx::query(change).bind(&name).execute(&pool).await.unwrap();
+        }
+        assert!(finds().await.len() < all.len());
+        let job = "insert into jobs (id, group_id, kind, key, payload, due_at)
+             values (gen_random_uuid(), $1, 'read_anew', '', '{}', now())";
+        sqlx::query(job).bind(&name).execute(&pool).await.unwrap();
+        until("records are read anew", async || {
+            let stale: i64 = sqlx::query_scalar(
+                "select count(*) from source_records where group_id = $1 and profile_version <> $2",
+            )
+            .bind(&name)
+            .bind(PROFILE_VERSION)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+            stale == 0
+        })
+        .await;
+        assert_eq!(finds().await, all);
+        assert_eq!(indexes(&pool, &name).await, keys);
+        pool.close().await;
+        let call = SourceRecord {
+            phones: vec!["89167654321".into()],
+            ..record("call_tracking", "call-1", "call", 20)
+        };
+        assert_eq!(group.resolve(call).await.client_id, firm);
     });
 }
 

@@ -2,10 +2,11 @@
 
 use edina_proto::common::v1::{Money, VehicleDescription};
 use edina_proto::registry::v1::{
-    RecordPurchaseRequest, RouteVehicleRequest, SetVehicleRoleRequest, SourceRecord,
+    ClientSummary, GetSummariesRequest, LookupPhoneRequest, RecordPurchaseRequest, RouteVehicleRequest,
+    SearchClientsRequest, SetVehicleRoleRequest, SourceRecord,
 };
 
-use crate::support::{self, car, record};
+use crate::support::{self, Group, car, record};
 
 const VIN: &str = "XW7BF4FK30S123456";
 
@@ -48,6 +49,30 @@ fn a_car_sold_on_changes_hands() {
         assert_eq!(old.vehicles[0].to, new.vehicles[0].from);
         assert!(new.vehicles[0].to.is_none());
 
+        // Nor does a list, or the panel of a call, show it with him who had it.
+        let shown = |client: &ClientSummary| -> Vec<String> {
+            let cars = client.vehicles.iter();
+            cars.map(|car| car.vin.clone()).collect()
+        };
+        let summaries = GetSummariesRequest {
+            client_ids: vec![seller.client_id.clone(), buyer.client_id.clone()],
+        };
+        let reply = group.client().get_summaries(group.ask(summaries)).await.unwrap();
+        let known = reply.into_inner().clients;
+        assert!(shown(&known[&seller.client_id]).is_empty());
+        assert_eq!(shown(&known[&buyer.client_id]), [VIN]);
+        let call = LookupPhoneRequest {
+            phone: "89031112233".into(),
+        };
+        let callers = group.client().lookup_phone(group.ask(call)).await.unwrap();
+        assert!(shown(&callers.into_inner().clients[0]).is_empty());
+        let both = [(buyer.client_id.clone(), false), (seller.client_id.clone(), true)];
+        assert_eq!(found(&group, VIN).await, both);
+        assert_eq!(
+            found(&group, "Иванов Пётр").await,
+            [(seller.client_id.clone(), false)]
+        );
+
         // A late record of the first owner's time changes nothing now.
         group
             .resolve(SourceRecord {
@@ -66,6 +91,51 @@ fn a_car_sold_on_changes_hands() {
                 .count(),
             1
         );
+    });
+}
+
+/// Who is found, and whether by a car that he has no more.
+async fn found(group: &Group, query: &str) -> Vec<(String, bool)> {
+    let request = SearchClientsRequest {
+        query: query.into(),
+        limit: 10,
+        ..SearchClientsRequest::default()
+    };
+    let reply = group.client().search_clients(group.ask(request)).await.unwrap();
+    let hits = reply.into_inner().clients.into_iter();
+    hits.map(|hit| (hit.client.unwrap().client_id, hit.former_vehicle))
+        .collect()
+}
+
+#[test]
+fn of_those_found_by_a_car_whose_it_is_comes_first() {
+    support::run(async |group| {
+        let of = |id: &str, name: &str, phone: &str, day: i64| SourceRecord {
+            full_name: name.into(),
+            phones: vec![phone.into()],
+            ..record("sales_dms", id, "sale", day)
+        };
+        // Known long before he bought it.
+        let heir = group
+            .resolve(of("s-0", "Сидорова Анна Олеговна", "89057778899", 1))
+            .await
+            .client_id;
+        let with_car = |said: SourceRecord| SourceRecord {
+            vehicles: vec![VehicleDescription {
+                plate: "А123ВС777".into(),
+                ..car(VIN)
+            }],
+            ..said
+        };
+        let first = with_car(of("s-1", "Иванов Пётр Ильич", "89031112233", 2));
+        let former = group.resolve(first).await.client_id;
+        assert_eq!(found(&group, VIN).await, [(former.clone(), false)]);
+        let second = with_car(of("s-2", "Сидорова Анна Олеговна", "89057778899", 50));
+        assert_eq!(group.resolve(second).await.client_id, heir);
+        for query in [VIN, "123456", "А123ВС777"] {
+            let both = [(heir.clone(), false), (former.clone(), true)];
+            assert_eq!(found(&group, query).await, both, "{query}");
+        }
     });
 }
 

@@ -22,7 +22,7 @@ fn vehicle() -> Value {
 fn client() -> Value {
     json!({ "client_id": ID, "display_name": HOSTILE, "kind": "person", "phone": HOSTILE, "email": HOSTILE, "vehicles": [vehicle()],
         "owners": [{ "department": "sales", "employee_id": "e1", "since": AT }], "matched_by": "phone", "matched_value": HOSTILE,
-        "liquidated": true, "person": { "client_id": ID, "company": HOSTILE, "name": HOSTILE, "position": HOSTILE } })
+        "liquidated": true, "former_vehicle": true, "person": { "client_id": ID, "company": HOSTILE, "name": HOSTILE, "position": HOSTILE } })
 }
 
 fn lead() -> Value {

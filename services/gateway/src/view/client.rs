@@ -13,6 +13,7 @@ pub fn hit(hit: &SearchHit) -> Value {
     let mut value = hit.client.as_ref().map_or_else(|| json!({}), summary);
     value["matched_by"] = json!(hit.matched_by);
     value["matched_value"] = json!(hit.matched_value);
+    value["former_vehicle"] = json!(hit.former_vehicle);
     value["person"] = hit.person.as_ref().map_or(Value::Null, company_person);
     value
 }
@@ -62,7 +63,6 @@ pub fn relation(relation: &Relation) -> Value {
     })
 }
 
-fn past(past: &PastValue) -> Value {
 /// Whom what concerns a vehicle goes to.
 pub fn vehicle_routing(routing: &VehicleRouting) -> Value {
     json!({ "vehicle_id": routing.vehicle_id, "routes": list(&routing.routes, route) })
@@ -74,6 +74,7 @@ fn route(route: &VehicleRoute) -> Value {
     })
 }
 
+fn past(past: &PastValue) -> Value {
     json!({
         "value": past.value, "first_seen_at": instant(past.first_seen_at.as_ref()),
         "last_seen_at": instant(past.last_seen_at.as_ref()), "source": past.source, "channel": past.channel,

@@ -21,6 +21,7 @@ struct Hit<'a> {
     client: Option<Client<'a>>,
     matched_by: &'a str,
     matched_value: &'a str,
+    former_vehicle: bool,
     person: Option<Person<'a>>,
 }
 
@@ -73,6 +74,7 @@ impl<'a> Hits<'a> {
             client: hit.client.as_ref().map(client),
             matched_by: &hit.matched_by,
             matched_value: &hit.matched_value,
+            former_vehicle: hit.former_vehicle,
             person: hit.person.as_ref().map(person),
         };
         Self {
@@ -171,6 +173,7 @@ mod tests {
             client,
             matched_by: "name".to_owned(),
             matched_value: "Петров".to_owned(),
+            former_vehicle: true,
             person: Some(CompanyPerson {
                 name: "Зуева".to_owned(),
                 position: "директор".to_owned(),

@@ -66,7 +66,7 @@ impl<'a> Reading<'a> {
             counted: base::terms(&profile),
             id,
             texts,
-            terms: search_terms::terms(&normalised, &vehicles),
+            terms: search_terms::terms(said, &normalised, &vehicles),
             vehicles,
             normalised,
             profile,

@@ -1,6 +1,8 @@
 //! Messengers and social networks of a card: each network's account by itself, and the numbers by which some are held.
 
-use edina_proto::registry::v1::{AnswerContactRequest, Contact, SocialProfile, SourceRecord};
+use edina_proto::registry::v1::{
+    AnswerContactRequest, Contact, SearchClientsRequest, SocialProfile, SourceRecord,
+};
 use tonic::Code;
 
 use super::found;
@@ -111,5 +113,51 @@ fn a_messenger_held_by_a_number_is_known_by_it() {
             ..record("service_dms", "ro-1", "repair_order", 2)
         };
         assert_eq!(group.resolve(called).await.client_id, client);
+    });
+}
+
+#[test]
+fn a_card_is_found_by_its_messengers() {
+    support::run(async |group| {
+        let said = with_accounts(
+            "c-1",
+            &[
+                ("telegram", "https://t.me/Olya_Kruglova"),
+                ("VK", "vk.com/id4815162"),
+                ("viber", "+7 916 123-45-67"),
+            ],
+        );
+        let client = group.resolve(said).await.client_id;
+        let hits = async |query: &str| -> Vec<(String, String)> {
+            let request = SearchClientsRequest {
+                query: query.into(),
+                limit: 10,
+                ..SearchClientsRequest::default()
+            };
+            let reply = group.client().search_clients(group.ask(request)).await.unwrap();
+            let hits = reply.into_inner().clients.into_iter();
+            hits.map(|hit| (hit.matched_by, hit.client.unwrap().client_id))
+                .collect()
+        };
+        for (query, by) in [
+            ("@olya_kruglova", "messenger"),
+            ("@Olya_K", "messenger"),
+            ("t.me/olya_kruglova", "messenger"),
+            ("https://t.me/Olya_Kruglova?start=1", "messenger"),
+            ("olya_kruglova", "messenger"),
+            ("vk.com/id4815162", "messenger"),
+            ("viber:+79161234567", "phone"),
+            ("wa.me/79161234567", "phone"),
+            ("8 916 123 45 67", "phone"),
+        ] {
+            assert_eq!(hits(query).await, [(by.to_owned(), client.clone())], "{query}");
+        }
+        for nothing in ["@kruglova", "t.me/kruglova", "@o", "@"] {
+            assert_eq!(hits(nothing).await, [], "{nothing}");
+        }
+        // A name in Latin letters is a name first, also with a slip in it.
+        for name in ["Kruglova", "Kruglva"] {
+            assert_eq!(hits(name).await, [("name".to_owned(), client.clone())], "{name}");
+        }
     });
 }

@@ -177,20 +177,34 @@ fn clients_prospects_and_partners_are_told_apart_and_found_by_their_mark() {
         let partner = correct(&group, &known, "partner", "yes").await;
         assert_eq!(marks(&known).await, ["partner"]);
         for (mark, whom) in [("client", &bought), ("prospect", &asked), ("partner", &known)] {
-            assert_eq!(marked(&group, mark).await, std::slice::from_ref(whom), "{mark}");
+            for query in ["журавлёв", "", "  "] {
+                let found = marked(&group, query, mark).await;
+                assert_eq!(found, std::slice::from_ref(whom), "{mark} {query}");
+            }
         }
+        assert!(
+            marked(&group, "сидоров", "client").await.is_empty(),
+            "nobody of that name"
+        );
+        assert!(
+            marked(&group, "%", "client").await.is_empty(),
+            "nothing to look for"
+        );
+        assert!(marked(&group, "", "").await.is_empty());
         correct(&group, &known, "partner", "no").await;
-        assert!(marked(&group, "partner").await.is_empty());
+        for query in ["журавлёв", ""] {
+            assert!(marked(&group, query, "partner").await.is_empty());
+        }
         correct(&group, &known, "partner", "yes").await;
         undo(&group, &partner).await;
         assert_eq!(marks(&known).await, ["partner"], "said again since");
     });
 }
 
-/// Everybody of that name with the mark.
-async fn marked(group: &support::Group, mark: &str) -> Vec<String> {
+/// Who is found with the mark.
+async fn marked(group: &support::Group, query: &str, mark: &str) -> Vec<String> {
     let request = SearchClientsRequest {
-        query: "журавлёв".into(),
+        query: query.into(),
         limit: 1,
         mark: mark.into(),
         ..Default::default()

@@ -29,7 +29,7 @@ const MOST: u32 = 20;
 const OFFERED: u32 = 8;
 const LONGEST: usize = 200;
 
-/// `GET /search?q=`: hits grouped by why they matched.
+/// `GET /search?q=`: hits grouped by why they matched; without a query those with a mark.
 pub async fn show(
     State(gateway): State<Gateway>,
     Extension(who): Extension<Identity>,
@@ -42,7 +42,7 @@ pub async fn show(
     } else {
         String::new()
     };
-    let hits = if query.is_empty() {
+    let hits = if query.is_empty() && mark.is_empty() {
         Vec::new()
     } else {
         gateway

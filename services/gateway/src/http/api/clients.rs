@@ -35,18 +35,19 @@ pub struct Search {
     mark: String,
 }
 
-/// `GET /api/v1/clients?q=`
+/// `GET /api/v1/clients?q=`, or `?mark=`
 pub async fn search(
     State(gateway): State<Gateway>,
     Extension(who): Extension<Identity>,
     Params(search): Params<Search>,
 ) -> Result<Response, Problem> {
     let query = search.q.trim().to_owned();
-    if query.is_empty() || query.chars().count() > LONGEST_QUERY {
+    if query.is_empty() && search.mark.is_empty() || query.chars().count() > LONGEST_QUERY {
         return Err(Problem::field(
             "q",
             "is missing or too long",
-            "a phone in any format, a name, an e-mail, a VIN, a plate or an INN, up to 200 characters",
+            "a phone in any format, a name, an e-mail, a messenger, a VIN, a plate or an INN, up to 200 characters; \
+             may be left out where there is a mark",
         ));
     }
     let limit = search.limit.unwrap_or(20).clamp(1, 100);

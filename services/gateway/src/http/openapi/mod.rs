@@ -59,7 +59,7 @@ fn operation(asked: &Operation) -> Value {
                 "overdue" => json!({ "type": "boolean" }),
                 _ => json!({ "type": "string" }),
             };
-            let required = ["q", "left", "right"].contains(name);
+            let required = ["left", "right"].contains(name);
             json!({ "name": name, "in": "query", "required": required, "schema": schema })
         })
         .collect();

@@ -49,7 +49,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     get("/api/openapi.json", "This document", &[], "Anything"),
     get(
         "/api/v1/clients",
-        "Find clients: phone in any format, name, e-mail, VIN or its tail, plate, INN",
+        "Find clients: phone in any format, name, e-mail, messenger, VIN or its tail, plate, INN",
         &["q", "limit", "include_liquidated", "mark"],
         "ClientHits",
     ),
