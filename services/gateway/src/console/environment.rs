@@ -64,6 +64,10 @@ pub(super) fn environment(locale: Locale, texts: Texts) -> Environment<'static> 
     instant_filter!("ago", ago);
     instant_filter!("since", since);
     let table = Arc::clone(&texts);
+    environment.add_filter("day", move |state: &Render<'_, '_>, day: &str| {
+        formats(state, &table, locale).day(day)
+    });
+    let table = Arc::clone(&texts);
     environment.add_filter("lasting", move |state: &Render<'_, '_>, seconds: i64| {
         formats(state, &table, locale).length(seconds)
     });

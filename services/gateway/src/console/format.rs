@@ -1,6 +1,6 @@
 //! Instants, amounts, numbers and telephone numbers as people write them in each language.
 
-use chrono::{DateTime, Datelike as _, Duration, Utc};
+use chrono::{DateTime, Datelike as _, Duration, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::i18n::{Locale, Texts};
@@ -44,6 +44,19 @@ impl Format<'_> {
             text.push_str(&local.year().to_string());
         }
         text
+    }
+
+    /// `2 мая 1980` of a plain day, which has no zone; as it is when it is none.
+    pub fn day(&self, day: &str) -> String {
+        let Ok(day) = day.parse::<NaiveDate>() else {
+            return day.to_owned();
+        };
+        format!(
+            "{}{NBSP}{}{NBSP}{}",
+            day.day(),
+            self.month(day.month0()),
+            day.year()
+        )
     }
 
     /// `14:05`.
