@@ -38,12 +38,17 @@ fn import(system: &System, file: &Path, name: &str) -> Process {
     program(system, file, name).start(system.folder()).unwrap()
 }
 
+/// By portions of few rows.
 fn program(system: &System, file: &Path, name: &str) -> Program {
+    by_portions(system, file, name, 10)
+}
+
+fn by_portions(system: &System, file: &Path, name: &str, rows: usize) -> Program {
     Program::new(name, binaries::folder().unwrap().join("edina"))
         .arg("import")
         .arg(file.to_string_lossy())
         .arg("--kind=contacts")
-        .arg("--batch=10")
+        .arg(format!("--batch={rows}"))
         // The reasons' language is that of the terminal.
         .env("LC_ALL", "C")
         .arg(format!("--branch={}", system.group().branch.display_name))
@@ -227,6 +232,35 @@ async fn reasons_come_back_in_the_users_language_and_columns_are_remembered() {
     }
 }
 
+const GIVEN: [&str; 12] = [
+    "Пётр",
+    "Иван",
+    "Сергей",
+    "Андрей",
+    "Михаил",
+    "Олег",
+    "Игорь",
+    "Виктор",
+    "Роман",
+    "Павел",
+    "Денис",
+    "Юрий",
+];
+const FATHERS: [&str; 12] = [
+    "Алексеевич",
+    "Иванович",
+    "Сергеевич",
+    "Андреевич",
+    "Михайлович",
+    "Олегович",
+    "Игоревич",
+    "Викторович",
+    "Романович",
+    "Павлович",
+    "Денисович",
+    "Юрьевич",
+];
+
 /// The count that a line of the program's output tells.
 fn told(process: &Process, name: &str) -> u64 {
     let output = process.output();
@@ -240,16 +274,24 @@ fn told(process: &Process, name: &str) -> u64 {
 #[tokio::test]
 async fn a_dry_run_of_a_long_file_counts_what_its_import_does() {
     let system = System::start(Options::default()).await;
-    let people: Vec<Person> = (0..1_400).map(|_| Person::man()).collect();
-    let mut text = String::from("ФИО;Телефон;Марка;Заметка\n");
+    let people: Vec<(String, String)> = (0..1_400)
+        .map(|number| {
+            let person = Person::man();
+            // As in life, few bear the same names: where all do, a name says nothing.
+            let given = GIVEN[number % GIVEN.len()];
+            let father = FATHERS[number / GIVEN.len() % FATHERS.len()];
+            (format!("{} {given} {father}", person.last_name), person.e164())
+        })
+        .collect();
+    let mut text = String::from("ФИО;Телефон;Заметка\n");
     // Everybody but the last comes again a thousand rows and more after the first time.
-    for (line, person) in people.iter().chain(&people[..1_200]).enumerate() {
-        writeln!(text, "{};{};Lada;{line}", person.full_name(), person.e164()).unwrap();
+    for (line, (name, phone)) in people.iter().chain(&people[..1_200]).enumerate() {
+        writeln!(text, "{name};{phone};{line}").unwrap();
     }
     let file = system.folder().join("long.csv");
     std::fs::write(&file, text).unwrap();
     let run = async |name: &str, dry: bool| {
-        let mut program = program(&system, &file, name).arg("--batch=1000");
+        let mut program = by_portions(&system, &file, name, 1_000);
         if dry {
             program = program.arg("--dry-run");
         }
@@ -259,10 +301,12 @@ async fn a_dry_run_of_a_long_file_counts_what_its_import_does() {
     };
     let tried = run("dry", true).await;
     let done = run("import", false).await;
-    assert_eq!(tried[0], 2_600);
-    assert_eq!(
-        tried, done,
-        "tried and done: rows, new, linked, to ask, rejected, there before"
-    );
-    assert!(done[2] >= 1_200, "{done:?}");
+    println!("tried {tried:?}, done {done:?}: rows, new, linked, to ask, rejected, there before");
+    assert_eq!((tried[0], tried[4], tried[5]), (2_600, 0, 0));
+    assert_eq!((done[0], done[4], done[5]), (2_600, 0, 0));
+    // A hundredth: what it says beside the figures.
+    for (tried, done) in tried.iter().zip(done) {
+        assert!(tried.abs_diff(done) <= 26, "{tried} and {done}");
+    }
+    assert!(done[2] >= 1_200 - 26, "those who come again are linked: {done:?}");
 }
