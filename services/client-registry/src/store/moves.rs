@@ -123,7 +123,8 @@ pub(crate) struct Placed {
 }
 
 /// Those of these records, and of the records of these clients, that came from these sources, and where they are now; counts
-/// up how often each has come to another card.
+/// up how often each has come to another card. The subqueries stay as they are written: joined freely, the tables were read in
+/// whole.
 pub(crate) async fn placed_anew(
     connection: &mut PgConnection,
     group: &str,
@@ -134,15 +135,22 @@ pub(crate) async fn placed_anew(
     sqlx::query_as!(
         Placed,
         r#"with placed as (
-             select id from source_records where group_id = $1 and id = any($3)
+             select id from source_records
+             where group_id = $1 and id = any($3) and source = any($2) and external_id <> '' and not withdrawn
              union
-             select id from source_records where group_id = $1 and client_id = any($4)
+             select r.id from unnest($4::uuid[]) as client (id)
+             cross join lateral (
+                 select id from source_records
+                 where group_id = $1 and client_id = client.id and source = any($2) and external_id <> '' and not withdrawn
+                 offset 0
+             ) r
+         ), counted as (
+             update source_records set card_version = card_version + 1
+             where group_id = $1 and id = any(array(select id from placed))
+             returning id, client_id, source, external_id, card_version
          )
-         update source_records r set card_version = card_version + 1
-         from placed, clients c
-         where r.group_id = $1 and r.id = placed.id and r.source = any($2) and r.external_id <> '' and not r.withdrawn
-           and c.group_id = $1 and c.id = r.client_id
-         returning r.id, r.source, r.external_id, r.card_version as version, c.root_id"#,
+         select r.id, r.source, r.external_id, r.card_version as version, c.root_id from counted r
+         cross join lateral (select root_id from clients where group_id = $1 and id = r.client_id limit 1) c"#,
         group,
         sources as _,
         records,

@@ -311,7 +311,8 @@ pub(crate) async fn open_count(connection: &mut PgConnection, group: &str) -> sq
     .await
 }
 
-/// How much is known of the cards of these clients: records, a deal or a visit counted twice.
+/// How much is known of the cards of these clients: records, a deal or a visit counted twice. Each step has a limit of its
+/// own, since a plain join is planned while the tables are small as one over all of them, and stays so while they grow.
 pub(crate) async fn riches(
     connection: &mut PgConnection,
     group: &str,
@@ -320,11 +321,12 @@ pub(crate) async fn riches(
     let rows = sqlx::query!(
         r#"select asked.id as "id!", count(said.kind) + count(*) filter (where said.kind in ('sale', 'repair_order')) as "riches!"
          from unnest($2::uuid[]) as asked (id)
-         join clients own on own.group_id = $1 and own.id = asked.id
+         cross join lateral (select root_id from clients where group_id = $1 and id = asked.id limit 1) own
          cross join lateral (
-             select s.kind from clients m
-             join source_records s on s.group_id = m.group_id and s.client_id = m.id
-             where m.group_id = $1 and m.root_id = own.root_id limit $3
+             select s.kind
+             from (select id from clients where group_id = $1 and root_id = own.root_id limit $3) m
+             cross join lateral (select kind from source_records where group_id = $1 and client_id = m.id limit $3) s
+             limit $3
          ) said
          group by asked.id"#,
         group,

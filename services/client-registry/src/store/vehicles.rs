@@ -104,7 +104,7 @@ pub(crate) async fn statements(
     sqlx::query_as!(
         Statement,
         r#"select s.vehicle_id, s.source_record_id, c.root_id, s.role, s.at, s.family as "family?" from vehicle_statements s
-         join clients c on c.group_id = s.group_id and c.id = s.client_id
+         cross join lateral (select root_id from clients where group_id = $1 and id = s.client_id limit 1) c
          where s.group_id = $1 and s.vehicle_id = any($2)"#,
         group,
         vehicles
