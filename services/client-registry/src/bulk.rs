@@ -2,9 +2,9 @@
 //! stored, by `COPY`, for benchmarks and for trying things out at size.
 //!
 //! Reading, normalising, keys and search terms are the registry's own; nobody is compared with anybody: the caller says
-//! which records are one client. No facts are said, no consents taken, and no vehicle may be of two clients. Indexes
-//! are built afterwards, so the tables must be empty and nobody may use them meanwhile. Row-level security allows no
-//! `COPY`: the connection must be a superuser's. A load that fails leaves tables to be thrown away.
+//! which records are one client. No facts are said, no consents taken, no relations looked for, and no vehicle may be of two
+//! clients. Indexes are built afterwards, so the tables must be empty and nobody may use them meanwhile. Row-level security
+//! allows no `COPY`: the connection must be a superuser's. A load that fails leaves tables to be thrown away.
 
 mod batch;
 
@@ -19,6 +19,7 @@ pub use edina_identity::Home;
 use edina_runtime::group::GroupId;
 use sqlx::PgPool;
 use tokio::{sync::mpsc, task::JoinSet};
+use uuid::Uuid;
 
 use crate::{client::record::Said, store};
 use batch::{Batch, Dictionary};
@@ -117,6 +118,7 @@ where
         ended?;
     }
     store::copy::count_in(&mut tx).await?;
+    store::relations::set_mark(&mut tx, load.group.as_str(), Uuid::now_v7()).await?;
     tx.commit().await?;
     store::copy::put_indexes(pool, &indexes).await?;
     Ok(loaded)

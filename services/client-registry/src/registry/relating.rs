@@ -5,7 +5,10 @@
 //! A relation stands while its two records stand where they were; taking an import back, or moving a record, takes it along. What
 //! a person took back is not made again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edina_identity::Normalised;
@@ -29,8 +32,11 @@ use crate::{
 pub(crate) const RELATE: &str = "relate";
 /// Records of one turn.
 const PORTION: i64 = 500;
-/// Between two turns: what is measured or sold meanwhile comes first.
+/// Least between two turns.
 const PACE: TimeDelta = TimeDelta::seconds(1);
+/// So many times as long as a turn took is the next one waited for: whoever calls or visits meanwhile comes first, and a million
+/// records that came at once are read within two hours.
+const REST: i32 = 4;
 /// While a file comes in; its end asks at once.
 const WHILE_IMPORTED: TimeDelta = TimeDelta::seconds(30);
 /// An import that brought nothing for so long was cut off.
@@ -72,6 +78,7 @@ impl Registry {
     /// Answers how soon to go on; nothing when all was read.
     async fn relate_some(&self, caller: &Caller) -> Result<Option<TimeDelta>, RegistryError> {
         let (group, now) = (caller.group.as_str(), self.clock.now());
+        let began = Instant::now();
         let mut tx = self.begin(caller).await?;
         // What two copies read at once would be related twice.
         store::lock(
@@ -100,7 +107,8 @@ impl Registry {
         store::relations::set_mark(&mut tx, group, last.min(settled.max(mark))).await?;
         self.commit(tx).await?;
         let full = i64::try_from(unread.len()).is_ok_and(|count| count >= PORTION);
-        Ok(full.then_some(PACE))
+        let took = TimeDelta::from_std(began.elapsed()).unwrap_or(PACE);
+        Ok(full.then_some(PACE.max(took * REST)))
     }
 
     /// The relations that these records show and that nobody knows yet.
