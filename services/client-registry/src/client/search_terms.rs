@@ -1,6 +1,6 @@
 //! What a record can be found by: folded terms, looked up by prefix.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, iter};
 
 use edina_identity::normalise::{name, phone::format_display};
 use edina_identity::text::{digits, phonetic, script::fold_word};
@@ -70,19 +70,14 @@ pub fn terms(said: &Said, n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term>
     for (phone, person) in own.chain(of_people) {
         let number = digits(&phone.e164);
         let shown = told(format_display(&phone.e164), person);
-        // Every end of the number, so that any part of it is the beginning of a term.
-        for start in 0..=number.len().saturating_sub(SHORTEST_PHONE_PART) {
-            add(
-                "phone",
-                number.get(start..).unwrap_or_default().to_owned(),
-                &shown,
-            );
+        for end in ends(&number) {
+            add("phone", end.to_owned(), &shown);
         }
     }
     for local in &n.phone_tails {
         let shown = format_display(local);
-        for start in 0..=local.len().saturating_sub(SHORTEST_PHONE_PART) {
-            add("phone", local.get(start..).unwrap_or_default().to_owned(), &shown);
+        for end in ends(local) {
+            add("phone", end.to_owned(), &shown);
         }
     }
     let own = n.emails.iter().map(|email| (email, None));
@@ -143,6 +138,20 @@ pub fn terms(said: &Said, n: &Normalised, vehicles: &[VehicleRead]) -> Vec<Term>
 
 fn told(value: String, person: Option<&Contact>) -> String {
     person.map_or_else(|| value.clone(), |person| Told::of(&value, person))
+}
+
+/// The number and those of its ends that have an even number of digits: any part of it is the beginning of one of them, or is
+/// but for one digit before it. A third of all terms would be the other ends.
+fn ends(number: &str) -> impl Iterator<Item = &str> {
+    (0..=number.len().saturating_sub(SHORTEST_PHONE_PART))
+        .filter(|start| *start == 0 || (number.len() - start).is_multiple_of(2))
+        .filter_map(|start| number.get(start..))
+}
+
+/// What the terms of numbers with this part of theirs begin with: see [`ends`].
+pub fn beginnings(part: &str) -> Vec<String> {
+    let behind = (0..10).map(|digit| format!("{digit}{part}"));
+    iter::once(part.to_owned()).chain(behind).collect()
 }
 
 /// Words of a name, and the whole in every order in which people type it: surname first, given name first with and
@@ -231,7 +240,7 @@ fn without_each(word: &str) -> Vec<String> {
         let letters = word.chars().enumerate();
         letters.filter(|(place, _)| *place != n).map(|(_, c)| c).collect()
     };
-    std::iter::once(word.to_owned())
+    iter::once(word.to_owned())
         .chain((0..letters).map(without))
         .collect()
 }

@@ -207,7 +207,10 @@ fn readings(query: &str, read: &SearchQuery) -> Vec<Reading> {
             kind,
             whole,
             last_resort,
-            words: vec![vec![typed]],
+            words: vec![match (kind, whole) {
+                ("phone", false) => search_terms::beginnings(&typed),
+                _ => vec![typed],
+            }],
         }));
     };
     // A whole number is hardly anything else.

@@ -72,6 +72,20 @@ fn every_way_finds_the_card_and_says_why() {
             assert_eq!(client.client_id, maria.client_id, "{query}");
             assert_eq!(hits[0].matched_by, kind, "{query}: {}", hits[0].matched_value);
         }
+        let number = "79161234567";
+        for (from, digits) in (0..number.len()).flat_map(|from| (4..=7).map(move |digits| (from, digits))) {
+            let Some(part) = number.get(from..from + digits) else {
+                continue;
+            };
+            let hits = find(&group, part).await;
+            let of_maria = |hit: &&SearchHit| hit.client.as_ref().unwrap().client_id == maria.client_id;
+            let found = hits.iter().find(of_maria);
+            assert_eq!(
+                found.map(|hit| hit.matched_by.as_str()),
+                Some("phone"),
+                "{part}: {hits:?}"
+            );
+        }
         for (query, kind) in [
             ("7707083893", "inn"),
             ("ромашка", "company"),

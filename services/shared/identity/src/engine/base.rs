@@ -78,17 +78,22 @@ impl Base {
     }
 }
 
+/// The parts of names that are counted, as (kind, value).
+pub fn names(p: &Profile) -> impl Iterator<Item = (&'static str, &str)> {
+    let surnames = p.surnames.iter().map(|s| ("surname", &*s.value.stem));
+    let givens = p.givens.iter().filter_map(|given| match &*given.value.names {
+        [one] => Some(("given", &**one)),
+        _ => None,
+    });
+    let fathers = p.patronymics.iter().map(|s| ("patronymic", &*s.value.stem));
+    surnames
+        .chain(givens)
+        .chain(fathers.filter(|(_, stem)| !stem.is_empty()))
+}
+
 /// Every value of a profile that is worth counting, as (kind, value).
 pub fn terms(p: &Profile) -> Vec<(&'static str, String)> {
-    let mut out: Vec<(&'static str, String)> = Vec::new();
-    out.extend(p.surnames.iter().map(|s| ("surname", s.value.stem.to_string())));
-    for given in &p.givens {
-        if given.value.names.len() == 1 {
-            out.extend(given.value.names.iter().map(|n| ("given", n.to_string())));
-        }
-    }
-    let fathers = p.patronymics.iter().map(|s| s.value.stem.to_string());
-    out.extend(fathers.filter(|s| !s.is_empty()).map(|s| ("patronymic", s)));
+    let mut out: Vec<(&'static str, String)> = names(p).map(|(kind, name)| (kind, name.to_owned())).collect();
     // Whole numbers, too, are counted by their ends: only what many share matters, and seven digits tell numbers apart for that.
     for tail in p.phones.iter().chain(&p.phone_tails) {
         out.push(("phone_tail", super::keys::tail(&tail.value, 7).to_owned()));

@@ -7,7 +7,7 @@
 mod held;
 mod outcome;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 pub use super::arrivals::Arrivals;
 use super::cluster::{Question, WORTH_KEEPING, bits, form};
@@ -28,7 +28,8 @@ pub const MOST_CARDS: usize = 24;
 #[derive(Debug, Clone)]
 pub struct Members<K> {
     pub card: K,
-    pub records: Vec<Profile>,
+    /// Shared with whoever keeps them: a record meets many cards, and few of them matter to it.
+    pub records: Vec<Arc<Profile>>,
     /// Places in `records` of those a human put here: they leave only if the whole card is merged.
     pub pinned: Vec<usize>,
 }
@@ -38,7 +39,7 @@ impl<K> Members<K> {
     pub fn new(card: K, records: Vec<Profile>) -> Self {
         Self {
             card,
-            records,
+            records: records.into_iter().map(Arc::new).collect(),
             pinned: Vec::new(),
         }
     }
@@ -134,7 +135,7 @@ impl<'a, K: Copy> Known<'a, K> {
     fn of(card: &'a Members<K>) -> Self {
         Self {
             card: card.card,
-            records: card.records.iter().collect(),
+            records: card.records.iter().map(Arc::as_ref).collect(),
             pinned: &card.pinned,
             whole: match card.records.as_slice() {
                 [one] => Cow::Borrowed(one),
@@ -173,21 +174,20 @@ pub(super) fn place_held<'a, K: Copy + Ord>(
     {
         return plain;
     }
-    let profiles: Vec<Profile> = origin
-        .iter()
-        .filter_map(|place| match place {
+    let profiles = || -> Vec<Profile> {
+        let of = |place: &Option<(usize, usize)>| match place {
             None => Some(record),
             Some((c, at)) => cards.get(*c)?.records.get(*at).copied(),
-        })
-        .cloned()
-        .collect();
+        };
+        origin.iter().filter_map(of).cloned().collect()
+    };
     let pairs = all_pairs(origin.len());
-    let mut formed = form(profiles.clone(), &pairs, &ruled, &rarity, model);
+    let mut formed = form(profiles(), &pairs, &ruled, &rarity, model);
     let mut names = named(&formed.cards, &origin, &cards);
     if held::pinned_leaves(&formed.cards, &names, &origin, &cards) {
         // Two cards with pinned records met and would not merge as a whole: then they stay two.
         held::keep_pinned_apart(&mut ruled, &origin, &cards);
-        formed = form(profiles, &pairs, &ruled, &rarity, model);
+        formed = form(profiles(), &pairs, &ruled, &rarity, model);
         names = named(&formed.cards, &origin, &cards);
     }
     let of = |i: usize| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{super::decisions::Decisions, Neighbourhood, Reading, names_of};
+use super::{super::decisions::Decisions, Neighbourhood, Reading, names_of, owned};
 use crate::{
     registry::undo_import::Counted,
     store::{self, keys::TOTAL},
@@ -86,12 +86,8 @@ impl Neighbourhood {
                 .filter(|client| !self.root_of.contains_key(client)),
         );
         let read = self.read_cards(connection, group, &stale, None).await?;
-        let names: BTreeSet<(&'static str, String)> = read
-            .iter()
-            .filter_map(|root| self.cards.get(root))
-            .flat_map(|card| names_of(card))
-            .collect();
-        let names: Vec<(&'static str, String)> = names.into_iter().collect();
+        let cards = read.iter().filter_map(|root| self.cards.get(root));
+        let names = owned(cards.flat_map(|card| names_of(card)).collect());
         if !names.is_empty() {
             self.counts
                 .take(store::keys::counts(connection, group, &names).await?);

@@ -29,14 +29,11 @@ pub(in crate::registry) use behind::Left;
 use placing::is_nameless;
 pub(in crate::registry) use placing::kind;
 
-/// Kinds of values whose frequency among the candidates is asked for, too: names are written in many ways.
-const NAMES: [&str; 3] = ["surname", "given", "patronymic"];
-
 #[derive(Clone)]
 struct Member {
     record_id: Uuid,
     client_id: Uuid,
-    profile: Profile,
+    profile: Arc<Profile>,
 }
 
 /// The cards in reach of some records.
@@ -144,7 +141,7 @@ impl Neighbourhood {
             self.cards.entry(kept.root_id).or_default().push(Member {
                 record_id: kept.record_id,
                 client_id: kept.client_id,
-                profile: kept.profile,
+                profile: Arc::new(kept.profile),
             });
         }
         Ok(roots)
@@ -178,12 +175,11 @@ impl Neighbourhood {
     }
 
     fn terms(&self, readings: &[&Reading<'_>]) -> Vec<(&'static str, String)> {
-        let mut terms: BTreeSet<(&'static str, String)> = readings
-            .iter()
-            .flat_map(|reading| reading.counted.iter().cloned())
-            .collect();
+        let own = readings.iter().flat_map(|reading| &reading.counted);
+        let mut terms: BTreeSet<(&'static str, &str)> =
+            own.map(|(kind, value)| (*kind, value.as_str())).collect();
         terms.extend(self.cards.values().flat_map(|card| names_of(card)));
-        terms.into_iter().collect()
+        owned(terms)
     }
 
     /// Phone numbers of a client among those of a card.
@@ -207,7 +203,7 @@ impl Neighbourhood {
             .collect();
         Members {
             card: root,
-            records: members.iter().map(|member| member.profile.clone()).collect(),
+            records: members.iter().map(|member| Arc::clone(&member.profile)).collect(),
             pinned,
         }
     }
@@ -256,7 +252,7 @@ impl Neighbourhood {
 
     fn profile(&self, root: Uuid) -> Option<Profile> {
         let mut members = self.cards.get(&root)?.iter();
-        let mut whole = members.next()?.profile.clone();
+        let mut whole = Profile::clone(&members.next()?.profile);
         for member in members {
             whole.join(&member.profile);
         }
@@ -269,9 +265,12 @@ impl Neighbourhood {
     }
 }
 
-/// The names on a card whose frequency is asked for.
-fn names_of(card: &[Member]) -> impl Iterator<Item = (&'static str, String)> {
-    card.iter()
-        .flat_map(|member| base::terms(&member.profile))
-        .filter(|(kind, _)| NAMES.contains(kind))
+fn owned(terms: BTreeSet<(&'static str, &str)>) -> Vec<(&'static str, String)> {
+    let terms = terms.into_iter();
+    terms.map(|(kind, value)| (kind, value.to_owned())).collect()
+}
+
+/// The names on a card, whose frequency is asked for, too: names are written in many ways.
+fn names_of(card: &[Member]) -> impl Iterator<Item = (&'static str, &str)> {
+    card.iter().flat_map(|member| base::names(&member.profile))
 }

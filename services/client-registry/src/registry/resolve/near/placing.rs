@@ -1,7 +1,7 @@
 //! Deciding whose records are. What is decided for one record holds for the next, so that many records of one transaction
 //! see each other as if they had come one by one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use edina_identity::{
     Party, Profile,
@@ -124,7 +124,7 @@ impl Neighbourhood {
         self.cards.entry(root).or_default().push(Member {
             record_id,
             client_id,
-            profile: reading.profile.clone(),
+            profile: Arc::new(reading.profile.clone()),
         });
         self.keys.hold(client_id, &reading.keys);
         decided
@@ -210,7 +210,7 @@ impl Neighbourhood {
 
 /// Whether all records of a card are such.
 pub(super) fn is_nameless(card: &Members<Uuid>) -> bool {
-    card.records.iter().all(Profile::says_no_name)
+    card.records.iter().all(|member| member.says_no_name())
 }
 
 /// A call from a number belongs to whoever has just that number, unless two could be meant; and about a mere number nobody
@@ -246,7 +246,7 @@ fn nameless(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
 /// Who speaks by a number or address that somebody at a company has: whoever has it for his own and bears a name, else the
 /// one company.
 fn speaker(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
-    let names = |member: &Profile| record.own_ways().any(|way| member.contact_ways.contains(way));
+    let names = |member: &Arc<Profile>| record.own_ways().any(|way| member.contact_ways.contains(way));
     let (companies, others): (Vec<_>, Vec<_>) = cards.iter().partition(|card| card.records.iter().any(names));
     let mut holders = others
         .into_iter()
@@ -260,7 +260,7 @@ fn speaker(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
 
 /// Whether a number or address of the record is the card's.
 fn has_way_of(card: &Members<Uuid>, record: &Profile) -> bool {
-    let has = |member: &Profile| {
+    let has = |member: &Arc<Profile>| {
         member
             .own_ways()
             .any(|way| record.own_ways().any(|other| other == way))
