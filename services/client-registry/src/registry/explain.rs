@@ -47,7 +47,7 @@ impl Registry {
         let (mine, theirs) = (one_is.profile(&kept, &other_is), other_is.profile(&kept, &one_is));
         let model = self.models.of(&mut tx, group).await?;
         let terms: Vec<_> = [&mine, &theirs].into_iter().flat_map(base::terms).collect();
-        let counts = store::keys::counts(&mut tx, group, &terms).await?;
+        let counts = store::keys::counts(&mut tx, group, &terms, None).await?;
         let found = explain(&mine, &theirs, &Rarity::new(&counts), &model.model);
         let thresholds = model.model.thresholds;
         let verdict = if found.conflict.is_none() && found.bits >= thresholds.link {

@@ -233,6 +233,43 @@ async fn attach(
     Ok(())
 }
 
+/// Changes of owner of the cards with these roots, each beside the root.
+pub(crate) async fn owners_of_cards(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, OwnerEntry)>> {
+    let rows = sqlx::query!(
+        r#"select c.root_id, o.id as "id!", o.department as "department!", o.employee_id as "employee_id!",
+             o.branch_id as "branch_id!", o.at as "at!", o.source_record_id
+         from unnest($2::uuid[]) as wanted (root_id)
+         cross join lateral (select id, root_id from clients where group_id = $1 and root_id = wanted.root_id offset 0) c
+         cross join lateral (
+             select id, department, employee_id, branch_id, at, source_record_id from owners
+             where group_id = $1 and client_id = c.id offset 0
+         ) o
+         order by o.id"#,
+        group,
+        roots
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let entry = OwnerEntry {
+                id: row.id,
+                department: row.department,
+                employee_id: row.employee_id,
+                branch_id: row.branch_id,
+                at: row.at,
+                source_record_id: row.source_record_id,
+            };
+            (row.root_id, entry)
+        })
+        .collect())
+}
+
 /// Changes of owner of these clients.
 pub(crate) async fn owners(
     connection: &mut PgConnection,

@@ -148,15 +148,17 @@ pub(crate) async fn count_in(
     Ok(())
 }
 
-/// How often these values were seen, and how many records there are.
+/// How often these values were seen, and how many records there are, which is read unless it is given.
 pub(crate) async fn counts(
     connection: &mut PgConnection,
     group: &str,
     values: &[(&'static str, String)],
+    total: Option<u64>,
 ) -> sqlx::Result<Stats> {
     // The total's rows are named like the values: asked for by their kind alone they are taken for a great part of the
     // table, and the server plans for that.
-    let totals = (0..TOTAL_ROWS).map(|row| (TOTAL, row.to_string()));
+    let rows_of_total = if total.is_some() { 0 } else { TOTAL_ROWS };
+    let totals = (0..rows_of_total).map(|row| (TOTAL, row.to_string()));
     let (kinds, wanted): (Vec<String>, Vec<String>) = totals
         .chain(values.iter().cloned())
         .map(|(kind, value)| (kind.to_owned(), value))
@@ -174,8 +176,8 @@ pub(crate) async fn counts(
     .fetch_all(connection)
     .await?;
     let (totals, values): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.kind == TOTAL);
-    let total: i64 = totals.iter().map(|row| row.records).sum();
-    let mut stats = Stats::new(total.unsigned_abs());
+    let read: i64 = totals.iter().map(|row| row.records).sum();
+    let mut stats = Stats::new(total.unwrap_or(read.unsigned_abs()));
     for row in values {
         stats.set(&row.kind, row.value, row.records.unsigned_abs());
     }

@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 const MEGABYTE: u64 = 1024 * 1024;
-/// What a small machine gives, and what is enough for the indexes of a million clients.
+/// What a small machine gives, and what is enough for the indexes of a million clients and what is read at random of their
+/// records: with half as much an import of them wrote 35 GB to make room, and read much of it again.
 const LEAST: u64 = 128;
-const MOST: u64 = 1024;
+const MOST: u64 = 2048;
 /// Its share of the memory there is: services, the system and its file cache need the rest.
 const SHARE: u64 = 8;
 /// PostgreSQL's own default, and what is read again within a minute or two after a crash.

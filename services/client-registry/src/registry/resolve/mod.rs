@@ -4,13 +4,14 @@
 //! records of the same new person, wait for each other, so that two of them never become two clients.
 //!
 //! `reading` makes records comparable, `shared` finds who shares keys with them, `junk` keeps the keys that lead nowhere,
-//! `near` holds the cards they may belong to and makes the `decisions` with the engine, `write` stores these.
+//! `totals` how many records there are, `near` holds the cards they may belong to and makes the `decisions` with the engine, `write` stores these.
 
 mod decisions;
 mod junk;
 mod near;
 mod reading;
 mod shared;
+mod totals;
 mod write;
 
 use std::{
@@ -39,6 +40,7 @@ pub(super) use junk::JunkKeys;
 pub(super) use near::{Left, Neighbourhood, kind};
 pub(super) use reading::{Reading, in_order};
 pub(super) use shared::MOST_HOLDERS;
+pub(super) use totals::Totals;
 pub(crate) use write::activity;
 pub(super) use write::{ROLE_SAID, STAYED};
 
@@ -155,7 +157,15 @@ impl Registry {
         readings: &[Reading<'_>],
     ) -> sqlx::Result<Neighbourhood> {
         let readings: Vec<&Reading<'_>> = readings.iter().collect();
-        Neighbourhood::look(connection, caller.group.as_str(), &readings, &self.junk, None).await
+        Neighbourhood::look(
+            connection,
+            caller.group.as_str(),
+            &readings,
+            &self.junk,
+            None,
+            None,
+        )
+        .await
     }
 
     /// Resolves within the caller's transaction, which holds the locks; answers also what it leaves for those who looked
@@ -222,7 +232,9 @@ impl Registry {
                     None => None,
                 };
                 let second = beside.as_deref_mut();
-                let near = Neighbourhood::load(connection, group, &new, &self.junk, waits, second).await?;
+                let totals = (!waits).then_some(&self.totals);
+                let near =
+                    Neighbourhood::load(connection, group, &new, &self.junk, totals, waits, second).await?;
                 if let Some(beside) = beside {
                     beside.rollback().await?;
                 }
@@ -237,7 +249,7 @@ impl Registry {
         if decided.change_cards() && !waits {
             merge::one_at_a_time(connection, group).await?;
             // What was read before the turn came may have changed since.
-            near = Neighbourhood::load(connection, group, &new, &self.junk, true, None).await?;
+            near = Neighbourhood::load(connection, group, &new, &self.junk, None, true, None).await?;
             decided = near.decide(portion, &model);
         }
         let writing = write::Writing {
@@ -347,13 +359,9 @@ async fn owners_of_cards(
         return Ok(BTreeMap::new());
     }
     let roots: Vec<Uuid> = roots.iter().copied().collect();
-    let root_of = store::clients::families(connection, group, &roots).await?;
-    let members: Vec<Uuid> = root_of.keys().copied().collect();
     let mut histories: BTreeMap<Uuid, History> = BTreeMap::new();
-    for (client, entry) in store::history::owners(connection, group, &members).await? {
-        if let Some(root) = root_of.get(&client) {
-            histories.entry(*root).or_default().owners.push(entry);
-        }
+    for (root, entry) in store::history::owners_of_cards(connection, group, &roots).await? {
+        histories.entry(root).or_default().owners.push(entry);
     }
     Ok(histories
         .into_iter()

@@ -90,7 +90,7 @@ impl Neighbourhood {
         let names = owned(cards.flat_map(|card| names_of(card)).collect());
         if !names.is_empty() {
             self.counts
-                .take(store::keys::counts(connection, group, &names).await?);
+                .take(store::keys::counts(connection, group, &names, None).await?);
         }
         self.lost = left.lost;
         self.unchanged = true;

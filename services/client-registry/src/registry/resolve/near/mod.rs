@@ -9,7 +9,7 @@ use std::{
 };
 
 use edina_identity::{
-    Profile, Stats,
+    Profile, Stats, TermFrequencies as _,
     engine::{
         base,
         place::{Members, Why},
@@ -19,7 +19,7 @@ use edina_identity::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{junk::JunkKeys, reading::Reading, shared::SharedKeys};
+use super::{junk::JunkKeys, reading::Reading, shared::SharedKeys, totals::Totals};
 use crate::{
     client::why::{self, Explained},
     registry::models::Trained,
@@ -59,21 +59,23 @@ impl Neighbourhood {
         group: &str,
         readings: &[&Reading<'_>],
         junk: &JunkKeys,
+        totals: Option<&Totals>,
         alone: bool,
         beside: Option<&mut PgConnection>,
     ) -> sqlx::Result<Self> {
-        let mut near = Self::look(connection, group, readings, junk, beside).await?;
+        let mut near = Self::look(connection, group, readings, junk, totals, beside).await?;
         near.unchanged = alone;
         near.hear(connection, group).await?;
         Ok(near)
     }
 
-    /// As [`load`](Self::load), but for what people said.
+    /// As [`load`](Self::load), but for what people said. With `totals` a number of records will do that was read before.
     pub(super) async fn look(
         connection: &mut PgConnection,
         group: &str,
         readings: &[&Reading<'_>],
         junk: &JunkKeys,
+        totals: Option<&Totals>,
         mut beside: Option<&mut PgConnection>,
     ) -> sqlx::Result<Self> {
         let keys = SharedKeys::load(connection, group, readings, junk, beside.as_deref_mut()).await?;
@@ -91,7 +93,11 @@ impl Neighbourhood {
         let clients = near.clients_near(readings);
         near.read_cards(connection, group, &clients, beside).await?;
         let terms = near.terms(readings);
-        near.counts = store::keys::counts(connection, group, &terms).await?;
+        let total = totals.and_then(|totals| totals.of(group));
+        near.counts = store::keys::counts(connection, group, &terms, total).await?;
+        if let (Some(totals), None) = (totals, total) {
+            totals.learn(group, near.counts.records());
+        }
         Ok(near)
     }
 
