@@ -164,10 +164,14 @@ async fn launch<S: Service>(
     Ok(addresses)
 }
 
-/// The address itself if its port is free, for port 0 a free one.
-pub(crate) async fn pick(wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind(wanted).await.with_context(|| {
+/// The address itself if its port is free, for port 0 a free one: none that the kernel may give to a connection of ours before
+/// the gateway listens there, the last of all.
+pub(crate) async fn pick(mut wanted: SocketAddr) -> anyhow::Result<SocketAddr> {
+    if wanted.port() == 0 {
+        wanted.set_port(edina_devstack::free_port().context("a port for the console")?);
+    }
+    tokio::net::TcpListener::bind(wanted).await.with_context(|| {
         format!("{wanted} cannot be used for the console: choose another with --http 127.0.0.1:PORT (0 takes a free one)")
     })?;
-    Ok(listener.local_addr()?)
+    Ok(wanted)
 }
