@@ -4,7 +4,8 @@
 //! records of the same new person, wait for each other, so that two of them never become two clients.
 //!
 //! `reading` makes records comparable, `shared` finds who shares keys with them, `junk` keeps the keys that lead nowhere,
-//! `totals` how many records there are, `near` holds the cards they may belong to and makes the `decisions` with the engine, `write` stores these.
+//! `totals` how many records there are, `near` holds the cards they may belong to and makes the `decisions` with the engine,
+//! `write` stores these.
 
 mod decisions;
 mod junk;
