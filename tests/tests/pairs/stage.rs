@@ -1,14 +1,32 @@
 //! The system of these journeys, and what each copy counted.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use e2e::{Instance, Options, Service, System};
+use tokio::sync::{Mutex, MutexGuard};
 
 /// What is promised after a kill of the copy that reads the PBX.
 pub const TAKEN_OVER: Duration = Duration::from_secs(5);
 
-/// Two copies of each service that give notice before they stop.
-pub async fn pair() -> Arc<System> {
+/// The system of one journey, while no other is there.
+pub struct Pair {
+    system: Arc<System>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Deref for Pair {
+    type Target = Arc<System>;
+
+    fn deref(&self) -> &Arc<System> {
+        &self.system
+    }
+}
+
+/// Two copies of each service that give notice before they stop. One such system after the other: a request that is not
+/// answered under the load of a journey is to be a fault of ours, and not of two dozen processes on two cores.
+pub async fn pair() -> Pair {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    let turn = TURN.lock().await;
     let notice = |service| (service, "LIMITS__NOTICE", "1s");
     static SETTINGS: std::sync::OnceLock<Vec<(Service, &str, &str)>> = std::sync::OnceLock::new();
     let settings = SETTINGS.get_or_init(|| Service::ALL.into_iter().map(notice).collect());
@@ -17,7 +35,10 @@ pub async fn pair() -> Arc<System> {
         settings,
         ..Options::default()
     };
-    Arc::new(System::start(options).await)
+    Pair {
+        system: Arc::new(System::start(options).await),
+        _turn: turn,
+    }
 }
 
 /// The copies of call-tracking that read the PBX.

@@ -1,15 +1,11 @@
 //! How long contacts hold: the limits of a group, by kind and segment (R123).
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::time::Duration;
 
-use chrono::{DateTime, Duration, Utc};
 use edina_proto::registry::v1::{FreshnessLimit, FreshnessLimits};
 use edina_runtime::{caller::Caller, group::GroupId};
 
-use super::{Registry, RegistryError};
+use super::{Registry, RegistryError, believed::Believed};
 use crate::{
     client::{
         evidence::one_of,
@@ -18,35 +14,27 @@ use crate::{
     store,
 };
 
-/// How long limits are believed without another look.
-const BELIEVED: Duration = Duration::seconds(15);
-
 /// Limits by group, read again after a while.
-#[derive(Debug, Clone, Default)]
-pub(super) struct KnownLimits(Arc<Mutex<ByGroup>>);
+#[derive(Debug, Clone)]
+pub(super) struct KnownLimits(Believed<Limits>);
 
-/// When they were read, and what they were.
-type ByGroup = HashMap<GroupId, (DateTime<Utc>, Limits)>;
+impl Default for KnownLimits {
+    fn default() -> Self {
+        Self(Believed::new(Duration::from_secs(15)))
+    }
+}
 
 impl Registry {
     /// The present moment under the group's limits.
     pub(super) async fn present(&self, group: &GroupId) -> Result<Present, RegistryError> {
         let now = self.clock.now();
-        let known = {
-            let known = self.limits.0.lock().unwrap_or_else(PoisonError::into_inner);
-            known
-                .get(group)
-                .filter(|(read_at, _)| now - *read_at < BELIEVED)
-                .map(|(_, limits)| limits.clone())
-        };
-        let limits = match known {
+        let limits = match self.limits.0.of(group.as_str()) {
             Some(limits) => limits,
             None => {
                 let mut tx = self.database.begin(group).await?;
                 let limits = store::freshness::limits(&mut tx, group.as_str()).await?;
                 tx.rollback().await?;
-                let mut known = self.limits.0.lock().unwrap_or_else(PoisonError::into_inner);
-                known.insert(group.clone(), (now, limits.clone()));
+                self.limits.0.learn(group.as_str(), limits.clone());
                 limits
             }
         };
@@ -87,8 +75,7 @@ impl Registry {
         .await?;
         let limits = store::freshness::limits(&mut tx, group).await?;
         tx.commit().await?;
-        let mut known = self.limits.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.remove(&caller.group);
+        self.limits.0.forget(group);
         Ok(wire(&limits))
     }
 }

@@ -1,6 +1,7 @@
 //! The use cases, one file each. Every one is a single transaction of the caller's group; facts go into its outbox.
 
 mod answer_contact;
+mod believed;
 mod card;
 mod confirming;
 mod consent;

@@ -1,14 +1,11 @@
 //! The model that decides for a group: the one Edina comes with, or the one learned from the group's own records.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use edina_identity::engine::Model;
 use sqlx::PgConnection;
 
+use super::believed::Believed;
 use crate::store;
 
 /// How long another copy's new model may go unheard.
@@ -21,21 +18,21 @@ pub(crate) struct Trained {
     pub(crate) model: Model,
 }
 
-/// When a model was looked up, and what was found.
-type Known = (Instant, Arc<Trained>);
-
 /// Models in use, by group.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Models(Arc<Mutex<HashMap<String, Known>>>);
+#[derive(Debug, Clone)]
+pub(super) struct Models(Believed<Arc<Trained>>);
+
+impl Default for Models {
+    fn default() -> Self {
+        Self(Believed::new(FRESH))
+    }
+}
 
 impl Models {
     /// The model of a group, with the group's thresholds.
     pub(super) async fn of(&self, connection: &mut PgConnection, group: &str) -> sqlx::Result<Arc<Trained>> {
-        let known = self.known(group);
-        if let Some((at, trained)) = &known
-            && at.elapsed() < FRESH
-        {
-            return Ok(Arc::clone(trained));
+        if let Some(trained) = self.0.of(group) {
+            return Ok(trained);
         }
         let settings = store::models::settings(connection, group).await?;
         let learned = match settings.model_version {
@@ -59,23 +56,12 @@ impl Models {
             trained.model.thresholds.ask = bits;
         }
         let trained = Arc::new(trained);
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(group.to_owned(), (Instant::now(), Arc::clone(&trained)));
+        self.0.learn(group, Arc::clone(&trained));
         Ok(trained)
-    }
-
-    fn known(&self, group: &str) -> Option<Known> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(group).cloned()
     }
 
     /// Forgets what is known of a group, which has just been changed.
     pub(super) fn forget(&self, group: &str) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(group);
+        self.0.forget(group);
     }
 }

@@ -10,10 +10,10 @@ use sqlx::PgConnection;
 use tracing::Span;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, facts, id, resolve};
+use super::{Registry, RegistryError, facts, id};
 use crate::{
     client::{
-        evidence,
+        card, evidence,
         history::{History, OwnerEntry},
     },
     store::{self, timeline::Entry},
@@ -49,9 +49,9 @@ impl Registry {
         };
         let roots = set_owners(&mut tx, caller, &[claim]).await?;
         let root = roots.first().copied().unwrap_or(client_id);
-        let owners = resolve::present_owners(&mut tx, caller.group.as_str(), root).await?;
+        let mut owners = present(&mut tx, caller.group.as_str(), &[root]).await?;
         self.commit(tx).await?;
-        Ok(owners)
+        Ok(owners.remove(&root).unwrap_or_default())
     }
 }
 
@@ -86,7 +86,7 @@ pub(crate) async fn set_owners(
     let lock = |root: &Uuid| evidence::lock_number(&format!("{group}|owner|{root}"));
     let locks: BTreeSet<i64> = roots.iter().map(lock).collect();
     store::lock(tx, &locks.into_iter().collect::<Vec<_>>()).await?;
-    let mut cards = present(tx, group, &roots).await?;
+    let mut cards = said(tx, group, &roots).await?;
 
     let (mut entries, mut lines, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     for (claim, root) in claims.iter().zip(&roots) {
@@ -116,12 +116,19 @@ pub(crate) async fn set_owners(
         if is_same {
             continue;
         }
-        let told = [
+        let details = [
             ("employee_id", new.employee_id.clone()),
             ("previous_employee_id", previous.clone()),
         ];
         let ref_id = entry.id.to_string();
-        let line = facts::own_entry(caller, claim.client_id, "owner_changed", ref_id, claim.at, &told);
+        let line = facts::own_entry(
+            caller,
+            claim.client_id,
+            "owner_changed",
+            ref_id,
+            claim.at,
+            &details,
+        );
         lines.push(Entry {
             department: new.department.clone(),
             branch_id: new.branch_id.clone(),
@@ -142,7 +149,7 @@ pub(crate) async fn set_owners(
         *times.entry(*root).or_insert(0) += 1;
     }
     let mut versions = store::clients::touch_all(tx, group, &times).await?;
-    let mut said = Facts::default();
+    let mut told = Facts::default();
     for (root, claim, previous_employee_id) in changes {
         let version = versions.entry(root).or_default();
         *version += 1;
@@ -153,25 +160,41 @@ pub(crate) async fn set_owners(
             previous_employee_id,
             version: *version,
         };
-        claim.span.in_scope(|| said.say(&caller.group, &fact));
+        claim.span.in_scope(|| told.say(&caller.group, &fact));
     }
-    said.store(tx, &caller.group, latest).await?;
+    told.store(tx, &caller.group, latest).await?;
     Ok(roots)
 }
 
-/// The owners of cards, by root.
-async fn present(
-    tx: &mut PgConnection,
+/// What was said of the owners of the cards with these roots; cards of which nothing was said are left out.
+async fn said(
+    connection: &mut PgConnection,
     group: &str,
     roots: &[Uuid],
-) -> Result<BTreeMap<Uuid, History>, RegistryError> {
-    let families = store::clients::families(tx, group, roots).await?;
-    let members: Vec<Uuid> = families.keys().copied().collect();
-    let mut cards: BTreeMap<Uuid, History> = BTreeMap::new();
-    for (client, entry) in store::history::owners(tx, group, &members).await? {
-        if let Some(root) = families.get(&client) {
-            cards.entry(*root).or_default().owners.push(entry);
-        }
-    }
-    Ok(cards)
+) -> sqlx::Result<BTreeMap<Uuid, History>> {
+    let cards = store::owners::of_cards(connection, group, roots).await?;
+    let history = |owners| History {
+        owners,
+        ..History::default()
+    };
+    Ok(cards
+        .into_iter()
+        .map(|(root, owners)| (root, history(owners)))
+        .collect())
+}
+
+/// The owners now of the cards with these roots; cards that never had one are left out.
+pub(super) async fn present(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Vec<Owner>>> {
+    let said = said(connection, group, roots).await?;
+    Ok(said
+        .into_iter()
+        .map(|(root, history)| {
+            let owners = history.present_owners().into_iter().map(card::owner).collect();
+            (root, owners)
+        })
+        .collect())
 }

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::client::{
-    history::{Confirmation, Correction, History, Member, OwnerEntry, Record, Statement},
+    history::{Confirmation, Correction, History, Member, Record, Statement},
     record::Said,
 };
 
@@ -198,9 +198,10 @@ async fn attach(
             }
         }
     }
-    for (client, entry) in owners(connection, group, ids).await? {
-        if let Some(history) = root_of.get(&client).and_then(|root| histories.get_mut(root)) {
-            history.owners.push(entry);
+    let roots: Vec<Uuid> = histories.keys().copied().collect();
+    for (root, entries) in super::owners::of_cards(connection, group, &roots).await? {
+        if let Some(history) = histories.get_mut(&root) {
+            history.owners = entries;
         }
     }
     for entry in super::consents::ledger(connection, group, ids).await? {
@@ -231,71 +232,4 @@ async fn attach(
         }
     }
     Ok(())
-}
-
-/// Changes of owner of the cards with these roots, each beside the root.
-pub(crate) async fn owners_of_cards(
-    connection: &mut PgConnection,
-    group: &str,
-    roots: &[Uuid],
-) -> sqlx::Result<Vec<(Uuid, OwnerEntry)>> {
-    let rows = sqlx::query!(
-        r#"select c.root_id, o.id as "id!", o.department as "department!", o.employee_id as "employee_id!",
-             o.branch_id as "branch_id!", o.at as "at!", o.source_record_id
-         from unnest($2::uuid[]) as wanted (root_id)
-         cross join lateral (select id, root_id from clients where group_id = $1 and root_id = wanted.root_id offset 0) c
-         cross join lateral (
-             select id, department, employee_id, branch_id, at, source_record_id from owners
-             where group_id = $1 and client_id = c.id offset 0
-         ) o
-         order by o.id"#,
-        group,
-        roots
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let entry = OwnerEntry {
-                id: row.id,
-                department: row.department,
-                employee_id: row.employee_id,
-                branch_id: row.branch_id,
-                at: row.at,
-                source_record_id: row.source_record_id,
-            };
-            (row.root_id, entry)
-        })
-        .collect())
-}
-
-/// Changes of owner of these clients.
-pub(crate) async fn owners(
-    connection: &mut PgConnection,
-    group: &str,
-    ids: &[Uuid],
-) -> sqlx::Result<Vec<(Uuid, OwnerEntry)>> {
-    let rows = sqlx::query!(
-        "select client_id, id, department, employee_id, branch_id, at, source_record_id from owners
-         where group_id = $1 and client_id = any($2) order by id",
-        group,
-        ids
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let entry = OwnerEntry {
-                id: row.id,
-                department: row.department,
-                employee_id: row.employee_id,
-                branch_id: row.branch_id,
-                at: row.at,
-                source_record_id: row.source_record_id,
-            };
-            (row.client_id, entry)
-        })
-        .collect())
 }

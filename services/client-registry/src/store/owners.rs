@@ -1,5 +1,7 @@
 //! Owners per department: every change is kept, the newest holds.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -39,4 +41,40 @@ pub(crate) async fn insert_all(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Changes of owner of the cards with these roots, the oldest first; cards without any are left out.
+pub(crate) async fn of_cards(
+    connection: &mut PgConnection,
+    group: &str,
+    roots: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Vec<OwnerEntry>>> {
+    let rows = sqlx::query!(
+        r#"select c.root_id, o.id as "id!", o.department as "department!", o.employee_id as "employee_id!",
+             o.branch_id as "branch_id!", o.at as "at!", o.source_record_id
+         from unnest($2::uuid[]) as wanted (root_id)
+         cross join lateral (select id, root_id from clients where group_id = $1 and root_id = wanted.root_id offset 0) c
+         cross join lateral (
+             select id, department, employee_id, branch_id, at, source_record_id from owners
+             where group_id = $1 and client_id = c.id offset 0
+         ) o
+         order by o.id"#,
+        group,
+        roots
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut by_root: BTreeMap<Uuid, Vec<OwnerEntry>> = BTreeMap::new();
+    for row in rows {
+        let entry = OwnerEntry {
+            id: row.id,
+            department: row.department,
+            employee_id: row.employee_id,
+            branch_id: row.branch_id,
+            at: row.at,
+            source_record_id: row.source_record_id,
+        };
+        by_root.entry(row.root_id).or_default().push(entry);
+    }
+    Ok(by_root)
 }

@@ -3,10 +3,11 @@
 //! One transaction, for one record or many. Locks on a record's identity and strong keys make copies of it, and other
 //! records of the same new person, wait for each other, so that two of them never become two clients.
 //!
-//! `reading` makes records comparable, `shared` finds who shares keys with them, `junk` keeps the keys that lead nowhere,
-//! `totals` how many records there are, `near` holds the cards they may belong to and makes the `decisions` with the engine,
-//! `write` stores these.
+//! `reading` makes records comparable, `arrivals` tells which of them are new, `shared` finds who shares keys with them,
+//! `junk` keeps the keys that lead nowhere, `totals` how many records there are, `near` holds the cards they may belong to
+//! and makes the `decisions` with the engine, `write` stores these.
 
+mod arrivals;
 mod decisions;
 mod junk;
 mod near;
@@ -15,10 +16,7 @@ mod shared;
 mod totals;
 mod write;
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    iter,
-};
+use std::{collections::BTreeMap, iter};
 
 use edina_identity::Warning;
 use edina_proto::registry::v1::Owner;
@@ -26,16 +24,15 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, import::Row, merge, relating};
+use super::{Registry, RegistryError, import::Row, merge, owner, relating};
 use crate::{
     client::{
-        card,
         evidence::{self, Unusable},
-        history::History,
         record::Said,
     },
-    store::{self, records::Stored},
+    store,
 };
+use arrivals::Arrivals;
 use decisions::Decisions;
 pub(super) use junk::JunkKeys;
 pub(super) use near::{Left, Neighbourhood, kind};
@@ -188,47 +185,23 @@ impl Registry {
         };
         let group = caller.group.as_str();
         let now = self.clock.now();
-        let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
-        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            store::records::find_same(connection, group, &identities)
-                .await?
-                .into_iter()
-                .partition(|(_, stored)| stored.leaving_with.is_none());
-        // A record that stands twice among these is one.
-        let mut first: HashMap<_, usize> = HashMap::new();
-        let repeats: BTreeMap<usize, usize> = identities
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| !known.contains_key(place))
-            .filter_map(|(place, identity)| {
-                let before = *first.entry(*identity).or_insert(place);
-                (before != place).then_some((place, before))
-            })
-            .collect();
-        let fresh: Vec<usize> = (0..readings.len())
-            .filter(|place| !known.contains_key(place) && !repeats.contains_key(place))
-            .collect();
-        let new: Vec<&Reading<'_>> = fresh.iter().filter_map(|place| readings.get(*place)).collect();
+        let arrivals = Arrivals::sort(connection, group, readings).await?;
+        let new = arrivals.fresh();
         let model = self.models.of(connection, group).await?;
         // Many records will change some card. Cards change one after another: of few records only those wait that do.
-        let waits = import_id.is_some() || new.len() > MOST_LOCKED || !leaving.is_empty();
+        let waits = import_id.is_some() || new.len() > MOST_LOCKED || !arrivals.leaving.is_empty();
         if waits && import_id.is_none() {
             merge::one_at_a_time(connection, group).await?;
         }
-        let leaving: BTreeSet<(Uuid, Uuid)> = leaving
-            .values()
-            .filter_map(|stored| Some((stored.leaving_with?, stored.id)))
-            .collect();
-        let leaving: Vec<(Uuid, Uuid)> = leaving.into_iter().collect();
-        let mut counted = self.make_room(connection, caller, &leaving).await?;
-        let mut near = match ahead.filter(|_| leaving.is_empty()) {
+        let mut counted = self.make_room(connection, caller, &arrivals.leaving).await?;
+        let mut near = match ahead.filter(|_| arrivals.leaving.is_empty()) {
             Some((mut near, left)) => {
                 near.catch_up(connection, group, &new, left).await?;
                 near
             }
             None => {
                 // An import holds the turn of all, and has written nothing yet: another connection sees what it sees.
-                let mut beside = match import_id.filter(|_| leaving.is_empty()) {
+                let mut beside = match import_id.filter(|_| arrivals.leaving.is_empty()) {
                     Some(_) => self.database.begin_if_free(&caller.group).await,
                     None => None,
                 };
@@ -292,83 +265,10 @@ impl Registry {
             let clients: Vec<Uuid> = roots.keys().copied().collect();
             roots = store::clients::roots_of(connection, group, &clients).await?;
         }
-        let told: BTreeSet<Uuid> = known
-            .values()
-            .map(|stored| stored.root_id)
-            .chain(
-                decisions
-                    .records
-                    .iter()
-                    .filter(|made| made.new_client.is_none())
-                    .filter_map(|made| roots.get(&made.client_id).copied()),
-            )
-            .collect();
-        let owners = owners_of_cards(connection, group, &told).await?;
-        let answer = |reading: &Reading<'_>, stored: &Stored, known: bool| Resolved {
-            source_record_id: stored.id,
-            client_id: stored.root_id,
-            outcome: stored.outcome.clone(),
-            warnings: reading.warnings(),
-            owners: owners.get(&stored.root_id).cloned().unwrap_or_default(),
-            known,
-        };
-        let mut stored: BTreeMap<usize, (Stored, bool)> = known
-            .into_iter()
-            .map(|(place, same)| (place, (same, true)))
-            .collect();
-        for (place, made) in fresh.iter().zip(&decisions.records) {
-            let one = Stored {
-                id: made.id,
-                root_id: roots.get(&made.client_id).copied().unwrap_or(made.client_id),
-                outcome: made.outcome().to_owned(),
-                leaving_with: None,
-            };
-            stored.insert(*place, (one, false));
-        }
-        let resolved = readings
-            .iter()
-            .enumerate()
-            .filter_map(|(place, reading)| {
-                let at = repeats.get(&place).unwrap_or(&place);
-                let (same, known) = stored.get(at)?;
-                Some(answer(reading, same, *known || repeats.contains_key(&place)))
-            })
-            .collect();
+        let owners = owner::present(connection, group, &arrivals.told(&decisions.records, &roots)).await?;
         // What went to make room is counted down, and its cards are not among these.
-        let left = leaving.is_empty().then(|| Left::of(near, &decisions, counted));
-        Ok((resolved, left))
+        let left = (arrivals.leaving.is_empty()).then(|| Left::of(near, &decisions, counted));
+        let answers = arrivals.answers(&decisions.records, &roots, &owners);
+        Ok((answers, left))
     }
-}
-
-/// Owners of a card now.
-pub(super) async fn present_owners(
-    connection: &mut PgConnection,
-    group: &str,
-    root: Uuid,
-) -> Result<Vec<Owner>, RegistryError> {
-    let mut owners = owners_of_cards(connection, group, &BTreeSet::from([root])).await?;
-    Ok(owners.remove(&root).unwrap_or_default())
-}
-
-/// Owners now of the cards with these roots; cards without one are left out.
-async fn owners_of_cards(
-    connection: &mut PgConnection,
-    group: &str,
-    roots: &BTreeSet<Uuid>,
-) -> Result<BTreeMap<Uuid, Vec<Owner>>, RegistryError> {
-    if roots.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let roots: Vec<Uuid> = roots.iter().copied().collect();
-    let mut histories: BTreeMap<Uuid, History> = BTreeMap::new();
-    for (root, entry) in store::history::owners_of_cards(connection, group, &roots).await? {
-        histories.entry(root).or_default().owners.push(entry);
-    }
-    Ok(histories
-        .into_iter()
-        .map(|(root, history)| {
-            let owners = history.present_owners().into_iter().map(card::owner).collect();
-            (root, owners)
-        })
-        .collect())
 }

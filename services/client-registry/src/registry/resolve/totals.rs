@@ -1,44 +1,36 @@
 //! How many records a group has. A frequency is a share of them, and of very many a few more change nothing, while to add up
 //! their number took as long as a key.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::time::Duration;
+
+use crate::registry::believed::Believed;
 
 /// So many are very many.
 const MANY: u64 = 100_000;
-/// So long a number is believed.
-const BELIEVED: Duration = Duration::from_secs(10);
 
 /// What this process has read, by group.
-#[derive(Debug, Clone, Default)]
-pub(in crate::registry) struct Totals(Arc<Mutex<HashMap<String, (Instant, u64)>>>);
+#[derive(Debug, Clone)]
+pub(in crate::registry) struct Totals(Believed<u64>);
+
+impl Default for Totals {
+    fn default() -> Self {
+        Self(Believed::new(Duration::from_secs(10)))
+    }
+}
 
 impl Totals {
     /// The number that was read a moment ago, if it was of very many.
     pub(super) fn of(&self, group: &str) -> Option<u64> {
-        self.at(Instant::now(), group)
-    }
-
-    fn at(&self, now: Instant, group: &str) -> Option<u64> {
-        let (since, records) = *self.known().get(group)?;
-        (now.saturating_duration_since(since) < BELIEVED).then_some(records)
+        self.0.of(group)
     }
 
     /// Remembers a number that was read.
     pub(super) fn learn(&self, group: &str, records: u64) {
-        let mut known = self.known();
         if records >= MANY {
-            known.insert(group.to_owned(), (Instant::now(), records));
+            self.0.learn(group, records);
         } else {
-            known.remove(group);
+            self.0.forget(group);
         }
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<String, (Instant, u64)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -47,13 +39,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_very_many_are_believed_and_for_a_while() {
+    fn only_very_many_are_believed() {
         let totals = Totals::default();
         totals.learn("small", MANY - 1);
         totals.learn("large", MANY);
         assert_eq!(totals.of("small"), None);
         assert_eq!(totals.of("large"), Some(MANY));
-        assert_eq!(totals.at(Instant::now() + BELIEVED, "large"), None);
         // Much was taken back.
         totals.learn("large", 7);
         assert_eq!(totals.of("large"), None);

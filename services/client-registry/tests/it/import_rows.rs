@@ -1,0 +1,94 @@
+//! Rows of an import come in their order, each once, whoever sends them and however often.
+
+use edina_proto::registry::v1::{
+    BeginImportRequest, FinishImportRequest, ImportRow, ImportRowsRequest, SourceRecord, import_row,
+};
+use rand::{SeedableRng as _, rngs::StdRng};
+
+use crate::{support, taking_back::said};
+
+#[test]
+fn rows_before_the_place_are_skipped_and_none_may_be_left_out() {
+    support::run(async |group| {
+        let mut random = StdRng::seed_from_u64(1);
+        let rows: Vec<SourceRecord> = (0..6).map(|n| said(&mut random, &format!("row-{n}"))).collect();
+        let (import_id, _) = {
+            let begin = BeginImportRequest {
+                key: "resumed".into(),
+                ..Default::default()
+            };
+            let begun = group
+                .client()
+                .begin_import(group.ask(begin))
+                .await
+                .unwrap()
+                .into_inner();
+            (begun.import_id, ())
+        };
+        let portion = |first: usize, last: usize| ImportRowsRequest {
+            import_id: import_id.clone(),
+            first_row: first as u64,
+            rows: rows[first..last]
+                .iter()
+                .map(|record| ImportRow {
+                    line: 0,
+                    content: Some(import_row::Content::Record(record.clone())),
+                })
+                .collect(),
+        };
+        let take = async |first, last| group.client().import_rows(group.ask(portion(first, last))).await;
+        assert_eq!(take(0, 3).await.unwrap().into_inner().rows.len(), 3);
+        // The answer was lost: the same again, with more.
+        let taken = take(0, 5).await.unwrap().into_inner();
+        assert_eq!(taken.rows.len(), 2);
+        assert_eq!(taken.batch.unwrap().next_row, 5);
+        let gap = ImportRowsRequest {
+            first_row: 6,
+            ..portion(5, 6)
+        };
+        let refused = group.client().import_rows(group.ask(gap)).await.unwrap_err();
+        assert_eq!(refused.code(), tonic::Code::Aborted);
+        assert!(refused.message().contains("the next row is 5"), "{refused:?}");
+        let finish = FinishImportRequest {
+            import_id: import_id.clone(),
+            rows: 6,
+        };
+        let early = group.client().finish_import(group.ask(finish)).await.unwrap_err();
+        assert_eq!(early.code(), tonic::Code::FailedPrecondition);
+    });
+}
+
+#[test]
+fn rows_sent_before_those_before_them_wait_for_these() {
+    support::run(async |group| {
+        let mut random = StdRng::seed_from_u64(2);
+        let rows: Vec<SourceRecord> = (0..60).map(|n| said(&mut random, &format!("row-{n}"))).collect();
+        let begin = BeginImportRequest {
+            key: "ahead".into(),
+            ..Default::default()
+        };
+        let begun = group.client().begin_import(group.ask(begin)).await.unwrap();
+        let import_id = begun.into_inner().import_id;
+        let take = async |first: usize, last: usize| {
+            let request = ImportRowsRequest {
+                import_id: import_id.clone(),
+                first_row: first as u64,
+                rows: rows[first..last]
+                    .iter()
+                    .map(|record| ImportRow {
+                        line: 0,
+                        content: Some(import_row::Content::Record(record.clone())),
+                    })
+                    .collect(),
+            };
+            group.client().import_rows(group.ask(request)).await
+        };
+        // The last portion first.
+        let (last, middle, first) = tokio::join!(take(40, 60), take(20, 40), take(0, 20));
+        for (portion, next_row) in [(first, 20), (middle, 40), (last, 60)] {
+            let taken = portion.unwrap().into_inner();
+            assert_eq!(taken.rows.len(), 20);
+            assert_eq!(taken.batch.unwrap().next_row, next_row);
+        }
+    });
+}
