@@ -47,6 +47,8 @@ impl std::fmt::Debug for App {
 impl Service for App {
     type Config = Config;
     const NAME: &'static str = crate::NAME;
+    // A thousand rows of an import are read and compared without a pause, while calls ask who is ringing.
+    const LEAST_THREADS: usize = 4;
 
     fn common(config: &Config) -> &ServiceConfig {
         &config.common

@@ -231,7 +231,7 @@ impl Registry {
         import.finished_at = Some(self.clock.now());
         store::imports::proceed(&mut tx, group, &import).await?;
         if import.state == "done" {
-            relating::soon(&mut tx, caller, self.clock.now()).await?;
+            relating::at_once(&mut tx, caller, self.clock.now()).await?;
         }
         self.commit(tx).await?;
         Ok(import)

@@ -7,7 +7,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +18,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id, merge, relations};
+use super::{Registry, RegistryError, believed::Believed, id, merge, relations};
 use crate::{
     client::{
         history::{Record, RelationEntry},
@@ -37,12 +37,19 @@ const PACE: TimeDelta = TimeDelta::seconds(1);
 /// So many times as long as a turn took is the next one waited for: whoever calls or visits meanwhile comes first, and a million
 /// records that came at once are read within two hours.
 const REST: i32 = 4;
+/// When nothing is left. The job stands for ever once a group has records, lest every one of them write to the same row to ask
+/// for it, and wait there for the others.
+const IDLE: TimeDelta = TimeDelta::seconds(2);
+/// So long a process believes that the job stands.
+const STANDS: Duration = Duration::from_secs(60);
 /// While a file comes in; its end asks at once.
 const WHILE_IMPORTED: TimeDelta = TimeDelta::seconds(30);
 /// An import that brought nothing for so long was cut off.
 const CUT_OFF: TimeDelta = TimeDelta::minutes(1);
-/// Ids follow time, commits do not quite: so far back records are looked at again.
+/// Ids follow time, commits do not quite: so far back the mark stays, and who comes late is still looked at.
 const LATE: TimeDelta = TimeDelta::minutes(1);
+/// Records beyond the mark of which a process knows that it has looked at them.
+const MOST_SEEN: usize = 50_000;
 /// A flat, a number or a name of more clients says nothing about two of them.
 const MOST_HOLDERS: usize = 8;
 
@@ -55,8 +62,25 @@ pub(super) fn may_relate(n: &Normalised) -> bool {
         || related::person_inn(n).is_some()
 }
 
-/// Sees to it that what came is looked at soon.
-pub(super) async fn soon(
+/// What this process knows of the job, by group.
+#[derive(Debug, Clone)]
+pub(super) struct Relating {
+    stands: Believed<()>,
+    /// Records beyond the mark that it has looked at. Another copy looks at them again, and finds what is known.
+    seen: Believed<BTreeSet<Uuid>>,
+}
+
+impl Default for Relating {
+    fn default() -> Self {
+        Self {
+            stands: Believed::new(STANDS),
+            seen: Believed::new(2 * STANDS),
+        }
+    }
+}
+
+/// Sees to it that what came is looked at now.
+pub(super) async fn at_once(
     connection: &mut PgConnection,
     caller: &Caller,
     now: DateTime<Utc>,
@@ -65,18 +89,30 @@ pub(super) async fn soon(
 }
 
 impl Registry {
+    /// Sees to it that what came is looked at sooner or later.
+    pub(super) async fn relate_later(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+    ) -> sqlx::Result<()> {
+        let group = caller.group.as_str();
+        if self.relating.stands.of(group).is_none() {
+            jobs::enqueue_if_absent(connection, &caller.group, RELATE, "", self.clock.now(), &()).await?;
+            self.relating.stands.learn(group, ());
+        }
+        Ok(())
+    }
+
     /// Job: reads on a portion.
     pub(crate) async fn relate(&self, job: Job) -> JobResult {
         let caller = Caller::service(crate::NAME, job.group.clone());
-        let next = self.relate_some(&caller).await;
-        match next.map_err(|error| anyhow::anyhow!("relations are not read: {error}"))? {
-            Some(pause) => Ok(Outcome::Again(self.clock.now() + pause)),
-            None => Ok(Outcome::Done),
-        }
+        let pause = self.relate_some(&caller).await;
+        let pause = pause.map_err(|error| anyhow::anyhow!("relations are not read: {error}"))?;
+        Ok(Outcome::Again(self.clock.now() + pause))
     }
 
-    /// Answers how soon to go on; nothing when all was read.
-    async fn relate_some(&self, caller: &Caller) -> Result<Option<TimeDelta>, RegistryError> {
+    /// Answers how soon to go on.
+    async fn relate_some(&self, caller: &Caller) -> Result<TimeDelta, RegistryError> {
         let (group, now) = (caller.group.as_str(), self.clock.now());
         let began = Instant::now();
         let mut tx = self.begin(caller).await?;
@@ -87,13 +123,18 @@ impl Registry {
         )
         .await?;
         if store::imports::under_way(&mut tx, group, super::ledger::floor(now - CUT_OFF)).await? {
-            return Ok(Some(WHILE_IMPORTED));
+            return Ok(WHILE_IMPORTED);
         }
         let mark = store::relations::mark(&mut tx, group).await?;
-        let unread = store::relations::unread(&mut tx, group, mark, PORTION).await?;
-        let Some(last) = unread.last().map(|record| record.id) else {
-            return Ok(None);
-        };
+        let mut seen = self.relating.seen.of(group).unwrap_or_default();
+        seen.retain(|id| *id > mark);
+        let known = i64::try_from(seen.len()).unwrap_or(i64::MAX);
+        let came = store::relations::after(&mut tx, group, mark, known.saturating_add(PORTION)).await?;
+        if came.is_empty() {
+            return Ok(IDLE);
+        }
+        let fresh: Vec<Uuid> = came.iter().filter(|id| !seen.contains(id)).copied().collect();
+        let unread = store::relations::unread(&mut tx, group, &fresh).await?;
         let found = self.shown_by(&mut tx, group, &unread, now).await?;
         if !found.is_empty() {
             // Both cards of each change: who changes several in one transaction has the turn for it.
@@ -102,13 +143,23 @@ impl Registry {
         for entry in found {
             relations::note(&mut tx, caller, &entry, now).await?;
         }
-        // The last records are looked at once more with those that come after.
         let settled = super::ledger::floor(now - LATE);
-        store::relations::set_mark(&mut tx, group, last.min(settled.max(mark))).await?;
+        if let Some(last) = came.iter().rfind(|id| **id <= settled) {
+            store::relations::set_mark(&mut tx, group, *last).await?;
+        }
         self.commit(tx).await?;
-        let full = i64::try_from(unread.len()).is_ok_and(|count| count >= PORTION);
+        let full = i64::try_from(fresh.len()).is_ok_and(|count| count >= PORTION);
+        seen.extend(fresh);
+        if seen.len() > MOST_SEEN {
+            seen.clear();
+        }
+        self.relating.seen.learn(group, seen);
         let took = TimeDelta::from_std(began.elapsed()).unwrap_or(PACE);
-        Ok(full.then_some(PACE.max(took * REST)))
+        Ok(if full {
+            PACE.max(took * REST)
+        } else {
+            IDLE.max(took * REST)
+        })
     }
 
     /// The relations that these records show and that nobody knows yet.

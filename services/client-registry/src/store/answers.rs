@@ -6,7 +6,7 @@ use edina_identity::{Profile, engine::train::Answer};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{clients, profiles};
+use super::profiles;
 
 /// Clients whose cards are read at once.
 const PORTION: usize = 200;
@@ -34,12 +34,7 @@ pub(crate) async fn newest(
     let named: Vec<Uuid> = named.into_iter().collect();
     let mut says: HashMap<Uuid, Profile> = HashMap::new();
     for portion in named.chunks(PORTION) {
-        let roots: BTreeSet<Uuid> = clients::roots_of(connection, group, portion)
-            .await?
-            .into_values()
-            .collect();
-        let roots: Vec<Uuid> = roots.into_iter().collect();
-        for kept in profiles::of_cards(connection, group, &roots).await? {
+        for kept in profiles::of_cards(connection, group, portion).await? {
             if portion.contains(&kept.client_id) {
                 says.entry(kept.client_id).or_default().join(&kept.profile);
             }

@@ -28,18 +28,21 @@ pub(crate) struct Kept {
     pub(crate) profile: Profile,
 }
 
-/// The records of the cards with these roots, oldest first; of a client with very many the newest.
+/// The records of the cards that these clients belong to, oldest first; of a client with very many the newest.
 pub(crate) async fn of_cards(
     connection: &mut PgConnection,
     group: &str,
-    roots: &[Uuid],
+    clients: &[Uuid],
 ) -> sqlx::Result<Vec<Kept>> {
     let rows = sqlx::query!(
         r#"select c.root_id, c.id as client_id, r.id as "record_id!", r.profile, r.occurred_at as "occurred_at!",
              r.raw as "raw: Json<Said>", r.normalised as "normalised: Json<Normalised>"
-         from unnest($2::uuid[]) as wanted (root_id)
+         from (
+             select distinct root.id from unnest($2::uuid[]) as asked (id)
+             cross join lateral (select root_id as id from clients where group_id = $1 and id = asked.id offset 0) root
+         ) wanted
          cross join lateral (
-             select id, root_id from clients where group_id = $1 and root_id = wanted.root_id offset 0
+             select id, root_id from clients where group_id = $1 and root_id = wanted.id offset 0
          ) c
          cross join lateral (
              select s.id, s.occurred_at,
@@ -54,7 +57,7 @@ pub(crate) async fn of_cards(
              order by s.occurred_at desc limit $4
          ) r"#,
         group,
-        roots,
+        clients,
         PROFILE_VERSION,
         MOST_PER_CLIENT
     )
@@ -101,7 +104,8 @@ pub(crate) struct Rulings {
     pub(crate) pinned: Vec<Uuid>,
 }
 
-/// What people said about these clients and records.
+/// What people said about these clients and records. Whether they said anything at all is looked at first: in an import
+/// thousands of cards are asked for.
 pub(crate) async fn rulings(
     connection: &mut PgConnection,
     group: &str,
@@ -111,12 +115,17 @@ pub(crate) async fn rulings(
     let rows = sqlx::query!(
         r#"select 1 as "kind!", left_id as "one!", right_id as "other!" from verdicts
            where group_id = $1 and undone_at is null and left_id = any($2)
+             and exists (select from verdicts where group_id = $1 and undone_at is null)
          union all
          select 2, kept_id, absorbed_id from merge_links
            where group_id = $1 and undone_at is null and cause_record_id is null and kept_id = any($2)
+             and exists (
+                 select from merge_links where group_id = $1 and undone_at is null and cause_record_id is null
+             )
          union all
          select 3, source_record_id, source_record_id from record_moves
-           where group_id = $1 and undone_at is null and reason = 'split' and source_record_id = any($3)"#,
+           where group_id = $1 and undone_at is null and reason = 'split' and source_record_id = any($3)
+             and exists (select from record_moves where group_id = $1 and undone_at is null and reason = 'split')"#,
         group,
         clients,
         records

@@ -151,19 +151,39 @@ pub(crate) async fn set_mark(connection: &mut PgConnection, group: &str, read_to
 }
 
 /// Some records after this one, in the order of their ids.
-pub(crate) async fn unread(
+pub(crate) async fn after(
     connection: &mut PgConnection,
     group: &str,
     after: Uuid,
-    portion: i64,
+    most: i64,
+) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "select id from source_records where group_id = $1 and id > $2 order by id limit $3",
+        group,
+        after,
+        most
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What these records say, in the order of their ids.
+pub(crate) async fn unread(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
 ) -> sqlx::Result<Vec<Unread>> {
     sqlx::query_as!(
         Unread,
-        r#"select id, client_id, normalised as "normalised!: Json<Normalised>" from source_records
-         where group_id = $1 and id > $2 and not withdrawn order by id limit $3"#,
+        r#"select r.id, r.client_id, r.normalised as "normalised!: Json<Normalised>"
+         from unnest($2::uuid[]) as asked (id)
+         cross join lateral (
+             select id, client_id, normalised from source_records
+             where group_id = $1 and id = asked.id and not withdrawn limit 1
+         ) r
+         order by r.id"#,
         group,
-        after,
-        portion
+        ids
     )
     .fetch_all(connection)
     .await

@@ -1,6 +1,6 @@
 //! From settings to a running service and its exit code; the same for all five.
 
-use std::{net::SocketAddr, path::Path, process::ExitCode, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, path::Path, process::ExitCode, time::Duration};
 
 use serde::de::DeserializeOwned;
 
@@ -26,6 +26,9 @@ pub trait Service: Sized + Send + 'static {
     type Config: DeserializeOwned + Send;
     /// Its name, for instance `lead-intake`.
     const NAME: &'static str;
+    /// Threads that run it at least; otherwise one for each processor. A service that computes for long between two waits
+    /// takes more, lest whoever asks meanwhile wait for a thread where the processor would be shared.
+    const LEAST_THREADS: usize = 1;
 
     /// The settings common to all services.
     fn common(config: &Self::Config) -> &config::ServiceConfig;
@@ -55,7 +58,12 @@ pub fn main_with<S: Service>(file: Option<&Path>) -> ExitCode {
             return ExitCode::from(EXIT_USAGE);
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors.max(S::LEAST_THREADS))
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("{}: no async runtime: {error}", S::NAME);

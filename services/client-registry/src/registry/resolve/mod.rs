@@ -49,7 +49,7 @@ pub const MOST_RECORDS: usize = 1_000;
 const MOST_LOCKED: usize = 32;
 
 /// Records stored by one statement.
-const STORED_AT_ONCE: usize = 100;
+const STORED_AT_ONCE: usize = 250;
 /// Records of the first such statement.
 const DECIDED_FIRST: usize = 25;
 
@@ -141,7 +141,7 @@ impl Registry {
             .iter()
             .any(|reading| relating::may_relate(&reading.normalised))
         {
-            relating::soon(&mut tx, caller, self.clock.now()).await?;
+            self.relate_later(&mut tx, caller).await?;
         }
         self.commit(tx).await?;
         Ok(resolved)
@@ -240,7 +240,10 @@ impl Registry {
             // While the database stores one portion the next is decided.
             let storing = writing.store(connection, portion, &decided);
             let (stored, next) = tokio::join!(storing, async {
-                following.map(|portion| near.decide(portion, &model))
+                match following {
+                    Some(portion) => Some(near.decide_giving_way(portion, &model).await),
+                    None => None,
+                }
             });
             roots.append(&mut stored?);
             decisions.append(decided);

@@ -79,6 +79,32 @@ pub async fn enqueue(
     .await
 }
 
+/// As [`enqueue`], but one that is there already stays as it is, whoever else asks for it at the same time: for a job that
+/// stands for ever.
+pub async fn enqueue_if_absent(
+    connection: &mut PgConnection,
+    group: &GroupId,
+    kind: &str,
+    key: &str,
+    due_at: DateTime<Utc>,
+    payload: &impl Serialize,
+) -> sqlx::Result<()> {
+    let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
+    sqlx::query(
+        "insert into jobs (id, group_id, kind, key, payload, due_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (group_id, kind, key) do nothing",
+    )
+    .bind(Uuid::now_v7())
+    .bind(group.as_str())
+    .bind(kind)
+    .bind(key)
+    .bind(payload)
+    .bind(due_at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Every unfinished job of a kind: its group and key. In a system transaction, of all groups.
 pub async fn of_kind(connection: &mut PgConnection, kind: &str) -> sqlx::Result<Vec<(String, String)>> {
     sqlx::query_as("select group_id, key from jobs where kind = $1 order by id")

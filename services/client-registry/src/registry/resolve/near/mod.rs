@@ -110,7 +110,8 @@ impl Neighbourhood {
             .collect()
     }
 
-    /// Reads the whole cards of these clients; answers their roots.
+    /// Reads the whole cards of these clients; answers the roots of those that were not known. Clients without records are in
+    /// none.
     async fn read_cards(
         &mut self,
         connection: &mut PgConnection,
@@ -122,17 +123,9 @@ impl Neighbourhood {
             return Ok(BTreeSet::new());
         }
         let clients: Vec<Uuid> = clients.iter().copied().collect();
-        let root_of = store::clients::roots_of(connection, group, &clients).await?;
-        let roots: BTreeSet<Uuid> = root_of
-            .values()
-            .copied()
-            .filter(|root| !self.cards.contains_key(root))
-            .collect();
-        self.root_of.extend(root_of);
-        let wanted: Vec<Uuid> = roots.iter().copied().collect();
-        let kept = match beside {
+        let mut kept = match beside {
             Some(beside) => {
-                let (one, other) = wanted.split_at(wanted.len() / 2);
+                let (one, other) = clients.split_at(clients.len() / 2);
                 let (mut kept, rest) = tokio::try_join!(
                     profiles::of_cards(connection, group, one),
                     profiles::of_cards(beside, group, other),
@@ -140,10 +133,19 @@ impl Neighbourhood {
                 kept.extend(rest);
                 kept
             }
-            None => profiles::of_cards(connection, group, &wanted).await?,
+            None => profiles::of_cards(connection, group, &clients).await?,
         };
+        // A card may have been read by either, or before.
+        kept.sort_by_key(|kept| kept.record_id);
+        kept.dedup_by_key(|kept| kept.record_id);
+        let known: HashSet<Uuid> = self.cards.keys().copied().collect();
+        let mut roots = BTreeSet::new();
         for kept in kept {
             self.root_of.insert(kept.client_id, kept.root_id);
+            if known.contains(&kept.root_id) {
+                continue;
+            }
+            roots.insert(kept.root_id);
             self.cards.entry(kept.root_id).or_default().push(Member {
                 record_id: kept.record_id,
                 client_id: kept.client_id,
