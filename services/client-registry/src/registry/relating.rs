@@ -97,7 +97,7 @@ impl Registry {
     ) -> sqlx::Result<()> {
         let group = caller.group.as_str();
         if self.relating.stands.of(group).is_none() {
-            jobs::enqueue_if_absent(connection, &caller.group, RELATE, "", self.clock.now(), &()).await?;
+            jobs::stand(connection, &caller.group, RELATE, self.clock.now()).await?;
             self.relating.stands.learn(group, ());
         }
         Ok(())

@@ -86,6 +86,9 @@ pub(crate) async fn touch_all(
     group: &str,
     times: &BTreeMap<Uuid, i64>,
 ) -> sqlx::Result<BTreeMap<Uuid, u64>> {
+    if times.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let (roots, times): (Vec<Uuid>, Vec<i64>) = times.iter().map(|(root, times)| (*root, *times)).unzip();
     let rows = sqlx::query!(
         r#"update clients set version = version + touched.times

@@ -49,6 +49,9 @@ pub(crate) async fn of_cards(
     group: &str,
     roots: &[Uuid],
 ) -> sqlx::Result<BTreeMap<Uuid, Vec<OwnerEntry>>> {
+    if roots.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows = sqlx::query!(
         r#"select c.root_id, o.id as "id!", o.department as "department!", o.employee_id as "employee_id!",
              o.branch_id as "branch_id!", o.at as "at!", o.source_record_id

@@ -53,6 +53,9 @@ impl Tx {
     }
 }
 
+/// Locks that one statement takes; PostgreSQL answers at most 1664 columns.
+const LOCKS_AT_ONCE: usize = 1_000;
+
 /// The statements that begin it.
 fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
     // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
@@ -72,11 +75,19 @@ fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
     if matches!(scope, Scope::Repeatable | Scope::Ahead(_)) {
         statement.push_str("; set local synchronous_commit = off");
     }
+    // Taken from left to right, by as few statements as there may be columns: each is planned anew.
+    let mut taken: Vec<String> = Vec::with_capacity(locks.len() + 1);
     if let Scope::Beside(_, turn) = scope {
-        statement.push_str(&format!("; select pg_advisory_xact_lock_shared({turn})"));
+        taken.push(format!("pg_advisory_xact_lock_shared({turn})"));
     }
-    for number in locks {
-        statement.push_str(&format!("; select pg_advisory_xact_lock({number})"));
+    taken.extend(
+        locks
+            .iter()
+            .map(|number| format!("pg_advisory_xact_lock({number})")),
+    );
+    for some in taken.chunks(LOCKS_AT_ONCE) {
+        statement.push_str("; select ");
+        statement.push_str(&some.join(", "));
     }
     statement
 }

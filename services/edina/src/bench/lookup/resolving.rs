@@ -40,6 +40,13 @@ enum Says {
 }
 
 const ALL: [Says; 4] = [Says::Number, Says::Lead, Says::Visit, Says::Stranger];
+/// People with different numbers.
+const PEOPLE: usize = 10_000_000;
+/// More strangers do not come in a second.
+const MOST_A_SECOND: usize = 10_000;
+/// Where a stage under measure begins to count, and what it may come to.
+const FIRST: usize = 1_000_003;
+const MOST_NUMBER: usize = FIRST + 100 * MOST_A_SECOND;
 /// Milliseconds wanted of half the records, and of 99 of 100.
 const P50: f64 = 1.0;
 const P99: f64 = 5.0;
@@ -62,6 +69,8 @@ struct Desk {
     caller: Caller,
     people: People,
     size: u64,
+    /// Where people begin whom nobody has met, neither in this run nor in one before.
+    strangers: usize,
 }
 
 pub(super) async fn measure(
@@ -84,6 +93,7 @@ pub(super) async fn measure(
         },
         people,
         size,
+        strangers: 0,
     };
     let mut findings = Findings::new(format!("resolve: {size} cards"));
     findings.conditions = vec![
@@ -132,6 +142,10 @@ async fn stage(
     concurrency: u16,
     counted: &mut Vec<statements::Statement>,
 ) -> anyhow::Result<Stage> {
+    let desk = Desk {
+        strangers: strangers(desk.size, clock::system().now().timestamp())?,
+        ..desk.clone()
+    };
     let load = |first: usize, during| {
         let desk = desk.clone();
         load::run(concurrency, during, first, move |number| {
@@ -144,7 +158,7 @@ async fn stage(
         statements::reset(&ground.stack).await?;
     }
     let before = ground.cpu()?;
-    let done = load(1_000_003, plan.during).await?;
+    let done = load(FIRST, plan.during).await?;
     let spent = ground.cpu()?.since(&before);
     if plan.statements && concurrency == 1 {
         counted.extend(statements::read(&ground.stack, done.samples.len()).await?);
@@ -153,6 +167,14 @@ async fn stage(
     Ok(Stage::new(name, done.samples.len(), done.took, &spent)
         .failed(done.failed)
         .timed(done.samples))
+}
+
+/// Where the strangers of this second begin: numbers of phones repeat after ten million people, and those of the cards are
+/// left out.
+fn strangers(size: u64, second: i64) -> anyhow::Result<usize> {
+    let (size, second) = (usize::try_from(size)?, usize::try_from(second)?);
+    let places = PEOPLE.saturating_sub(size + MOST_NUMBER) / MOST_A_SECOND;
+    Ok(PEOPLE + size + second % places.max(1) * MOST_A_SECOND)
 }
 
 impl Desk {
@@ -173,7 +195,7 @@ impl Desk {
         let known = dice.below(size);
         // Cards are made of the first people only.
         let person: Person = match says {
-            Says::Stranger => cards::person(self.people, size + 10_000_000 + number),
+            Says::Stranger => cards::person(self.people, self.strangers + number),
             _ => cards::person(self.people, known),
         };
         let branch = BRANCHES.get(person.branch).map(|branch| branch.id());

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use tracing::Span;
 use uuid::Uuid;
 
-pub use queue::{cancel, enqueue, enqueue_all, enqueue_if_absent, of_kind};
+pub use queue::{cancel, enqueue, enqueue_all, of_kind, stand};
 pub use runner::JobRunner;
 
 /// Work to be done.

@@ -79,26 +79,21 @@ pub async fn enqueue(
     .await
 }
 
-/// As [`enqueue`], but one that is there already stays as it is, whoever else asks for it at the same time: for a job that
-/// stands for ever.
-pub async fn enqueue_if_absent(
+/// Sees to it that a job without key and payload stands; one that is there already stays as it is, whoever else asks for it at
+/// the same time. For a job that stands for ever.
+pub async fn stand(
     connection: &mut PgConnection,
     group: &GroupId,
     kind: &str,
-    key: &str,
     due_at: DateTime<Utc>,
-    payload: &impl Serialize,
 ) -> sqlx::Result<()> {
-    let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     sqlx::query(
-        "insert into jobs (id, group_id, kind, key, payload, due_at) values ($1, $2, $3, $4, $5, $6)
+        "insert into jobs (id, group_id, kind, key, payload, due_at) values ($1, $2, $3, '', 'null', $4)
          on conflict (group_id, kind, key) do nothing",
     )
     .bind(Uuid::now_v7())
     .bind(group.as_str())
     .bind(kind)
-    .bind(key)
-    .bind(payload)
     .bind(due_at)
     .execute(connection)
     .await?;
