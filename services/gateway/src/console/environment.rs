@@ -102,7 +102,8 @@ pub(super) fn environment(locale: Locale, texts: Texts) -> Environment<'static> 
     environment.add_filter("points", format::points);
     environment.add_filter("initials", |name: &str| {
         name.split_whitespace()
-            .filter_map(|part| part.chars().next())
+            // Names of companies stand in quotes; a sign alone, as of a call, stays.
+            .filter_map(|part| part.chars().find(|c| c.is_alphanumeric()).or(part.chars().next()))
             .take(2)
             .collect::<String>()
             .to_uppercase()
