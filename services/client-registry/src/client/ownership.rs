@@ -249,4 +249,5 @@ fn span(statement: &Statement) -> Span {
 }
 
 #[cfg(test)]
+#[path = "ownership_test.rs"]
 mod tests;

@@ -7,6 +7,14 @@ use rand::{SeedableRng as _, rngs::StdRng};
 
 use crate::{support, taking_back::said};
 
+fn import_rows(records: &[SourceRecord]) -> Vec<ImportRow> {
+    let row = |record: &SourceRecord| ImportRow {
+        line: 0,
+        content: Some(import_row::Content::Record(record.clone())),
+    };
+    records.iter().map(row).collect()
+}
+
 #[test]
 fn rows_before_the_place_are_skipped_and_none_may_be_left_out() {
     support::run(async |group| {
@@ -28,13 +36,7 @@ fn rows_before_the_place_are_skipped_and_none_may_be_left_out() {
         let portion = |first: usize, last: usize| ImportRowsRequest {
             import_id: import_id.clone(),
             first_row: first as u64,
-            rows: rows[first..last]
-                .iter()
-                .map(|record| ImportRow {
-                    line: 0,
-                    content: Some(import_row::Content::Record(record.clone())),
-                })
-                .collect(),
+            rows: import_rows(&rows[first..last]),
         };
         let take = async |first, last| group.client().import_rows(group.ask(portion(first, last))).await;
         assert_eq!(take(0, 3).await.unwrap().into_inner().rows.len(), 3);
@@ -73,13 +75,7 @@ fn rows_sent_before_those_before_them_wait_for_these() {
             let request = ImportRowsRequest {
                 import_id: import_id.clone(),
                 first_row: first as u64,
-                rows: rows[first..last]
-                    .iter()
-                    .map(|record| ImportRow {
-                        line: 0,
-                        content: Some(import_row::Content::Record(record.clone())),
-                    })
-                    .collect(),
+                rows: import_rows(&rows[first..last]),
             };
             group.client().import_rows(group.ask(request)).await
         };

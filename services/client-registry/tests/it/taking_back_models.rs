@@ -79,13 +79,7 @@ async fn live(told: &mut Told, seed: u64, model: &Model) -> String {
     }
     told.resolve_many(&by_model[8..16]).await;
     import(&told.group, "file", by_model[16..].to_vec()).await;
-    let mut tx = told
-        .group
-        .world()
-        .database
-        .begin(&told.group.caller.group)
-        .await
-        .unwrap();
+    let mut tx = told.begin().await;
     let imported: Vec<(String, String)> =
         sqlx::query_as("select external_id, id::text from source_records where import_id is not null")
             .fetch_all(&mut *tx)

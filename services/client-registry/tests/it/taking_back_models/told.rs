@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use edina_identity::engine::Model;
+use edina_postgres::Tx;
 use edina_proto::registry::v1::{
     Card, MoveRecordRequest, ResolveSourcesRequest, SetIdentitySettingsRequest, SourceRecord,
     resolved_record::Answer,
@@ -44,15 +45,15 @@ impl Told {
         }
     }
 
+    /// A transaction of the group's.
+    pub(super) async fn begin(&self) -> Tx {
+        let group = &self.group.caller.group;
+        self.group.world().database.begin(group).await.unwrap()
+    }
+
     /// The client that has the record.
     pub(super) async fn client_of(&self, external_id: &str) -> String {
-        let mut tx = self
-            .group
-            .world()
-            .database
-            .begin(&self.group.caller.group)
-            .await
-            .unwrap();
+        let mut tx = self.begin().await;
         sqlx::query_scalar("select client_id::text from source_records where id = $1::uuid")
             .bind(&self.records[external_id])
             .fetch_one(&mut *tx)
@@ -71,13 +72,7 @@ impl Told {
 
     /// Stores a model as training does, and has it decide.
     pub(super) async fn decide_by(&self, version: i32, model: &Model) {
-        let mut tx = self
-            .group
-            .world()
-            .database
-            .begin(&self.group.caller.group)
-            .await
-            .unwrap();
+        let mut tx = self.begin().await;
         sqlx::query(
             "insert into identity_models (group_id, version, model, records, trained_at, by_employee_id)
              values ($1, $2, $3::jsonb, 0, now(), '')",

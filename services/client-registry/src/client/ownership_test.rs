@@ -1,3 +1,5 @@
+//! Who owns a car, from what was said of it.
+
 use super::*;
 
 const CAR: Uuid = Uuid::from_u128(7);
