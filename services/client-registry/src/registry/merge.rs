@@ -1,6 +1,9 @@
 //! Merging links two clients; undoing takes the link away. Nothing else is written, so an unmerge is exact.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
+use edina_messaging::outbox::Facts;
 use edina_proto::registry::v1::{ClientMerged, ClientSplit};
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
@@ -55,9 +58,15 @@ impl Registry {
     }
 }
 
-/// Merges of one group happen one after another: components are computed from links.
+/// The lock that those who join cards or take them apart hold: components are computed from links. To be taken before any
+/// row is locked, for its holder may come to any row.
+pub(super) fn turn(group: &str) -> i64 {
+    evidence::lock_number(&format!("{group}|merge"))
+}
+
+/// Waits for the [`turn`].
 pub(super) async fn one_at_a_time(connection: &mut PgConnection, group: &str) -> Result<(), RegistryError> {
-    store::lock(connection, &[evidence::lock_number(&format!("{group}|merge"))]).await?;
+    store::lock(connection, &[turn(group)]).await?;
     Ok(())
 }
 
@@ -103,8 +112,12 @@ async fn join(
     if root_one == root_other {
         return Err(RegistryError::Conflict("the two are one card already"));
     }
-    let side_one = store::clients::members(connection, group, &[root_one]).await?;
-    let side_other = store::clients::members(connection, group, &[root_other]).await?;
+    let families = store::clients::families(connection, group, &[root_one, root_other]).await?;
+    let side = |root: Uuid| -> Vec<Uuid> {
+        let of = families.iter().filter(|(_, of)| **of == root);
+        of.map(|(client, _)| *client).collect()
+    };
+    let (side_one, side_other) = (side(root_one), side(root_other));
     let merge_id = Uuid::now_v7();
     if cause.is_none() {
         // That a person took the engine's merge back does not bind him: here he says otherwise.
@@ -131,16 +144,13 @@ async fn join(
     };
     store::merges::insert(connection, group, &link, cause).await?;
     let (surviving, absorbed) = (root_one.min(root_other), root_one.max(root_other));
-    let redirected = if absorbed == root_one {
-        side_one.clone()
-    } else {
-        side_other.clone()
-    };
-    let members: Vec<Uuid> = side_one.into_iter().chain(side_other).collect();
-    regroup(connection, group, &members).await?;
+    let redirected = side(absorbed);
+    // Either side hangs together by its own links, and now both do by this one: the older root is the root of all.
+    store::clients::set_root(connection, group, surviving, &redirected).await?;
     note(connection, caller, "merge", &link, now).await?;
-    store::clients::touch(connection, group, absorbed).await?;
-    let version = store::clients::touch(connection, group, surviving).await?;
+    let both = BTreeMap::from([(surviving, 1), (absorbed, 1)]);
+    let before = store::clients::touch_all(connection, group, &both).await?;
+    let version = before.get(&surviving).copied().unwrap_or_default() + 1;
     let fact = ClientMerged {
         client_id: surviving.to_string(),
         absorbed_client_id: absorbed.to_string(),
@@ -148,8 +158,10 @@ async fn join(
         actor_employee_id: caller.employee_id().to_owned(),
         version,
     };
-    facts::say(connection, caller, &fact, now).await?;
-    moves::regrouped(connection, caller, &redirected, absorbed, now).await?;
+    let mut said = Facts::default();
+    said.say(&caller.group, &fact);
+    moves::regrouped(connection, caller, &redirected, absorbed, &mut said).await?;
+    said.store(connection, &caller.group, now).await?;
     Ok((link.id, surviving))
 }
 
@@ -205,8 +217,10 @@ pub(super) async fn unlink(
         actor_employee_id: caller.employee_id().to_owned(),
         version,
     };
-    facts::say(connection, caller, &fact, now).await?;
-    moves::regrouped(connection, caller, &parted, before, now).await?;
+    let mut said = Facts::default();
+    said.say(&caller.group, &fact);
+    moves::regrouped(connection, caller, &parted, before, &mut said).await?;
+    said.store(connection, &caller.group, now).await?;
     Ok((kept, restored))
 }
 
@@ -217,7 +231,7 @@ async fn regroup(connection: &mut PgConnection, group: &str, members: &[Uuid]) -
         .iter()
         .map(|link| (link.kept_id, link.absorbed_id))
         .collect();
-    let mut by_root: std::collections::BTreeMap<Uuid, Vec<Uuid>> = std::collections::BTreeMap::new();
+    let mut by_root: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
     for (member, root) in component::roots(members, &edges) {
         by_root.entry(root).or_default().push(member);
     }

@@ -14,6 +14,7 @@ use super::{RegistryError, correct, undo_import::WITHDRAWN};
 use crate::{
     client::{
         evidence,
+        history::Record,
         search_terms::{self, Term},
     },
     store::{self, keys::Indexed, moves::Move},
@@ -91,7 +92,8 @@ async fn carry(
     let found = paths.iter().filter(|path| !path.hides).map(|path| path.to);
     let clients: BTreeSet<Uuid> = paths.iter().map(|path| path.from).chain(found).collect();
     let clients: Vec<Uuid> = clients.into_iter().collect();
-    let before = indexed(connection, group, &clients).await?;
+    let mut found = Findable::load(connection, group, &clients).await?;
+    let before = found.indexed();
     // Moves between the same two clients go together; their order among others matters only where they meet.
     let mut rest = paths;
     while let Some(first) = rest.first() {
@@ -104,20 +106,17 @@ async fn carry(
         store::moves::carry(connection, group, &records, (first.from, first.to), back).await?;
         rest = later;
     }
-    let after = indexed(connection, group, &clients).await?;
-    store::keys::replace(connection, group, &before, &after).await?;
-    say_changed(connection, caller, paths, now).await?;
+    if !found.carry(paths) {
+        found = Findable::load(connection, group, &clients).await?;
+    }
+    store::keys::replace(connection, group, &before, &found.indexed()).await?;
+    let mut said = say_changed(connection, caller, paths).await?;
     let from: BTreeMap<Uuid, Uuid> = paths.iter().map(|path| (path.record_id, path.from)).collect();
     let records: Vec<Uuid> = from.keys().copied().collect();
     let placed = store::moves::placed_anew(connection, group, &TOLD, &records, &[]).await?;
-    say_moved(
-        connection,
-        caller,
-        placed,
-        |record| from.get(&record).copied(),
-        now,
-    )
-    .await
+    say_moved(caller, placed, |record| from.get(&record).copied(), &mut said);
+    said.store(connection, &caller.group, now).await?;
+    Ok(())
 }
 
 /// Says that the records of these clients lie on another card than the one with this root: theirs was merged or split.
@@ -126,21 +125,20 @@ pub(super) async fn regrouped(
     caller: &Caller,
     clients: &[Uuid],
     before: Uuid,
-    now: DateTime<Utc>,
+    said: &mut Facts,
 ) -> Result<(), RegistryError> {
     let group = caller.group.as_str();
     let placed = store::moves::placed_anew(connection, group, &TOLD, &[], clients).await?;
-    say_moved(connection, caller, placed, |_| Some(before), now).await
+    say_moved(caller, placed, |_| Some(before), said);
+    Ok(())
 }
 
-async fn say_moved(
-    connection: &mut PgConnection,
+fn say_moved(
     caller: &Caller,
     placed: Vec<store::moves::Placed>,
     from: impl Fn(Uuid) -> Option<Uuid>,
-    now: DateTime<Utc>,
-) -> Result<(), RegistryError> {
-    let mut said = Facts::default();
+    said: &mut Facts,
+) {
     for record in placed {
         let fact = RecordMoved {
             source_record_id: record.id.to_string(),
@@ -152,8 +150,6 @@ async fn say_moved(
         };
         said.say(&caller.group, &fact);
     }
-    said.store(connection, &caller.group, now).await?;
-    Ok(())
 }
 
 /// Lets a client be found no more by terms that neither a record of his nor a correction gives him any more.
@@ -169,67 +165,91 @@ pub(super) async fn forget_terms(
             .terms
             .insert((term.kind.to_owned(), term.term, client_id), term.shown);
     }
-    let mut after = indexed(connection, group, &[client_id]).await?;
+    let mut after = Findable::load(connection, group, &[client_id]).await?.indexed();
     after.keys.clear();
     after.terms.retain(|term, _| before.terms.contains_key(term));
     store::keys::replace(connection, group, &before, &after).await
 }
 
-/// What clients are found by, computed from their records and what people put right.
-async fn indexed(connection: &mut PgConnection, group: &str, clients: &[Uuid]) -> sqlx::Result<Indexed> {
-    let mut indexed = Indexed::default();
-    let mut known: BTreeSet<Uuid> = BTreeSet::new();
-    for record in store::history::records(connection, group, clients).await? {
-        known.insert(record.client_id);
-        let profile = edina_identity::Profile::of(&record.normalised);
-        for key in edina_identity::engine::keys::numbers(&profile) {
-            indexed.keys.insert((key, record.client_id));
+/// What clients are found by: their records, and what people put right.
+struct Findable {
+    clients: BTreeSet<Uuid>,
+    records: Vec<Record>,
+    corrected: Vec<(Uuid, Term)>,
+}
+
+impl Findable {
+    async fn load(connection: &mut PgConnection, group: &str, clients: &[Uuid]) -> sqlx::Result<Self> {
+        Ok(Self {
+            clients: clients.iter().copied().collect(),
+            records: store::history::records(connection, group, clients).await?,
+            corrected: correct::corrected_terms(connection, group, clients).await?,
+        })
+    }
+
+    /// Makes it what it is after these moves, if all of their records are here: of a client with very many the newest are
+    /// read.
+    fn carry(&mut self, paths: &[Path]) -> bool {
+        paths.iter().all(|path| {
+            let record = self.records.iter_mut().find(|record| record.id == path.record_id);
+            record
+                .filter(|record| record.client_id == path.from)
+                .map(|record| record.client_id = path.to)
+                .is_some()
+        })
+    }
+
+    fn indexed(&self) -> Indexed {
+        let mut indexed = Indexed::default();
+        let mut known: BTreeSet<Uuid> = BTreeSet::new();
+        let shown = |record: &&Record| self.clients.contains(&record.client_id);
+        for record in self.records.iter().filter(shown) {
+            known.insert(record.client_id);
+            let profile = edina_identity::Profile::of(&record.normalised);
+            for key in edina_identity::engine::keys::numbers(&profile) {
+                indexed.keys.insert((key, record.client_id));
+            }
+            let vehicles = evidence::vehicles(&record.said, record.id);
+            for term in search_terms::terms(&record.said, &record.normalised, &vehicles) {
+                indexed
+                    .terms
+                    .insert((term.kind.to_owned(), term.term, record.client_id), term.shown);
+            }
         }
-        let vehicles = evidence::vehicles(&record.said, record.id);
-        for term in search_terms::terms(&record.said, &record.normalised, &vehicles) {
+        // Of whom no record is left nothing is shown, and so nothing found.
+        for (client_id, term) in self.corrected.iter().filter(|(client, _)| known.contains(client)) {
             indexed
                 .terms
-                .insert((term.kind.to_owned(), term.term, record.client_id), term.shown);
+                .entry((term.kind.to_owned(), term.term.clone(), *client_id))
+                .or_insert_with(|| term.shown.clone());
         }
-    }
-    // Of whom no record is left nothing is shown, and so nothing found.
-    let known: Vec<Uuid> = known.into_iter().collect();
-    for (client_id, term) in correct::corrected_terms(connection, group, &known).await? {
         indexed
-            .terms
-            .entry((term.kind.to_owned(), term.term, client_id))
-            .or_insert(term.shown);
     }
-    Ok(indexed)
 }
 
 async fn say_changed(
     connection: &mut PgConnection,
     caller: &Caller,
     paths: &[Path],
-    now: DateTime<Utc>,
-) -> Result<(), RegistryError> {
-    let group = caller.group.as_str();
+) -> Result<Facts, RegistryError> {
     let clients: BTreeSet<Uuid> = paths.iter().flat_map(|path| [path.from, path.to]).collect();
-    let roots = store::clients::roots_of(connection, group, &clients.into_iter().collect::<Vec<_>>()).await?;
-    let touched = roots.values().map(|root| (*root, 1)).collect();
-    let versions = store::clients::touch_all(connection, group, &touched).await?;
+    let clients: Vec<Uuid> = clients.into_iter().collect();
+    let touched = store::clients::touch_cards_of(connection, caller.group.as_str(), &clients).await?;
     let mut said = Facts::default();
-    for (root, before) in versions {
+    for (root, card) in touched {
         let record = paths.iter().find(|path| {
             [path.from, path.to]
                 .iter()
-                .any(|client| roots.get(client) == Some(&root))
+                .any(|client| card.clients.contains(client))
         });
         let fact = ClientChanged {
             client_id: root.to_string(),
             source_record_id: record.map(|path| path.record_id.to_string()).unwrap_or_default(),
-            version: before + 1,
+            version: card.version,
             source: "registry".to_owned(),
             record_kind: "moved".to_owned(),
         };
         said.say(&caller.group, &fact);
     }
-    said.store(connection, &caller.group, now).await?;
-    Ok(())
+    Ok(said)
 }

@@ -107,6 +107,45 @@ pub(crate) async fn touch_all(
         .collect())
 }
 
+/// A card that was counted up.
+pub(crate) struct Touched {
+    pub(crate) version: u64,
+    /// Those of the clients asked for that are of it.
+    pub(crate) clients: Vec<Uuid>,
+}
+
+/// Counts the versions of the cards of these clients up, each by one; answers them by their roots.
+pub(crate) async fn touch_cards_of(
+    connection: &mut PgConnection,
+    group: &str,
+    clients: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Touched>> {
+    let rows = sqlx::query!(
+        r#"with wanted as (
+             select c.id, c.root_id from unnest($2::uuid[]) as asked (id)
+             cross join lateral (select id, root_id from clients where group_id = $1 and id = asked.id limit 1) c
+         ), touched as (
+             update clients set version = version + 1
+             where group_id = $1 and id = any(array(select root_id from wanted))
+             returning id, version
+         )
+         select t.id, t.version, w.id as "client_id!" from touched t join wanted w on w.root_id = t.id"#,
+        group,
+        clients
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut touched: BTreeMap<Uuid, Touched> = BTreeMap::new();
+    for row in rows {
+        let card = touched.entry(row.id).or_insert_with(|| Touched {
+            version: row.version.unsigned_abs(),
+            clients: Vec::new(),
+        });
+        card.clients.push(row.client_id);
+    }
+    Ok(touched)
+}
+
 /// Counts the card's version up and answers it.
 pub(crate) async fn touch(connection: &mut PgConnection, group: &str, root: Uuid) -> sqlx::Result<u64> {
     let version = sqlx::query_scalar!(

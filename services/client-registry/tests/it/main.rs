@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bulk_loading;
+mod calls;
 mod consents_and_owners;
 mod explaining;
 mod facts_into_timeline;

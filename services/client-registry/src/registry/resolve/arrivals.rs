@@ -21,17 +21,18 @@ pub(super) struct Arrivals<'a> {
 }
 
 impl<'a> Arrivals<'a> {
+    /// Sorts them; answers also whether the transaction got the lock `free`, if one is named.
     pub(super) async fn sort(
         connection: &mut PgConnection,
         group: &str,
         readings: &'a [Reading<'a>],
-    ) -> sqlx::Result<Self> {
+        free: Option<i64>,
+    ) -> sqlx::Result<(Self, bool)> {
         let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
-        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            store::records::find_same(connection, group, &identities)
-                .await?
-                .into_iter()
-                .partition(|(_, stored)| stored.leaving_with.is_none());
+        let (same, taken) = store::records::find_same(connection, group, &identities, free).await?;
+        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) = same
+            .into_iter()
+            .partition(|(_, stored)| stored.leaving_with.is_none());
         let leaving: BTreeSet<(Uuid, Uuid)> = leaving
             .values()
             .filter_map(|stored| Some((stored.leaving_with?, stored.id)))
@@ -49,13 +50,14 @@ impl<'a> Arrivals<'a> {
         let fresh = (0..readings.len())
             .filter(|place| !known.contains_key(place) && !repeats.contains_key(place))
             .collect();
-        Ok(Self {
+        let arrivals = Self {
             readings,
             known,
             leaving: leaving.into_iter().collect(),
             repeats,
             fresh,
-        })
+        };
+        Ok((arrivals, taken))
     }
 
     /// Those that are to be decided, in their order.

@@ -185,12 +185,15 @@ impl Registry {
         };
         let group = caller.group.as_str();
         let now = self.clock.now();
-        let arrivals = Arrivals::sort(connection, group, readings).await?;
+        // Many records will change some card. Of few, who finds the turn free takes it at once: he need not write what a
+        // client has already, nor read again if cards change. Nobody waits for it who does not come to change some.
+        let many = import_id.is_some() || readings.len() > MOST_LOCKED;
+        let free = (!many).then(|| merge::turn(group));
+        let (arrivals, taken) = Arrivals::sort(connection, group, readings, free).await?;
         let new = arrivals.fresh();
         let model = self.models.of(connection, group).await?;
-        // Many records will change some card. Cards change one after another: of few records only those wait that do.
-        let waits = import_id.is_some() || new.len() > MOST_LOCKED || !arrivals.leaving.is_empty();
-        if waits && import_id.is_none() {
+        let waits = many || taken || !arrivals.leaving.is_empty();
+        if waits && !taken && import_id.is_none() {
             merge::one_at_a_time(connection, group).await?;
         }
         let mut counted = self.make_room(connection, caller, &arrivals.leaving).await?;
@@ -206,7 +209,7 @@ impl Registry {
                     None => None,
                 };
                 let second = beside.as_deref_mut();
-                let totals = (!waits).then_some(&self.totals);
+                let totals = (!many).then_some(&self.totals);
                 let near =
                     Neighbourhood::load(connection, group, &new, &self.junk, totals, waits, second).await?;
                 if let Some(beside) = beside {

@@ -31,85 +31,63 @@ pub(crate) struct Identity<'a> {
     pub(crate) content_hash: &'a [u8],
 }
 
-/// Which of these came before, by place.
+/// Which of these came before, by place; and whether the transaction got the lock `free`, which it takes if nobody has it:
+/// asked along, for another statement would cost as much as this one.
 pub(crate) async fn find_same(
     connection: &mut PgConnection,
     group: &str,
     identities: &[Identity<'_>],
-) -> sqlx::Result<BTreeMap<usize, Stored>> {
-    let mut found = BTreeMap::new();
-    let (named, nameless): (Vec<_>, Vec<_>) = (1_i64..)
-        .zip(identities)
-        .partition(|(_, identity)| !identity.external_id.is_empty());
-    let column = |of: &[(i64, &Identity<'_>)], read: fn(&Identity<'_>) -> String| -> Vec<String> {
-        of.iter().map(|(_, identity)| read(identity)).collect()
-    };
-    let places = |of: &[(i64, &Identity<'_>)]| -> Vec<i64> { of.iter().map(|(place, _)| *place).collect() };
-    if !named.is_empty() {
-        let rows = sqlx::query!(
-            r#"select same.place as "place!", r.id, c.root_id, r.outcome, i.id as "leaving_with?"
-             from unnest($2::bigint[], $3::text[], $4::text[]) as same (place, source, external_id)
+    free: Option<i64>,
+) -> sqlx::Result<(BTreeMap<usize, Stored>, bool)> {
+    let places: Vec<i64> = (0..).take(identities.len()).collect();
+    let texts = |read: fn(&Identity<'_>) -> String| -> Vec<String> { identities.iter().map(read).collect() };
+    let hashes: Vec<Vec<u8>> = identities
+        .iter()
+        .map(|identity| identity.content_hash.to_vec())
+        .collect();
+    let rows = sqlx::query!(
+        r#"with turn as materialized (select coalesce(pg_try_advisory_xact_lock($6), false) as taken)
+         select turn.taken as "taken!", same.place as "place?", same.id as "id?", same.root_id as "root_id?",
+             same.outcome as "outcome?", same.leaving_with as "leaving_with?"
+         from turn left join (
+             select asked.place, r.id, c.root_id, r.outcome, i.id as leaving_with
+             from unnest($2::bigint[], $3::text[], $4::text[], $5::bytea[])
+                 as asked (place, source, external_id, content_hash)
              cross join lateral (
                  select id, client_id, outcome, import_id from source_records
-                 where group_id = $1 and source = same.source and external_id = same.external_id and external_id <> ''
-                   and not withdrawn limit 1
-             ) r
-             cross join lateral (select root_id from clients where group_id = $1 and id = r.client_id limit 1) c
-             left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'"#,
-            group,
-            &places(&named),
-            &column(&named, |identity| identity.source.to_owned()),
-            &column(&named, |identity| identity.external_id.to_owned())
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        found.extend(rows.into_iter().map(|row| {
-            let stored = Stored {
-                id: row.id,
-                root_id: row.root_id,
-                outcome: row.outcome,
-                leaving_with: row.leaving_with,
-            };
-            (row.place, stored)
-        }));
-    }
-    if !nameless.is_empty() {
-        let hashes: Vec<Vec<u8>> = nameless
-            .iter()
-            .map(|(_, identity)| identity.content_hash.to_vec())
-            .collect();
-        let rows = sqlx::query!(
-            r#"select same.place as "place!", r.id, c.root_id, r.outcome, i.id as "leaving_with?"
-             from unnest($2::bigint[], $3::text[], $4::bytea[]) as same (place, source, content_hash)
-             cross join lateral (
+                 where group_id = $1 and source = asked.source and external_id = asked.external_id
+                   and external_id <> '' and not withdrawn and asked.external_id <> ''
+                 union all
                  select id, client_id, outcome, import_id from source_records
-                 where group_id = $1 and source = same.source and external_id = '' and content_hash = same.content_hash
-                   and not withdrawn limit 1
+                 where group_id = $1 and source = asked.source and external_id = ''
+                   and content_hash = asked.content_hash and not withdrawn and asked.external_id = ''
+                 limit 1
              ) r
              cross join lateral (select root_id from clients where group_id = $1 and id = r.client_id limit 1) c
-             left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'"#,
-            group,
-            &places(&nameless),
-            &column(&nameless, |identity| identity.source.to_owned()),
-            &hashes
-        )
-        .fetch_all(connection)
-        .await?;
-        found.extend(rows.into_iter().map(|row| {
-            let stored = Stored {
-                id: row.id,
-                root_id: row.root_id,
-                outcome: row.outcome,
-                leaving_with: row.leaving_with,
-            };
-            (row.place, stored)
-        }));
-    }
-    Ok(found
-        .into_iter()
-        .filter_map(|(place, stored)| Some((usize::try_from(place - 1).ok()?, stored)))
-        .collect())
+             left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'
+         ) same on true"#,
+        group,
+        &places,
+        &texts(|identity| identity.source.to_owned()),
+        &texts(|identity| identity.external_id.to_owned()),
+        &hashes,
+        free
+    )
+    .fetch_all(connection)
+    .await?;
+    let taken = rows.iter().any(|row| row.taken);
+    let found = rows.into_iter().filter_map(|row| {
+        let stored = Stored {
+            id: row.id?,
+            root_id: row.root_id?,
+            outcome: row.outcome?,
+            leaving_with: row.leaving_with,
+        };
+        Some((usize::try_from(row.place?).ok()?, stored))
+    });
+    Ok((found.collect(), taken))
 }
+
 /// The client a record was given to, by its own id or by the id its source knows it by.
 pub(crate) async fn client_of(
     connection: &mut PgConnection,

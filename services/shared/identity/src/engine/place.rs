@@ -4,6 +4,7 @@
 //! cards it could belong to are taken apart and formed anew together with it, by the rules that form the cards of a
 //! whole file. Hence the order of arrival hardly matters.
 
+mod calls;
 mod held;
 mod outcome;
 
@@ -182,8 +183,20 @@ pub(super) fn place_held<'a, K: Copy + Ord>(
         origin.iter().filter_map(of).cloned().collect()
     };
     let pairs = all_pairs(origin.len());
+    let calls = calls::of(&origin, &cards);
+    let (claimed, others): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.may_be_of(record));
+    ruled
+        .together
+        .extend(others.iter().map(calls::Call::with_its_card));
     let mut formed = form(profiles(), &pairs, &ruled, &rarity, model);
     let mut names = named(&formed.cards, &origin, &cards);
+    if claimed.iter().any(|call| call.goes_astray(&formed.cards, &names)) {
+        ruled
+            .together
+            .extend(claimed.iter().map(calls::Call::with_its_card));
+        formed = form(profiles(), &pairs, &ruled, &rarity, model);
+        names = named(&formed.cards, &origin, &cards);
+    }
     if held::pinned_leaves(&formed.cards, &names, &origin, &cards) {
         // Two cards with pinned records met and would not merge as a whole: then they stay two.
         held::keep_pinned_apart(&mut ruled, &origin, &cards);

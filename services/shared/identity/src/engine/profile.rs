@@ -217,6 +217,12 @@ impl Profile {
         self.phones.iter().map(|phone| &phone.value).chain(addresses)
     }
 
+    /// Whether a number or address of its own is the other's, too.
+    pub fn shares_way(&self, other: &Self) -> bool {
+        self.own_ways()
+            .any(|way| other.own_ways().any(|theirs| theirs == way))
+    }
+
     fn take_name(&mut self, n: &Normalised) {
         let m = &n.name_match;
         if n.party != Party::Company {

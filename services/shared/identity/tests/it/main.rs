@@ -1,5 +1,6 @@
 //! What callers rely on, through the public interface only; a file per behaviour.
 
+mod calls;
 mod decisions;
 mod engine;
 mod evidence;

@@ -1,6 +1,7 @@
 //! The cards that records may belong to; `placing` decides among them, `behind` is for what was read too early.
 
 mod behind;
+mod nameless;
 mod placing;
 
 use std::{
@@ -26,7 +27,7 @@ use crate::{
     store::{self, profiles},
 };
 pub(in crate::registry) use behind::Left;
-use placing::is_nameless;
+use nameless::is_nameless;
 pub(in crate::registry) use placing::kind;
 
 #[derive(Clone)]

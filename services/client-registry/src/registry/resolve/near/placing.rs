@@ -4,12 +4,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use edina_identity::{
-    Party, Profile,
+    Party,
     engine::{
-        Level, Trait,
         compare::Rarity,
         keys,
-        place::{Goes, Members, Placed, Why, explain, place},
+        place::{Goes, Placed, Why, explain, place},
     },
 };
 use uuid::Uuid;
@@ -19,7 +18,7 @@ use super::{
         decisions::{Decided, Decisions, Merge, Repair},
         reading::Reading,
     },
-    Member, Neighbourhood,
+    Member, Neighbourhood, nameless,
 };
 use crate::{client::why, registry::models::Trained};
 
@@ -80,34 +79,18 @@ impl Neighbourhood {
         decisions: &mut Decisions,
     ) -> Decided {
         let cards = self.cards_of(&self.keys.sharing(&reading.keys));
-        let mut placed = place(
-            &reading.profile,
-            &cards,
-            &self.rulings(&cards),
-            &self.counts,
-            &model.model,
-        );
-        if reading.profile.says_no_name() {
-            attribute(&mut placed, model);
-            let leads_to = match placed.card {
-                Goes::New(_) => {
-                    speaker(&cards, &reading.profile).or_else(|| nameless(&cards, &reading.profile))
-                }
-                Goes::To(root) if cards.iter().any(|card| card.card == root && is_nameless(card)) => {
-                    speaker(&cards, &reading.profile)
-                }
-                Goes::To(_) => None,
-            };
-            if let Some(root) = leads_to {
-                let card = self.profile(root).unwrap_or_default();
-                placed.card = Goes::To(root);
-                placed.why = Some(explain(
-                    &reading.profile,
-                    &card,
-                    &Rarity::new(&self.counts),
-                    &model.model,
-                ));
-            }
+        let rulings = self.rulings(&cards);
+        let mut placed = place(&reading.profile, &cards, &rulings, &self.counts, &model.model);
+        let leads_to = nameless::settle(&mut placed, (&cards, &rulings), &reading.profile, &model.model);
+        if let Some(root) = leads_to {
+            let card = self.profile(root).unwrap_or_default();
+            placed.card = Goes::To(root);
+            placed.why = Some(explain(
+                &reading.profile,
+                &card,
+                &Rarity::new(&self.counts),
+                &model.model,
+            ));
         }
         let mut made: BTreeMap<u32, Uuid> = BTreeMap::new();
         let own = self.target(placed.card, &mut made);
@@ -223,66 +206,6 @@ impl Neighbourhood {
             Goes::New(number) => *made.entry(number).or_insert_with(Uuid::now_v7),
         }
     }
-}
-
-/// Whether all records of a card are such.
-pub(super) fn is_nameless(card: &Members<Uuid>) -> bool {
-    card.records.iter().all(|member| member.says_no_name())
-}
-
-/// A call from a number belongs to whoever has just that number, unless two could be meant; and about a mere number nobody
-/// can say more than the base knows, so nobody is asked.
-fn attribute(placed: &mut Placed<Uuid>, model: &Trained) {
-    let asks = std::mem::take(&mut placed.asks);
-    let has = |why: &Why| {
-        why.reasons.iter().any(|reason| {
-            matches!(reason.of, Some(Trait::Phone | Trait::PhoneTail | Trait::Email))
-                && reason.level == Some(Level::Exact)
-        })
-    };
-    let mut owners = asks.iter().filter(|ask| has(&ask.why));
-    if let (Goes::New(_), Some(best)) = (placed.card, owners.next()) {
-        let next = owners.next().map_or(f64::NEG_INFINITY, |ask| ask.why.bits);
-        if best.why.bits - next >= model.model.thresholds.lead {
-            placed.card = Goes::To(best.card);
-            placed.why = Some(best.why.clone());
-        }
-    }
-}
-
-/// The card of which nobody knows more than a number or address of this record: where two families could be meant, their
-/// calls gather there, and do not make a client each.
-fn nameless(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
-    cards
-        .iter()
-        .filter(|card| is_nameless(card) && has_way_of(card, record))
-        .map(|card| card.card)
-        .min()
-}
-
-/// Who speaks by a number or address that somebody at a company has: whoever has it for his own and bears a name, else the
-/// one company.
-fn speaker(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
-    let names = |member: &Arc<Profile>| record.own_ways().any(|way| member.contact_ways.contains(way));
-    let (companies, others): (Vec<_>, Vec<_>) = cards.iter().partition(|card| card.records.iter().any(names));
-    let mut holders = others
-        .into_iter()
-        .filter(|card| !is_nameless(card) && has_way_of(card, record));
-    match (holders.next(), holders.next(), companies.as_slice()) {
-        (Some(holder), None, [_, ..]) => Some(holder.card),
-        (None, None, [company]) => Some(company.card),
-        _ => None,
-    }
-}
-
-/// Whether a number or address of the record is the card's.
-fn has_way_of(card: &Members<Uuid>, record: &Profile) -> bool {
-    let has = |member: &Arc<Profile>| {
-        member
-            .own_ways()
-            .any(|way| record.own_ways().any(|other| other == way))
-    };
-    card.records.iter().any(has)
 }
 
 /// Kind of the client that a record makes: person or company.

@@ -39,20 +39,24 @@ pub(super) fn changes<K: Copy + Ord>(
     (merged, moved)
 }
 
-/// Which old card each formed card goes on as: the one most of its records come from, each old card once.
+/// Which old card each formed card goes on as: the one most of its records come from, each old card once. Those that bear a
+/// name count first: whoever was called often is not the calls.
 pub(super) fn named<K: Copy + Ord>(
     roots: &[u32],
     origin: &Origin,
     cards: &[&Known<'_, K>],
 ) -> BTreeMap<u32, Option<K>> {
-    let mut shares: BTreeMap<(u32, usize), usize> = BTreeMap::new();
+    let mut shares: BTreeMap<(u32, usize), (usize, usize)> = BTreeMap::new();
     let mut names: BTreeMap<u32, Option<K>> = roots.iter().map(|r| (*r, None)).collect();
     for (root, place) in roots.iter().zip(origin) {
-        if let Some((c, _)) = place {
-            *shares.entry((*root, *c)).or_default() += 1;
+        if let Some((c, at)) = place {
+            let record = cards.get(*c).and_then(|card| card.records.get(*at));
+            let share = shares.entry((*root, *c)).or_default();
+            share.0 += usize::from(record.is_some_and(|record| !record.says_no_name()));
+            share.1 += 1;
         }
     }
-    let mut ranked: Vec<((u32, usize), usize)> = shares.into_iter().collect();
+    let mut ranked: Vec<((u32, usize), (usize, usize))> = shares.into_iter().collect();
     ranked.sort_by_key(|((root, c), share)| (std::cmp::Reverse(*share), *c, *root));
     // A card goes on where its pinned records are.
     let pinned = |root: u32, c: usize| held::pinned_of(c, origin, cards).any(|i| roots.get(i) == Some(&root));
