@@ -42,7 +42,7 @@ impl Registry {
         let other = store::explaining::named(&mut tx, group, right).await?;
         let other = other.ok_or(RegistryError::NotFound("right_id"))?;
         let same_card = one.root_id == other.root_id;
-        let kept = store::profiles::of_cards(&mut tx, group, &[one.root_id, other.root_id]).await?;
+        let (kept, _) = store::profiles::of_cards(&mut tx, group, &[one.root_id, other.root_id]).await?;
         let (one_is, other_is) = (Side::of(&one, &other), Side::of(&other, &one));
         let (mine, theirs) = (one_is.profile(&kept, &other_is), other_is.profile(&kept, &one_is));
         let model = self.models.of(&mut tx, group).await?;

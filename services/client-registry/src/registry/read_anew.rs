@@ -28,11 +28,11 @@ impl Registry {
         let mut after = Uuid::nil();
         while began.elapsed() < TURN {
             let mut tx = self.database.begin(&job.group).await?;
-            let (stale, last) = store::profiles::stale(&mut tx, group, after, PORTION).await?;
+            let (stale, last) = store::stale::some(&mut tx, group, after, PORTION).await?;
             let Some(last) = last else {
                 return Ok(Outcome::Done);
             };
-            store::profiles::renew(&mut tx, group, &stale).await?;
+            store::stale::renew(&mut tx, group, &stale).await?;
             let mut counted: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
             for record in &stale {
                 for term in base::terms(&record.profile) {

@@ -32,15 +32,13 @@ pub(super) async fn state_vehicles(
     if wanted.is_empty() {
         return Ok(());
     }
-    let known =
-        store::vehicles::ensure(connection, group, &wanted.into_iter().collect::<Vec<_>>(), now).await?;
+    let wanted: Vec<String> = wanted.into_iter().collect();
+    let (known, mut statements) = store::vehicles::ensure(connection, group, &wanted, now).await?;
     let shared: BTreeSet<Uuid> = all()
         .filter(|vehicle| !vehicle.is_own())
         .filter_map(|vehicle| known.get(&vehicle.key))
         .copied()
         .collect();
-    let shared: Vec<Uuid> = shared.into_iter().collect();
-    let mut statements = store::vehicles::statements(connection, group, &shared).await?;
     let before = ownership::present_owners(&statements);
     let mut new: Vec<(Uuid, Statement)> = Vec::new();
     for (record, vehicles) in records.iter().zip(vehicles) {

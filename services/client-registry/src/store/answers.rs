@@ -34,7 +34,7 @@ pub(crate) async fn newest(
     let named: Vec<Uuid> = named.into_iter().collect();
     let mut says: HashMap<Uuid, Profile> = HashMap::new();
     for portion in named.chunks(PORTION) {
-        for kept in profiles::of_cards(connection, group, portion).await? {
+        for kept in profiles::of_cards(connection, group, portion).await?.0 {
             if portion.contains(&kept.client_id) {
                 says.entry(kept.client_id).or_default().join(&kept.profile);
             }

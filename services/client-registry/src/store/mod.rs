@@ -28,6 +28,7 @@ pub(crate) mod records;
 pub(crate) mod regain;
 pub(crate) mod relations;
 pub(crate) mod reviews;
+pub(crate) mod stale;
 pub(crate) mod timeline;
 pub(crate) mod vehicles;
 pub(crate) mod verdicts;

@@ -8,21 +8,21 @@ use uuid::Uuid;
 
 use crate::client::history::Statement;
 
-/// Vehicles by key; those that are new are made.
+/// Vehicles by key, those that are new made; and everything said about them.
 pub(crate) async fn ensure(
     connection: &mut PgConnection,
     group: &str,
     keys: &[String],
     now: DateTime<Utc>,
-) -> sqlx::Result<BTreeMap<String, Uuid>> {
-    let mut known = ids(connection, group, keys).await?;
+) -> sqlx::Result<(BTreeMap<String, Uuid>, Vec<Statement>)> {
+    let (mut known, mut statements) = by_keys(connection, group, keys).await?;
     let missing: Vec<String> = keys
         .iter()
         .filter(|key| !known.contains_key(*key))
         .cloned()
         .collect();
     if missing.is_empty() {
-        return Ok(known);
+        return Ok((known, statements));
     }
     let new: Vec<Uuid> = missing.iter().map(|_| Uuid::now_v7()).collect();
     let made = sqlx::query!(
@@ -43,9 +43,52 @@ pub(crate) async fn ensure(
         .collect();
     if !elsewhere.is_empty() {
         // Somebody made them a moment ago.
-        known.extend(ids(connection, group, &elsewhere).await?);
+        let (others, said) = by_keys(connection, group, &elsewhere).await?;
+        known.extend(others);
+        statements.extend(said);
     }
-    Ok(known)
+    Ok((known, statements))
+}
+
+/// Vehicles of known keys, and everything said about them.
+async fn by_keys(
+    connection: &mut PgConnection,
+    group: &str,
+    keys: &[String],
+) -> sqlx::Result<(BTreeMap<String, Uuid>, Vec<Statement>)> {
+    let rows = sqlx::query!(
+        r#"select v.key, v.id, said.source_record_id as "source_record_id?", said.root_id as "root_id?",
+             said.role as "role?", said.at as "at?", said.family as "family?"
+         from unnest($2::text[]) as wanted (key)
+         cross join lateral (select key, id from vehicles where group_id = $1 and key = wanted.key limit 1) v
+         left join lateral (
+             select s.source_record_id, c.root_id, s.role, s.at, s.family from vehicle_statements s
+             cross join lateral (select root_id from clients where group_id = $1 and id = s.client_id limit 1) c
+             where s.group_id = $1 and s.vehicle_id = v.id offset 0
+         ) said on true"#,
+        group,
+        keys
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut known = BTreeMap::new();
+    let mut statements = Vec::new();
+    for row in rows {
+        if let (Some(source_record_id), Some(root_id), Some(role), Some(at)) =
+            (row.source_record_id, row.root_id, row.role, row.at)
+        {
+            statements.push(Statement {
+                vehicle_id: row.id,
+                source_record_id,
+                root_id,
+                role,
+                at,
+                family: row.family,
+            });
+        }
+        known.insert(row.key, row.id);
+    }
+    Ok((known, statements))
 }
 
 /// Ids of known keys.

@@ -40,7 +40,11 @@ async fn trust_no_number(group: &Group) {
         ask_bits: Some(bits - 4.0),
         ..Default::default()
     };
-    group.client().set_identity_settings(group.ask(request)).await.unwrap();
+    group
+        .client()
+        .set_identity_settings(group.ask(request))
+        .await
+        .unwrap();
 }
 
 async fn questions(group: &Group) -> usize {
@@ -76,9 +80,15 @@ fn who_gives_his_name_gets_the_calls_from_his_number_and_nobody_is_asked() {
         let caller = call(&group, "c-1", NUMBER).await.client_id;
         assert_eq!(call(&group, "c-2", NUMBER).await.client_id, caller);
         let named = comes(&group, "l-1", "Жуков Аркадий Львович", NUMBER).await;
-        assert_eq!((named.client_id.as_str(), named.outcome.as_str()), (caller.as_str(), "linked"));
+        assert_eq!(
+            (named.client_id.as_str(), named.outcome.as_str()),
+            (caller.as_str(), "linked")
+        );
         let card = group.card(&caller).await;
-        assert_eq!((card.display_name.as_str(), card.source_record_count), ("Жуков Аркадий Львович", 3));
+        assert_eq!(
+            (card.display_name.as_str(), card.source_record_count),
+            ("Жуков Аркадий Львович", 3)
+        );
         assert_eq!(questions(&group).await, 0);
     });
 }
@@ -87,12 +97,19 @@ fn who_gives_his_name_gets_the_calls_from_his_number_and_nobody_is_asked() {
 fn calls_from_a_number_of_two_families_are_neithers_and_nobody_is_asked() {
     support::run(async |group| {
         trust_no_number(&group).await;
-        let one = comes(&group, "l-1", "Жуков Аркадий Львович", NUMBER).await.client_id;
-        let other = comes(&group, "l-2", "Сомова Инна Павловна", NUMBER).await.client_id;
+        let one = comes(&group, "l-1", "Жуков Аркадий Львович", NUMBER)
+            .await
+            .client_id;
+        let other = comes(&group, "l-2", "Сомова Инна Павловна", NUMBER)
+            .await
+            .client_id;
         assert_ne!(one, other);
         let asked = questions(&group).await;
         let caller = call(&group, "c-1", NUMBER).await.client_id;
-        assert!(![&one, &other].contains(&&caller), "nobody knows which of the two it was");
+        assert!(
+            ![&one, &other].contains(&&caller),
+            "nobody knows which of the two it was"
+        );
         comes(&group, "l-3", "Жуков Аркадий", NUMBER).await;
         assert_eq!(group.card(&caller).await.source_record_count, 1);
         assert_eq!(questions(&group).await, asked);

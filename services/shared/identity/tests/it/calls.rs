@@ -1,6 +1,6 @@
 //! Calls from a number, in a base where a number alone is too little to link by: they lie on the card they were given to.
 
-use chrono::{DateTime, Utc};
+use chrono::{NaiveDate, NaiveTime};
 use edina_identity::engine::place::{Goes, Members, Placed, place};
 use edina_identity::engine::{Model, Profile, Rulings};
 use edina_identity::{Home, RecordInput, Stats, normalise};
@@ -8,11 +8,13 @@ use edina_identity::{Home, RecordInput, Stats, normalise};
 const NUMBER: &str = "+79165554567";
 
 fn said(full_name: &str, day: &str) -> Profile {
-    let at: DateTime<Utc> = format!("{day}T10:00:00Z").parse().unwrap();
     let input = RecordInput {
         full_name: Some(full_name.to_owned()).filter(|name| !name.is_empty()),
         phones: vec![NUMBER.into()],
-        occurred_at: Some(at),
+        occurred_at: day
+            .parse::<NaiveDate>()
+            .ok()
+            .map(|day| day.and_time(NaiveTime::MIN).and_utc()),
         ..RecordInput::default()
     };
     Profile::of(&normalise(&input, &Home::default()))

@@ -46,6 +46,8 @@ pub(in crate::registry) struct Neighbourhood {
     together: Vec<Uuid>,
     pinned: HashSet<Uuid>,
     counts: Stats,
+    /// People said something of some card.
+    ruled: bool,
     /// Nobody else changes cards meanwhile, and no record has moved: what a client had when this was read he still has.
     unchanged: bool,
     /// Clients who lost a record since: of them that does not hold.
@@ -66,7 +68,9 @@ impl Neighbourhood {
     ) -> sqlx::Result<Self> {
         let mut near = Self::look(connection, group, readings, junk, totals, beside).await?;
         near.unchanged = alone;
-        near.hear(connection, group).await?;
+        if near.ruled {
+            near.hear(connection, group).await?;
+        }
         Ok(near)
     }
 
@@ -89,6 +93,7 @@ impl Neighbourhood {
             together: Vec::new(),
             pinned: HashSet::new(),
             counts: Stats::default(),
+            ruled: false,
             lost: HashSet::new(),
         };
         let clients = near.clients_near(readings);
@@ -124,18 +129,19 @@ impl Neighbourhood {
             return Ok(BTreeSet::new());
         }
         let clients: Vec<Uuid> = clients.iter().copied().collect();
-        let mut kept = match beside {
+        let (mut kept, ruled) = match beside {
             Some(beside) => {
                 let (one, other) = clients.split_at(clients.len() / 2);
-                let (mut kept, rest) = tokio::try_join!(
+                let ((mut kept, ruled), (rest, also)) = tokio::try_join!(
                     profiles::of_cards(connection, group, one),
                     profiles::of_cards(beside, group, other),
                 )?;
                 kept.extend(rest);
-                kept
+                (kept, ruled || also)
             }
             None => profiles::of_cards(connection, group, &clients).await?,
         };
+        self.ruled |= ruled;
         // A card may have been read by either, or before.
         kept.sort_by_key(|kept| kept.record_id);
         kept.dedup_by_key(|kept| kept.record_id);
