@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use edina_identity::{normalise::email, text};
+use edina_identity::{Party, normalise::email, text};
 use edina_proto::{
     registry::v1::{Company, DecisionMaker, PastValue},
     time::to_proto,
@@ -196,6 +196,22 @@ fn said(record: &Record) -> Vec<DecisionMaker> {
         });
     }
     people
+}
+
+/// Whose business it is, if it is a person's own: as the newest record that names him has it.
+pub fn proprietor(history: &History) -> Option<DecisionMaker> {
+    let named = |record: &&Record| {
+        record.normalised.party == Party::SoleProprietor && record.normalised.name.is_some()
+    };
+    let record = history.records.iter().rev().find(named)?;
+    Some(DecisionMaker {
+        name: record.normalised.name.as_ref()?.display(),
+        phone: first_phone(record),
+        email: first_email(record),
+        source: record.said.source.clone(),
+        source_record_id: record.id.to_string(),
+        ..DecisionMaker::default()
+    })
 }
 
 fn first_phone(record: &Record) -> String {

@@ -1,9 +1,8 @@
 //! Contacts and addresses of a card: every value that was ever said, with what proved it; the ones to use first come first.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+mod answers;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use edina_identity::normalise::phone::{format_display, is_local};
@@ -13,6 +12,8 @@ use edina_proto::{
 };
 use uuid::Uuid;
 
+pub use answers::{answered, networks, sayer, wrong_field};
+
 use super::{
     freshness::{Present, State},
     history::{Correction, History, Record},
@@ -21,11 +22,6 @@ use super::{
 
 /// Proofs shown of a contact.
 const MOST_PROOFS: usize = 10;
-
-/// A correction of this field says that a contact of the kind is wrong.
-pub fn wrong_field(kind: &str) -> String {
-    format!("wrong_{kind}")
-}
 
 /// What a record that states a contact proves by itself.
 fn proves(record: &Record) -> Option<&'static str> {
@@ -191,44 +187,6 @@ pub fn addresses(history: &History, segment: &str, present: &Present) -> Vec<Dat
         addresses.insert(0, shown);
     }
     addresses
-}
-
-/// What an answer about a contact is kept under: handles of two networks may be the same and are still two people's. Answers
-/// of earlier versions are kept under the handle alone, and count for every network, as when they were given.
-pub fn answered<'a>(kind: &str, network: &str, value: &'a str) -> Cow<'a, str> {
-    match kind {
-        "messenger" if !network.is_empty() => Cow::Owned(format!("{network}/{value}")),
-        _ => Cow::Borrowed(value),
-    }
-}
-
-/// Networks in which the client is said to have this handle.
-pub fn networks<'a>(history: &'a History, handle: &str) -> BTreeSet<&'a str> {
-    let profiles = history.records.iter().flat_map(|record| &record.said.profiles);
-    let held = profiles.filter(|profile| profile.handle == handle);
-    held.map(|profile| profile.network.as_str()).collect()
-}
-
-/// The newest record that says this, for what is to be attached to it.
-pub fn sayer<'a>(history: &'a History, kind: &str, network: &str, value: &str) -> Option<&'a Record> {
-    history.records.iter().rev().find(|record| match kind {
-        "phone" if is_local(value) => record.normalised.phone_tails.iter().any(|local| local == value),
-        "phone" => record.normalised.phones.iter().any(|phone| phone.e164 == value),
-        "email" => record
-            .normalised
-            .emails
-            .iter()
-            .any(|email| email.address == value),
-        "messenger" => {
-            let mut profiles = record.said.profiles.iter();
-            profiles.any(|profile| profile.handle == value && profile.network == network)
-        }
-        "address" => {
-            let read = record.normalised.address.as_ref();
-            read.map_or(record.said.address.trim(), |address| &address.display) == value
-        }
-        _ => false,
-    })
 }
 
 fn weigh<'a>(

@@ -46,6 +46,27 @@ pub struct Said {
     pub profiles: Vec<ProfileSaid>,
 }
 
+impl Said {
+    /// Whether it says of a document what another record of the same document says: whose it is, of which car, for how much.
+    pub fn repeats(&self, other: &Self) -> bool {
+        let who = |said: &Self| {
+            let names = [
+                &said.full_name,
+                &said.last_name,
+                &said.first_name,
+                &said.middle_name,
+            ];
+            let names = names.map(|name| name.trim().to_lowercase());
+            (names, said.birth_date.clone(), said.company.clone())
+        };
+        who(self) == who(other)
+            && self.phones == other.phones
+            && self.emails == other.emails
+            && self.vehicles == other.vehicles
+            && self.amount == other.amount
+    }
+}
+
 /// Personal data stays out of logs.
 impl std::fmt::Debug for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

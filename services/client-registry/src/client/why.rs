@@ -26,7 +26,7 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explained {
     pub bits: f64,
-    /// 0: the model that Edina comes with.
+    /// 0: the model that Edina comes with; [`BY_NUMBER`]: no model decided.
     pub model_version: i32,
     pub evidence: Vec<Evidence>,
     /// What most likely explains the common ground if the two are two: household, `number_passed_on`, `car_passed_on`, kin;
@@ -34,6 +34,10 @@ pub struct Explained {
     #[serde(skip)]
     pub rival: String,
 }
+
+/// In place of a model's version: a record without a name went to whoever has its number, whatever a model says; taking a
+/// model back does not take that back.
+pub const BY_NUMBER: i32 = -1;
 
 /// The field by which a rival explanation is kept among the evidence.
 const RIVAL: &str = "rival";

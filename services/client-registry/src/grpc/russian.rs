@@ -97,6 +97,10 @@ const SAID: &[(&str, &str)] = &[
     ("lies in the future", "дата в будущем"),
     ("a text holds a NUL character", "в тексте нулевой знак"),
     (
+        "a document of this number, day and car came before and says something else; what it said first stays",
+        "документ с таким номером, днём и автомобилем уже загружен, и в нём сказано другое; осталось то, что было сказано сначала",
+    ),
+    (
         "nothing to know the client by: give a name, phone, e-mail, company, INN, VIN or plate{}",
         "непонятно, кто клиент: укажите имя, телефон, e-mail, компанию, ИНН, VIN или госномер",
     ),

@@ -25,6 +25,9 @@ use crate::{
     store,
 };
 
+/// The relation of a person to the business he is.
+const OWN_BUSINESS: &str = "sole_proprietorship";
+
 impl Registry {
     /// Makes clients of a company's people, as the correction with this id and day says that it ended.
     pub(super) async fn keep_people(
@@ -39,7 +42,17 @@ impl Registry {
         let Some(root) = company.root_id() else {
             return Ok(());
         };
-        let people = company::decision_makers(company);
+        // Whose business it was is known already where his own card is related to it.
+        let has_card = company
+            .relations
+            .iter()
+            .any(|relation| relation.kind == OWN_BUSINESS);
+        let proprietor = company::proprietor(company).filter(|_| !has_card);
+        let mut people = company::decision_makers(company);
+        if let Some(proprietor) = &proprietor {
+            people.retain(|person| person.name.to_lowercase() != proprietor.name.to_lowercase());
+            people.push(proprietor.clone());
+        }
         // Kept by an earlier end, perhaps of a card that is a part of this one now.
         let ids: Vec<String> = people
             .iter()
@@ -109,7 +122,12 @@ impl Registry {
             }
             let entry = RelationEntry {
                 id: Uuid::now_v7(),
-                kind: "employer".to_owned(),
+                kind: if proprietor.as_ref() == Some(person) {
+                    OWN_BUSINESS
+                } else {
+                    "employer"
+                }
+                .to_owned(),
                 from_client_id: client,
                 to_client_id: root,
                 position: person.position.clone(),

@@ -1,7 +1,10 @@
 //! Files of records: taken in by rows, each portion with the import's place in its file in one transaction, so that an
 //! import goes on where it was cut off. `undo_import` takes one back.
 
+use std::collections::BTreeSet;
+
 use edina_runtime::caller::Caller;
+use sqlx::PgConnection;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
@@ -12,7 +15,10 @@ use super::{
     resolve::{MOST_RECORDS, OfImport, Reading, Resolved, in_order, turn},
 };
 use crate::{
-    client::{evidence::Unusable, record::Said},
+    client::{
+        evidence::{self, Unusable},
+        record::Said,
+    },
     store::{self, imports::Import},
 };
 
@@ -44,6 +50,10 @@ pub struct Taken {
     pub rows: Vec<Result<Resolved, Unusable>>,
     pub import: Import,
 }
+
+/// Why a row is refused whose document is known with other content.
+const CONTRADICTS: &str =
+    "a document of this number, day and car came before and says something else; what it said first stays";
 
 impl Registry {
     /// Begins an import, or answers the one begun before.
@@ -177,15 +187,21 @@ impl Registry {
         let (resolved, left) = self
             .resolve_in(&mut tx, caller, &readings, Some(of_import))
             .await?;
-        for one in &resolved {
-            match (one.known, one.outcome.as_str()) {
-                (true, _) => import.known += 1,
-                (false, "created") => import.created += 1,
-                (false, "to_review") => import.to_review += 1,
-                (false, _) => import.linked += 1,
+        let contradicts = contradicts(&mut tx, group, &readings, &resolved).await?;
+        let mut contradicts = contradicts.into_iter();
+        let mut rows = in_order(answers, resolved);
+        for row in &mut rows {
+            if row.is_ok() && contradicts.next().unwrap_or_default() {
+                *row = Err(evidence::unusable("external_id", CONTRADICTS));
+            }
+            match row.as_ref().map(|one| (one.known, one.outcome.as_str())) {
+                Err(_) => import.rejected += 1,
+                Ok((true, _)) => import.known += 1,
+                Ok((false, "created")) => import.created += 1,
+                Ok((false, "to_review")) => import.to_review += 1,
+                Ok((false, _)) => import.linked += 1,
             }
         }
-        import.rejected += count(answers.iter().filter(|answer| answer.is_err()).count());
         if trying {
             // Everything was done as it would be, and none of it stays; only the counts do.
             tx.rollback().await?;
@@ -198,10 +214,7 @@ impl Registry {
         *turn_of_process = left.filter(|_| !trying).map(|left| Stored { end, changes, left });
         drop(turn_of_process);
         self.portions.tell();
-        Ok(Taken {
-            rows: in_order(answers, resolved),
-            import,
-        })
+        Ok(Taken { rows, import })
     }
 
     /// Ends an import of which every row was taken.
@@ -263,4 +276,31 @@ impl Registry {
             .unwrap_or_default();
         Ok(Page { rows, next_cursor })
     }
+}
+
+/// Of each record whether its document is known and says something else: what came first stays, and nobody shall think that
+/// the other was taken.
+async fn contradicts(
+    connection: &mut PgConnection,
+    group: &str,
+    readings: &[Reading<'_>],
+    resolved: &[Resolved],
+) -> sqlx::Result<Vec<bool>> {
+    let documents = |reading: &Reading<'_>| matches!(reading.said().kind.as_str(), "sale" | "repair_order");
+    let all = || readings.iter().zip(resolved);
+    let known: BTreeSet<Uuid> = all()
+        .filter(|(reading, one)| one.known && documents(reading))
+        .map(|(_, one)| one.source_record_id)
+        .collect();
+    if known.is_empty() {
+        return Ok(vec![false; resolved.len()]);
+    }
+    let known: Vec<Uuid> = known.into_iter().collect();
+    let stored = store::records::said(connection, group, &known).await?;
+    Ok(all()
+        .map(|(reading, one)| {
+            let before = stored.get(&one.source_record_id);
+            one.known && before.is_some_and(|before| !before.repeats(reading.said()))
+        })
+        .collect())
 }

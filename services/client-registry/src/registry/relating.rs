@@ -89,18 +89,23 @@ pub(super) async fn at_once(
 }
 
 impl Registry {
-    /// Sees to it that what came is looked at sooner or later.
+    /// Sees to it that what came is looked at sooner or later. Answers whether that is to be told by
+    /// [`relates`](Self::relates) when it is committed.
     pub(super) async fn relate_later(
         &self,
         connection: &mut PgConnection,
         caller: &Caller,
-    ) -> sqlx::Result<()> {
-        let group = caller.group.as_str();
-        if self.relating.stands.of(group).is_none() {
+    ) -> sqlx::Result<bool> {
+        let known = self.relating.stands.of(caller.group.as_str()).is_some();
+        if !known {
             jobs::stand(connection, &caller.group, RELATE, self.clock.now()).await?;
-            self.relating.stands.learn(group, ());
         }
-        Ok(())
+        Ok(!known)
+    }
+
+    /// The job of this group stands.
+    pub(super) fn relates(&self, caller: &Caller) {
+        self.relating.stands.learn(caller.group.as_str(), ());
     }
 
     /// Job: reads on a portion.

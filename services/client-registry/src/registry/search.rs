@@ -228,6 +228,7 @@ fn readings(query: &str, read: &SearchQuery) -> Vec<Reading> {
     // A link to an account that is held by a number.
     add("phone", true, false, account.number.as_deref().map(digits));
     add("phone", false, false, read.phone_part.clone());
+    add("phone", false, false, read.phone_after_trunk.clone());
     add("vin", false, number, read.vin_tail.as_deref().map(backwards));
     let typed = query.trim().to_uppercase();
     if read.plate.is_none() && (4..=10).contains(&typed.chars().count()) {

@@ -259,7 +259,8 @@ async fn hide(
         })
         .collect();
     moves::make(connection, engine, &moved, now).await?;
-    store::imports::silence(connection, group, import_id).await?;
+    let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+    store::imports::silence(connection, group, import_id, &ids).await?;
     let mut counted = Counted::new();
     for record in records {
         let stored = record

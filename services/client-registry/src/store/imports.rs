@@ -193,13 +193,21 @@ pub(crate) async fn of_records(
     .await
 }
 
-/// The records of this client are withdrawn: what they said of vehicles is said no more, and what they made the engine ask is
-/// asked no more. (Questions about clients of whom nothing is left are on no list while that is so.)
-pub(crate) async fn silence(connection: &mut PgConnection, group: &str, withdrawn: Uuid) -> sqlx::Result<()> {
+/// Records that were given to the client of the withdrawn are withdrawn: what they said of vehicles is said no more, and what
+/// their import made the engine ask is asked no more. (Questions about clients of whom nothing is left are on no list while
+/// that is so.)
+pub(crate) async fn silence(
+    connection: &mut PgConnection,
+    group: &str,
+    withdrawn: Uuid,
+    records: &[Uuid],
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "update source_records set withdrawn = true where group_id = $1 and client_id = $2 and not withdrawn",
+        "update source_records set withdrawn = true
+         where group_id = $1 and id = any($3) and client_id = $2 and not withdrawn",
         group,
-        withdrawn
+        withdrawn,
+        records
     )
     .execute(&mut *connection)
     .await?;

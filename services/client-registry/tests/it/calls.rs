@@ -1,7 +1,8 @@
 //! Calls from a number, where a number alone is too little to link by: as in a base of a million, which thresholds stand for.
 
 use edina_proto::registry::v1::{
-    ExplainPairRequest, ListReviewsRequest, ResolveSourceReply, SetIdentitySettingsRequest, SourceRecord,
+    ExplainPairRequest, ListReviewsRequest, MoveRecordRequest, ResolveSourceReply,
+    SetIdentitySettingsRequest, SourceRecord,
 };
 
 use crate::support::{self, Group, record};
@@ -70,6 +71,42 @@ fn every_call_stays_with_the_client_it_was_given_to() {
         assert_eq!(again.client_id, owner.client_id);
         assert_eq!(group.card(&owner.client_id).await.source_record_count, 7);
         assert_eq!(questions(&group).await, 0);
+    });
+}
+
+#[test]
+fn a_client_who_calls_after_years_is_known_by_his_number() {
+    support::run(async |group| {
+        let long_ago = SourceRecord {
+            full_name: "Петрова Мария Сергеевна".into(),
+            phones: vec![NUMBER.into()],
+            ..record("sales_dms", "s-1", "sale", -365 * 9)
+        };
+        let owner = group.resolve(long_ago).await.client_id;
+        // Nothing that a number says links here, nor is it worth a question.
+        let request = SetIdentitySettingsRequest {
+            link_bits: Some(40.0),
+            ask_bits: Some(40.0),
+            ..Default::default()
+        };
+        group
+            .client()
+            .set_identity_settings(group.ask(request))
+            .await
+            .unwrap();
+        let first = call(&group, "c-1", NUMBER).await;
+        assert_eq!(
+            (first.client_id.as_str(), first.outcome.as_str()),
+            (owner.as_str(), "linked")
+        );
+        assert_eq!(call(&group, "c-2", NUMBER).await.client_id, owner);
+        // One of the calls is somebody else's: then the number may be, too.
+        let moved = MoveRecordRequest {
+            source_record_id: first.source_record_id,
+            to_client_id: String::new(),
+        };
+        group.client().move_record(group.ask(moved)).await.unwrap();
+        assert_ne!(call(&group, "c-3", NUMBER).await.client_id, owner);
     });
 }
 

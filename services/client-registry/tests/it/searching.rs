@@ -54,6 +54,8 @@ fn every_way_finds_the_card_and_says_why() {
             ("123-45-67", "phone"),
             ("4567", "phone"),
             ("916123", "phone"),
+            ("8916", "phone"),
+            ("8916123", "phone"),
             ("соловьев", "name"),
             ("Соловьёва Мар", "name"),
             ("мария соловьёва", "name"),

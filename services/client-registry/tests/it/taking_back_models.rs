@@ -172,9 +172,14 @@ async fn compare(seed: u64, linked: &Told, apart: &Told) {
         "seed {seed}: the same records are together"
     );
     let of_before = |card: &&String| card.starts_with("before");
+    // Who gave a number and no name went by that, whatever a model says: in the other group, too.
+    let without_calls = |card: &String| {
+        let names = card.split(' ').filter(|name| !name.starts_with("model"));
+        names.collect::<Vec<_>>().join(" ")
+    };
     assert_eq!(
-        is.keys().filter(of_before).collect::<Vec<_>>(),
-        linked.before.iter().collect::<Vec<_>>(),
+        is.keys().filter(of_before).map(without_calls).collect::<Vec<_>>(),
+        linked.before.iter().cloned().collect::<Vec<_>>(),
         "seed {seed}: who was there is as he was"
     );
     for (card, was) in &was {

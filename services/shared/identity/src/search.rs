@@ -13,6 +13,8 @@ pub struct SearchQuery {
     pub phone: Option<String>,
     /// Four digits or more of a number, trunk prefix removed.
     pub phone_part: Option<String>,
+    /// The same, if the eight it begins with is the trunk prefix: `8916123` is typed from the beginning.
+    pub phone_after_trunk: Option<String>,
     /// The mailbox's match key.
     pub email: Option<String>,
     /// Part of an address, lower case: `petrov@`.
@@ -61,6 +63,10 @@ pub fn search_query(q: &str) -> SearchQuery {
                     .strip_prefix(['7', '8'])
                     .filter(|r| trunk && r.len() >= 3)
                     .unwrap_or(&digits);
+                out.phone_after_trunk = part
+                    .strip_prefix('8')
+                    .filter(|rest| !trunk && rest.len() >= 3)
+                    .map(str::to_owned);
                 out.phone_part = Some(part.to_owned());
             }
         }
@@ -173,6 +179,9 @@ mod tests {
         assert_eq!(search_query("8 (916) 123").phone_part.as_deref(), Some("916123"));
         assert_eq!(search_query("392124").vin_tail.as_deref(), Some("392124"));
         assert_eq!(search_query("392124").phone_part.as_deref(), Some("392124"));
+        let typed = search_query("8916123");
+        assert_eq!(typed.phone_part.as_deref(), Some("8916123"));
+        assert_eq!(typed.phone_after_trunk.as_deref(), Some("916123"));
         assert_eq!(
             search_query("wp0zzz99zts392124").vin.as_deref(),
             Some("WP0ZZZ99ZTS392124")

@@ -7,10 +7,11 @@ mod vehicles;
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use edina_identity::normalise::account;
 use edina_proto::{
-    common::v1::Money,
+    common::v1::{Money, VehicleDescription},
     registry::v1::{SocialProfile, SourceRecord},
     time::to_proto,
 };
@@ -90,7 +91,7 @@ impl Builder<'_> {
         };
         let mut record = SourceRecord {
             source: kind.source().to_owned(),
-            external_id: self.external_id(&said),
+            external_id: String::new(),
             kind: kind.record().to_owned(),
             occurred_at: occurred_at.map(to_proto),
             branch_id: self.settings.branch_id.clone(),
@@ -117,6 +118,7 @@ impl Builder<'_> {
             contacts: Vec::new(),
             profiles: profiles(&said)?,
         };
+        record.external_id = self.external_id(&said, occurred_at, &record.vehicles);
         record.company = party::name_and_company(&said, &mut record);
         contacts::read(&said, &mut record)?;
         check(&record)?;
@@ -149,9 +151,15 @@ impl Builder<'_> {
         })
     }
 
-    /// The number of a document is said once. A card of another system changes and keeps its id, so what it says now is
-    /// part of the id here. Without an id of its own a row is known by its content.
-    fn external_id(&self, said: &Said<'_>) -> String {
+    /// The number of a document is said once: of a day, for numbers begin anew each year, and of a car, for a contract may
+    /// have a row for each. A card of another system changes and keeps its id, so what it says now is part of the id here.
+    /// Without an id of its own a row is known by its content.
+    fn external_id(
+        &self,
+        said: &Said<'_>,
+        occurred_at: Option<DateTime<Utc>>,
+        vehicles: &[VehicleDescription],
+    ) -> String {
         let id = said.one(Field::Id);
         if id.is_empty() || id.len() > 80 {
             return String::new();
@@ -159,7 +167,13 @@ impl Builder<'_> {
         let kind = self.mapping.kind;
         let named = format!("{}:{}:{id}", kind.name(), self.settings.branch_id);
         if kind.is_document() {
-            return named;
+            let day = occurred_at.map(|at| at.with_timezone(&self.settings.zone).date_naive().to_string());
+            let car = vehicles.iter().find_map(car);
+            return [Some(named), day, car]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(":");
         }
         let mut content = Sha256::new();
         let mut columns: Vec<_> = self.mapping.columns.iter().zip(&said.cells).collect();
@@ -289,4 +303,13 @@ fn check(record: &SourceRecord) -> Result<(), Wrong> {
         return Err((None, Reason::LongText(limits::RECORD_TEXT_BYTES)));
     }
     Ok(())
+}
+
+/// By what a car is told from others of the same document, within the bounds of an id.
+fn car(vehicle: &VehicleDescription) -> Option<String> {
+    let sign = [&vehicle.vin, &vehicle.plate]
+        .into_iter()
+        .find(|sign| !sign.is_empty())?;
+    let sign: String = sign.chars().filter(|c| c.is_alphanumeric()).take(17).collect();
+    Some(sign.to_uppercase())
 }

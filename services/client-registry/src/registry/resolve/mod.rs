@@ -137,13 +137,13 @@ impl Registry {
                 .await?
         };
         let (resolved, _) = self.resolve_in(&mut tx, caller, readings, None).await?;
-        if readings
-            .iter()
-            .any(|reading| relating::may_relate(&reading.normalised))
-        {
-            self.relate_later(&mut tx, caller).await?;
-        }
+        let mut all = readings.iter();
+        let relates = all.any(|reading| relating::may_relate(&reading.normalised))
+            && self.relate_later(&mut tx, caller).await?;
         self.commit(tx).await?;
+        if relates {
+            self.relates(caller);
+        }
         Ok(resolved)
     }
 

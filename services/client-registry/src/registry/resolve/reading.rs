@@ -99,6 +99,10 @@ impl<'a> Reading<'a> {
         (readings, told)
     }
 
+    pub(crate) fn said(&self) -> &'a Said {
+        self.said
+    }
+
     /// What makes it itself.
     pub(super) fn identity(&self) -> Identity<'_> {
         Identity {

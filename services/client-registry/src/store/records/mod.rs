@@ -88,6 +88,22 @@ pub(crate) async fn find_same(
     Ok((found.collect(), taken))
 }
 
+/// What these records said.
+pub(crate) async fn said(
+    connection: &mut PgConnection,
+    group: &str,
+    records: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, Said>> {
+    let rows = sqlx::query!(
+        r#"select id, raw as "raw!: Json<Said>" from source_records where group_id = $1 and id = any($2)"#,
+        group,
+        records
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.raw.0)).collect())
+}
+
 /// The client a record was given to, by its own id or by the id its source knows it by.
 pub(crate) async fn client_of(
     connection: &mut PgConnection,

@@ -202,6 +202,43 @@ fn a_companys_people_stay_once_however_often_it_ends() {
 }
 
 #[test]
+fn whose_business_ends_stays_as_a_person() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            company: Some(Company {
+                name: "ИП Рогожин Пётр Ильич".into(),
+                inn: "500100732259".into(),
+                ..Company::default()
+            }),
+            phones: vec!["89031112244".into()],
+            ..record("sales_dms", "s-1", "sale", 10)
+        };
+        let business = group.resolve(said).await.client_id;
+        assert_eq!(
+            found(&group, "рогожин", false).await,
+            std::slice::from_ref(&business)
+        );
+        let mut stayed = Vec::new();
+        for _ in 0..2 {
+            let ended = correct(&group, &business, "liquidated", "2026-03-01").await;
+            let people = found(&group, "рогожин", false).await;
+            assert_eq!(people.len(), 1, "he, and not his business");
+            let card = group.card(&people[0]).await;
+            assert_eq!(
+                (card.display_name.as_str(), card.kind.as_str()),
+                ("Рогожин Пётр Ильич", "person")
+            );
+            assert_eq!(card.contacts[0].value, "+79031112244");
+            assert_eq!(card.relations[0].kind, "sole_proprietorship");
+            assert_eq!(card.relations[0].client_id, business);
+            stayed.push(people);
+            undo(&group, &ended).await;
+        }
+        assert_eq!(stayed[0], stayed[1]);
+    });
+}
+
+#[test]
 fn a_relation_has_its_dates_and_an_end() {
     support::run(async |group| {
         let firm = group

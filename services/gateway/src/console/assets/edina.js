@@ -147,20 +147,24 @@
   }
 
   // --- Keys: / search, j and k through lists, y n s u in the review queue -------------------------------------------
+  // The letter on the key, whatever alphabet it types now: `y` is where the Russian layout has `н`.
+  const keyOf = ({ key, code }) =>
+    /^[a-z/]$/i.test(key) ? key.toLowerCase() : /^Key[A-Z]$/.test(code) ? code[3].toLowerCase() : code === "Slash" ? "/" : key;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = keyOf(event);
     if (event.key === "Escape") $$("details.menu[open]").forEach((it) => it.removeAttribute("open"));
     if (typing()) return;
-    if (event.key === "/") {
+    if (key === "/") {
       event.preventDefault();
       finder && $("input", finder).select();
-    } else if (event.key === "j" || event.key === "k") {
+    } else if (key === "j" || key === "k") {
       const rows = $$("[data-row]");
       const at = rows.indexOf(document.activeElement);
-      const next = rows[event.key === "j" ? at + 1 : Math.max(at - 1, 0)];
+      const next = rows[key === "j" ? at + 1 : Math.max(at - 1, 0)];
       if (next) { event.preventDefault(); next.focus(); next.scrollIntoView({ block: "nearest" }); }
     } else {
-      const button = $(`[data-key="${CSS.escape(event.key)}"]`);
+      const button = $(`[data-key="${CSS.escape(key)}"]`);
       if (button) { event.preventDefault(); button.click(); }
     }
   });

@@ -177,6 +177,11 @@ pub(super) fn compare_unless(
         if enough(&c) {
             return None;
         }
+    } else {
+        company::numbers_of_people(a, b, &mut c);
+        if enough(&c) {
+            return None;
+        }
     }
     let number = contact::compare(a, b, rarity, &mut c);
     let car = cars::compare(a, b, rarity, &mut c);

@@ -43,6 +43,8 @@ pub fn train(base: &Base, start: &Model) -> Model {
 pub fn train_answered(base: &Base, start: &Model, answers: &[Answer]) -> Model {
     let mut model = start.clone();
     model.version = MODEL_VERSION;
+    // All answers count anew each time: from where the last training moved it, linking would move by them once more.
+    model.thresholds = Model::default().thresholds;
     model.records = base.profiles.len() as u64;
     if model.persons.strict {
         model.thresholds.link = model.thresholds.link.max(LINK);

@@ -278,6 +278,12 @@ pub fn is_junk(e164: &str) -> bool {
     national.len() < 7 || seen.len() <= 2 || one_digit || RUNS.contains(&national)
 }
 
+/// Whether a number without its code is such: 999-99-99, 123-45-67.
+pub fn is_junk_tail(digits: &str) -> bool {
+    let rows = ["0123456789", "9876543210"];
+    digits.chars().all(|c| digits.starts_with(c)) || rows.iter().any(|row| row.contains(digits))
+}
+
 /// A Russian mobile number with a digit missing: it calls nobody, yet may be known again.
 pub fn is_short_mobile(e164: &str) -> bool {
     e164.strip_prefix("+79").is_some_and(|rest| rest.len() == 8)

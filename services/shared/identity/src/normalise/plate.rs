@@ -42,7 +42,9 @@ pub fn normalise(raw: &str) -> Result<Plate, PlateError> {
     if chars.is_empty() {
         return Err(PlateError::Empty);
     }
-    if !(4..=10).contains(&chars.len()) {
+    // No plate has the number zero: it stands where nobody knew it.
+    let digits = chars.iter().filter(|c| c.is_ascii_digit());
+    if !(4..=10).contains(&chars.len()) || digits.clone().count() > 0 && digits.clone().all(|c| *c == '0') {
         return Err(PlateError::BadLayout);
     }
     for layout in LAYOUTS {

@@ -49,7 +49,7 @@ pub fn inn(raw: &str) -> Result<Inn, TaxIdError> {
         12 => InnKind::Person,
         _ => return Err(TaxIdError::BadInn),
     };
-    if value.bytes().all(|b| b == b'0') {
+    if is_placeholder(&value) {
         return Err(TaxIdError::BadInn);
     }
     Ok(Inn {
@@ -59,7 +59,22 @@ pub fn inn(raw: &str) -> Result<Inn, TaxIdError> {
     })
 }
 
-fn inn_checksum(value: &str) -> bool {
+/// Digits of a person's INN.
+pub const INN_OF_PERSON: usize = 12;
+
+/// One digit repeated, or the row of digits: no number, and typed by many.
+fn is_placeholder(value: &str) -> bool {
+    let row = |step: u8| {
+        value
+            .bytes()
+            .zip(value.bytes().skip(1))
+            .all(|(a, b)| (a - b'0' + step) % 10 == b - b'0')
+    };
+    row(0) || row(1) || row(9)
+}
+
+/// Whether the check digits of an INN hold.
+pub fn inn_checksum(value: &str) -> bool {
     const W: [u32; 11] = [3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8];
     let d: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
     let control = |n: usize| {
@@ -125,6 +140,15 @@ mod tests {
         let bank = inn("ИНН 7707083893/773601001").unwrap();
         assert!(bank.checksum_ok && bank.kind == InnKind::Company);
         assert!(!inn("7707083894").unwrap().checksum_ok);
+        for nothing in [
+            "0000000000",
+            "1111111111",
+            "1234567890",
+            "9876543210",
+            "123456789012",
+        ] {
+            assert_eq!(inn(nothing), Err(TaxIdError::BadInn), "{nothing}");
+        }
         assert!(inn("500100732259").unwrap().checksum_ok);
         assert_eq!(inn("77070"), Err(TaxIdError::BadInn));
         assert_eq!(kpp("773601001").unwrap(), "773601001");

@@ -34,6 +34,8 @@ pub enum VinError {
     BadCharacter,
     #[error("a VIN has 17 characters, or give at least its last 4")]
     BadLength,
+    #[error("a VIN has a serial number in digits; words and one sign repeated stand where nobody knew it")]
+    NoNumber,
 }
 
 /// Reads a VIN: any case, blanks and dashes ignored, O, Q and I and Cyrillic look-alikes repaired.
@@ -43,6 +45,7 @@ pub fn normalise(raw: &str) -> Result<Vin, VinError> {
     let body = strip_label(body);
     let mut value = String::with_capacity(17);
     let mut repaired = false;
+    let mut digits = 0;
     for c in body
         .chars()
         .filter(|c| !matches!(c, ' ' | '-' | '.' | '_' | '*' | '/'))
@@ -58,11 +61,15 @@ pub fn normalise(raw: &str) -> Result<Vin, VinError> {
             _ => return Err(VinError::BadCharacter),
         };
         repaired |= fixed != c.to_ascii_uppercase();
+        digits += usize::from(c.is_ascii_digit());
         value.push(fixed);
+    }
+    if value.len() >= LEAST && (digits < LEAST_DIGITS || is_of_few_signs(&value)) {
+        return Err(VinError::NoNumber);
     }
     match value.len() {
         0 => Err(VinError::Empty),
-        4..=16 => Ok(Vin {
+        LEAST..=16 => Ok(Vin {
             value,
             partial: true,
             check_digit: CheckDigit::NotApplicable,
@@ -76,6 +83,19 @@ pub fn normalise(raw: &str) -> Result<Vin, VinError> {
         }),
         _ => Err(VinError::BadLength),
     }
+}
+
+/// Fewest characters by which a car is known.
+const LEAST: usize = 4;
+/// Fewest digits that are typed as such: every serial number has more, even where some were typed as letters.
+const LEAST_DIGITS: usize = 2;
+
+/// Zeros, ones, `XXXX1111`: what is typed where something must stand.
+fn is_of_few_signs(value: &str) -> bool {
+    let mut signs: Vec<char> = value.chars().collect();
+    signs.sort_unstable();
+    signs.dedup();
+    signs.len() < if value.len() == 17 { 5 } else { 2 }
 }
 
 /// `VIN: …` and `вин …` are labels, not characters of the number.
@@ -160,5 +180,19 @@ mod tests {
         assert_eq!(normalise(""), Err(VinError::Empty));
         assert_eq!(normalise("12"), Err(VinError::BadLength));
         assert_eq!(normalise("нет данных!"), Err(VinError::BadCharacter));
+        for nothing in [
+            "отсутствует",
+            "не указан",
+            "нету",
+            "тест",
+            "NONE",
+            "00000000000000000",
+            "11111111111111111",
+            "XXXXXXXXXXXXX0000",
+            "0000",
+        ] {
+            assert_eq!(normalise(nothing), Err(VinError::NoNumber), "{nothing}");
+        }
+        assert_eq!(normalise("О12З4").unwrap().value, "01234");
     }
 }

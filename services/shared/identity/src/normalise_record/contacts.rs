@@ -17,12 +17,7 @@ pub(super) fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
         for piece in pieces {
             match phone::parse(&piece, home) {
                 Ok(found) if phone::is_junk(&found.e164) => {
-                    n.warn(
-                        "phones",
-                        "phone_junk",
-                        "the phone looks invented",
-                        "телефон похож на выдуманный",
-                    );
+                    warn_of_junk(n);
                     read = true;
                 }
                 Ok(found) => {
@@ -43,6 +38,10 @@ pub(super) fn phones(input: &RecordInput, home: &Home, n: &mut Normalised) {
                 Err(phone::PhoneError::NoAreaCode) => {
                     read = true;
                     let tail = local(&piece);
+                    if phone::is_junk_tail(&text::digits(&tail)) {
+                        warn_of_junk(n);
+                        continue;
+                    }
                     n.warn(
                         "phones",
                         "phone_no_area_code",
@@ -123,7 +122,10 @@ pub(super) fn in_comment(input: &RecordInput, home: &Home, n: &mut Normalised) {
             }
             Err(phone::PhoneError::NoAreaCode) if !spoken.of_another => {
                 let tail = local(&spoken.number);
-                if n.phone_tails.len() < MAX_VALUES && !n.phone_tails.contains(&tail) {
+                if !phone::is_junk_tail(&text::digits(&tail))
+                    && n.phone_tails.len() < MAX_VALUES
+                    && !n.phone_tails.contains(&tail)
+                {
                     n.phone_tails.push(tail);
                 }
             }
@@ -165,4 +167,13 @@ pub(super) fn of_people(input: &RecordInput, home: &Home, n: &mut Normalised) {
             emails: emails.into_iter().collect(),
         });
     }
+}
+
+fn warn_of_junk(n: &mut Normalised) {
+    n.warn(
+        "phones",
+        "phone_junk",
+        "the phone looks invented",
+        "телефон похож на выдуманный",
+    );
 }

@@ -227,6 +227,16 @@ pub fn to_latin(word: &str) -> String {
 
 const QWERTY: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
 const JCUKEN: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
+/// Keys of letters of the one layout that are signs in the other, with Shift.
+const SHIFTED: [(char, char); 7] = [
+    ('{', 'х'),
+    ('}', 'ъ'),
+    (':', 'ж'),
+    ('"', 'э'),
+    ('<', 'б'),
+    ('>', 'ю'),
+    ('~', 'ё'),
+];
 
 /// What the same keys would have typed in the other layout: `bdfyjd` is `иванов`. Lower case.
 pub fn other_layout(word: &str) -> String {
@@ -241,6 +251,11 @@ pub fn other_layout(word: &str) -> String {
                 } else {
                     None
                 }
+            })
+            .or_else(|| {
+                SHIFTED
+                    .iter()
+                    .find_map(|(sign, letter)| (c == *sign).then_some(*letter))
             })
             .unwrap_or(c)
     };

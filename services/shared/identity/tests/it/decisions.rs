@@ -259,3 +259,32 @@ fn nobody_or_nothing_to_compare_creates() {
     assert_eq!(outcome(&named("Иванов Пётр", "89165554567"), &[]), Err("create"));
     assert_eq!(outcome(&named("", ""), &[vec![named("", "")]]), Err("create"));
 }
+
+#[test]
+fn what_stands_where_nobody_knew_a_number_joins_nobody() {
+    let with_inn = |mut input: RecordInput, inn: &str| {
+        input.company = Some(CompanyInput {
+            inn: Some(inn.into()),
+            ..CompanyInput::default()
+        });
+        input
+    };
+    for nothing in ["отсутствует", "не указан", "00000000000000000"] {
+        let one = with_vin(named("Смирнова Анна", "89165554567"), nothing);
+        let other = with_vin(named("Смирнова Анна", "89031112233"), nothing);
+        assert_eq!(outcome(&other, &[vec![one]]), Err("create"), "{nothing}");
+    }
+    for nothing in ["1111111111", "1234567890"] {
+        let one = company("ООО Ромашка", nothing, "84951112233");
+        let other = company("ООО Вектор", nothing, "84951112244");
+        assert_eq!(outcome(&other, &[vec![one]]), Err("create"), "{nothing}");
+    }
+    for nothing in ["999-99-99", "123-45-67"] {
+        let one = named("Козлова Анна", nothing);
+        assert_ne!(outcome(&one.clone(), &[vec![one]]), Ok(0), "{nothing}");
+    }
+    // Two people with one name and one number have two tax numbers.
+    let one = with_inn(named("Зайцев Иван Иванович", "89165554567"), "500100732259");
+    let other = with_inn(named("Зайцев Иван Иванович", "89165554567"), "366220425038");
+    assert_eq!(outcome(&other, &[vec![one]]), Err("create"));
+}

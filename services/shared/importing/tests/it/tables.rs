@@ -121,6 +121,28 @@ fn utf8_cells_in_a_windows_file_are_told() {
 }
 
 #[test]
+fn a_document_is_known_by_its_number_its_day_and_its_car() {
+    let text = "№ договора;Дата договора;Покупатель;Телефон;VIN\n\
+        17;12.03.2023;Иванов И.И.;9161234567;XWEHC812BD0001234\n\
+        17;14.03.2024;Петров П.П.;9161234568;XWEHC812BD0001235\n\
+        18;14.03.2024;Сидоров С.С.;9161234569;XWEHC812BD0001236\n\
+        18;14.03.2024 10:00;Сидоров С.С.;9161234569;xwehc812bd0001236\n\
+        18;14.03.2024;Сидоров С.С.;9161234569;XWEHC812BD0001237\n";
+    let rows = rows(text, "sales.csv", Kind::SalesDms);
+    let ids: Vec<&str> = rows
+        .iter()
+        .map(|row| row.outcome.as_ref().unwrap().external_id.as_str())
+        .collect();
+    let different: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(
+        different.len(),
+        4,
+        "numbers begin anew each year, a contract has several cars: {ids:?}"
+    );
+    assert_eq!(ids[2], ids[3]);
+}
+
+#[test]
 fn sales_become_sales() {
     let text = "Отчёт о продажах за март;;;;;;;\n;;;;;;;\n№ договора;Дата договора;Покупатель;ИНН;Телефон;VIN;Марка;Модель;Год выпуска;Сумма договора;Согласие на рекламу\n\
         А-17;12.03.2024;ООО «Ромашка»;1655123456;8 843 555-01-02, 8 903 555 01 03;XWEHC812BD0001234;Kia;Rio;2024;1 250 000,50;sms, email\n\
@@ -134,7 +156,10 @@ fn sales_become_sales() {
         (sale.source.as_str(), sale.kind.as_str(), sale.department.as_str()),
         ("sales_dms", "sale", "sales")
     );
-    assert_eq!(sale.external_id, "sales-dms:branch-1:А-17");
+    assert_eq!(
+        sale.external_id,
+        "sales-dms:branch-1:А-17:2024-03-12:XWEHC812BD0001234"
+    );
     assert_eq!(sale.company.as_ref().unwrap().name, "ООО «Ромашка»");
     assert_eq!(sale.phones.len(), 2);
     assert_eq!(sale.amount.as_ref().unwrap().minor, 125_000_050);

@@ -23,7 +23,6 @@ use uuid::Uuid;
 use super::{junk::JunkKeys, reading::Reading, shared::SharedKeys, totals::Totals};
 use crate::{
     client::why::{self, Explained},
-    registry::models::Trained,
     store::{self, profiles},
 };
 pub(in crate::registry) use behind::Left;
@@ -274,9 +273,9 @@ impl Neighbourhood {
         Some(whole)
     }
 
-    fn explained(&self, found: Why, record: &Profile, root: Uuid, model: &Trained) -> Explained {
+    fn explained(&self, found: Why, record: &Profile, root: Uuid, model_version: i32) -> Explained {
         let card = self.profile(root).unwrap_or_default();
-        why::explained(found, record, &card, model.version)
+        why::explained(found, record, &card, model_version)
     }
 }
 

@@ -31,7 +31,9 @@ pub(super) fn settle(
     let own = placed.card;
     attribute(placed, model);
     let leads_to = match placed.card {
-        Goes::New(_) => speaker(cards, record).or_else(|| nameless(cards, record)),
+        Goes::New(_) => speaker(cards, record)
+            .or_else(|| sole_holder(cards, record))
+            .or_else(|| nameless(cards, record)),
         Goes::To(root) if cards.iter().any(|card| card.card == root && is_nameless(card)) => {
             speaker(cards, record)
         }
@@ -137,6 +139,19 @@ fn speaker(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
     match (holders.next(), holders.next(), companies.as_slice()) {
         (Some(holder), None, [_, ..]) => Some(holder.card),
         (None, None, [company]) => Some(company.card),
+        _ => None,
+    }
+}
+
+/// The only one who bears a name and has a number or address of the record, however long nobody heard of him by it. Most
+/// numbers that pass on never call here again, and a former client does; what was his by mistake goes with whoever gives
+/// his own name. Nobody, where a person took such a call away.
+pub(super) fn sole_holder(cards: &[Members<Uuid>], record: &Profile) -> Option<Uuid> {
+    let mut holders = cards.iter().filter(|card| has_way_of(card, record));
+    let named = holders.clone().filter(|card| !is_nameless(card));
+    let taken_away = holders.any(|card| is_nameless(card) && !card.pinned.is_empty());
+    match named.map(|card| card.card).collect::<Vec<_>>().as_slice() {
+        [one] if !taken_away => Some(*one),
         _ => None,
     }
 }

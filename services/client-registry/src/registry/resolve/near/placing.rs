@@ -92,6 +92,10 @@ impl Neighbourhood {
                 &model.model,
             ));
         }
+        // What any model would come to is none's to take back.
+        let alone = || nameless::sole_holder(&cards, &reading.profile).map(Goes::To);
+        let by_number =
+            reading.profile.says_no_name() && (leads_to.is_some() || alone() == Some(placed.card));
         let mut made: BTreeMap<u32, Uuid> = BTreeMap::new();
         let own = self.target(placed.card, &mut made);
         let fresh = matches!(placed.card, Goes::New(_));
@@ -101,12 +105,16 @@ impl Neighbourhood {
             self.closest(own, &reading.keys)
         };
         let known = (self.unchanged && !fresh && !self.lost.contains(&client_id)).then_some(client_id);
-        let explained = |found: Why, root: Uuid| self.explained(found, &reading.profile, root, model);
+        let explained = |found: Why, root: Uuid| self.explained(found, &reading.profile, root, model.version);
+        let by = if by_number { why::BY_NUMBER } else { model.version };
         let decided = Decided {
             id: record_id,
             client_id,
             new_client: fresh.then(|| kind(reading.profile.party)),
-            why: placed.why.clone().map(|found| explained(found, own)),
+            why: placed
+                .why
+                .clone()
+                .map(|found| self.explained(found, &reading.profile, own, by)),
             doubts: placed
                 .asks
                 .iter()

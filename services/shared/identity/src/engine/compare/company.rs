@@ -1,5 +1,7 @@
 //! Companies: name, numbers, the person to speak to.
 
+use std::sync::Arc;
+
 use super::{Comparison, Conflict, Rarity};
 use crate::engine::profile::Profile;
 use crate::engine::traits::{Level, Trait};
@@ -35,13 +37,13 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
     }
 }
 
-/// Exact: one number. Close: a slip. Other numbers are other companies. An OGRN says of a company what its INN does, and is
+/// Exact: one number. Close: a slip, or one number in which there is one for sure: its check digits do not hold. Other numbers are other companies. An OGRN says of a company what its INN does, and is
 /// weighed with it: whoever has one of the two has the other. Where one agrees and the other does not, it is the one company
 /// with a number typed by mistake. A trader gets another OGRNIP whenever he registers anew.
 fn numbers(a: &Profile, b: &Profile, c: &mut Comparison) {
     for x in a.inns.iter().map(|s| &*s.value) {
         for y in b.inns.iter().map(|s| &*s.value) {
-            let level = if x == y {
+            let level = if x == y && tax_id::inn_checksum(x) {
                 Level::Exact
             } else if x.len() == y.len() && distance::within(x, y, 1) {
                 Level::Close
@@ -62,6 +64,20 @@ fn numbers(a: &Profile, b: &Profile, c: &mut Comparison) {
         }
     }
     if c.get(Trait::Inn).is_some_and(|(l, _)| l == Level::Other) {
+        c.oppose(Conflict::Inn);
+    }
+}
+
+/// Two people have two tax numbers: where the check digits of both hold, none was mistyped.
+pub(super) fn numbers_of_people(a: &Profile, b: &Profile, c: &mut Comparison) {
+    let own = |p: &Profile| -> Vec<Arc<str>> {
+        let numbers = p.inns.iter().map(|inn| Arc::clone(&inn.value));
+        numbers
+            .filter(|inn| inn.len() == tax_id::INN_OF_PERSON && tax_id::inn_checksum(inn))
+            .collect()
+    };
+    let (x, y) = (own(a), own(b));
+    if !x.is_empty() && !y.is_empty() && x.iter().all(|inn| !y.contains(inn)) {
         c.oppose(Conflict::Inn);
     }
 }
