@@ -1,9 +1,12 @@
 //! Company names: legal form apart from the name proper, sole proprietors apart from companies.
 
+mod forms;
+
 use serde::{Deserialize, Serialize};
 
 use super::name::{self, PersonName};
 use crate::text::{self, phonetic, script::fold_word};
+use forms::{form_behind, long_form, short_form};
 
 /// A company's or sole proprietor's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,78 +27,6 @@ pub struct CompanyName {
     pub person: Option<PersonName>,
 }
 
-/// Long forms first. Folded words on the left.
-const LONG_FORMS: &[(&str, &str)] = &[
-    ("общество с ограниченной ответственностью", "ООО"),
-    ("публичное акционерное общество", "ПАО"),
-    ("непубличное акционерное общество", "НАО"),
-    ("закрытое акционерное общество", "ЗАО"),
-    ("открытое акционерное общество", "ОАО"),
-    ("акционерное общество", "АО"),
-    ("индивидуальный предприниматель", "ИП"),
-    ("товарищество с ограниченной ответственностью", "ТОО"),
-    ("муниципальное унитарное предприятие", "МУП"),
-    ("государственное унитарное предприятие", "ГУП"),
-];
-const SHORT_FORMS: &[&str] = &[
-    "ооо",
-    "оао",
-    "зао",
-    "пао",
-    "нао",
-    "ао",
-    "ип",
-    "чп",
-    "пбоюл",
-    "тоо",
-    "гуп",
-    "муп",
-    "фгуп",
-    "гбу",
-    "мбу",
-    "фгбу",
-    "гку",
-    "мку",
-    "ано",
-    "нко",
-    "снт",
-    "тсж",
-    "гск",
-    "одо",
-    "зао",
-    "кфх",
-    "фку",
-    "мбоу",
-    "гбоу",
-    "гбуз",
-    "llc",
-    "ltd",
-    "ooo",
-    "oao",
-    "zao",
-    "pao",
-    "ao",
-    "ip",
-    "jsc",
-];
-
-/// Short form in capitals when the word is one, in either alphabet.
-fn short_form(word: &str) -> Option<String> {
-    let lower = word.to_lowercase();
-    if !SHORT_FORMS.contains(&lower.as_str()) && !SHORT_FORMS.contains(&fold_word(word).as_str()) {
-        return None;
-    }
-    Some(match lower.as_str() {
-        "llc" | "ltd" | "ooo" => "ООО".to_owned(),
-        "jsc" | "ao" => "АО".to_owned(),
-        "oao" => "ОАО".to_owned(),
-        "zao" => "ЗАО".to_owned(),
-        "pao" => "ПАО".to_owned(),
-        "ip" | "чп" | "пбоюл" => "ИП".to_owned(),
-        _ => fold_word(word).to_uppercase(),
-    })
-}
-
 /// Words of a name: quotes, dashes and punctuation part them.
 fn split_words(text: &str) -> Vec<&str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '&'))
@@ -104,53 +35,120 @@ fn split_words(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// A text with the full stops of `О.О.О.` gone where these letters are a form, before other words.
+fn without_stops(text: &str) -> String {
+    let Some(first) = text
+        .split(' ')
+        .next()
+        .filter(|first| first.matches('.').count() >= 2)
+    else {
+        return text.to_owned();
+    };
+    // `О.О.О.«Ромашка»` keeps its name.
+    let until = first
+        .find(|c: char| !c.is_alphanumeric() && c != '.')
+        .or_else(|| first.rfind('.').map(|at| at + 1))
+        .unwrap_or(first.len());
+    let (stopped, rest) = text.split_at(until);
+    let bare: String = stopped.chars().filter(|c| *c != '.').collect();
+    match bare.chars().count() >= 3 && short_form(&bare).is_some() {
+        true => format!("{bare} {rest}"),
+        false => text.to_owned(),
+    }
+}
+
+/// `Шевченко АО`, `Ким ИП`: a bare word and two letters, of which a form as a rule would stand in front.
+fn is_surname_and_initials(text: &str, words: &[&str]) -> bool {
+    let [name, initials] = words else { return false };
+    let folded = fold_word(name);
+    let plain = super::name_roles::surname_gender(&folded).is_some();
+    let surname = super::name_roles::looks_like_surname(&folded) || OTHER_SURNAMES.contains(&folded.as_str());
+    let quoted = text.contains(['"', '«', '»', '“', '”', '„', '\'']);
+    let capitals = initials.chars().all(char::is_uppercase);
+    let pair = initials.chars().count() == 2;
+    pair && !quoted && (plain || surname && capitals)
+}
+
+/// Common surnames that no ending shows.
+const OTHER_SURNAMES: &[&str] = &[
+    "ким",
+    "цой",
+    "пак",
+    "ли",
+    "хан",
+    "тен",
+    "шин",
+    "юн",
+    "чен",
+    "хегай",
+    "мельник",
+    "резник",
+    "гончар",
+    "бондарь",
+    "коваль",
+    "ткач",
+    "швец",
+    "соловей",
+    "воробей",
+    "мороз",
+    "вагнер",
+    "миллер",
+    "шульц",
+    "шмидт",
+    "гусь",
+];
+
 /// Whether a text in a person's field is a company: it begins or ends with a legal form.
 pub fn looks_like_company(raw: &str) -> bool {
-    let cleaned = text::clean(raw);
+    let cleaned = without_stops(&text::clean(raw));
     let words = split_words(&cleaned);
-    let folded = words.iter().map(|w| fold_word(w)).collect::<Vec<_>>().join(" ");
-    if LONG_FORMS.iter().any(|(long, _)| folded.starts_with(long)) {
+    if long_form(&words, false).is_some() || long_form(&words, true).is_some_and(|(_, n)| n < words.len()) {
         return true;
     }
-    let form_like = |w: Option<&&str>| w.is_some_and(|w| w.chars().count() > 1 && short_form(w).is_some());
-    // `Иванов АО`, `Петров ИП`: two initials after a surname, not a form after a name.
-    let initials = words.len() == 2
-        && words[1].chars().count() == 2
-        && super::name_roles::surname_gender(&fold_word(words[0])).is_some();
-    words.len() > 1 && (form_like(words.first()) || (form_like(words.last()) && !initials))
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return false;
+    };
+    words.len() > 1
+        && (first.chars().count() > 1 && short_form(first).is_some()
+            || form_behind(last).is_some() && !is_surname_and_initials(&cleaned, &words))
 }
 
 /// Reads a company name. `None` when nothing but punctuation or a bare legal form was given.
 pub fn parse(raw: &str) -> Option<CompanyName> {
     let display = text::clean(raw);
-    let words = split_words(&display);
-    let mut folded: Vec<String> = words
+    let stopless = without_stops(&display);
+    let mut words = split_words(&stopless);
+    let mut form = None;
+    let mut rest = stopless.as_str();
+    if let Some((short, count)) = long_form(&words, false) {
+        rest = after_words(rest, &words, count);
+        words.drain(..count);
+        form = Some(short.to_owned());
+    } else if let Some(short) = words.first().and_then(|w| short_form(w)) {
+        rest = after_words(rest, &words, 1);
+        words.remove(0);
+        form = Some(short);
+    } else if let Some((short, count)) = long_form(&words, true).filter(|(_, n)| *n < words.len()) {
+        words.truncate(words.len() - count);
+        rest = until_words(rest, &words);
+        form = Some(short.to_owned());
+    } else if words.len() > 1
+        && let Some(short) = words.last().and_then(|w| form_behind(w))
+    {
+        words.pop();
+        rest = until_words(rest, &words);
+        form = Some(short);
+    }
+    if form.as_deref() == Some("ИП") {
+        let head = head_of_farm(&words);
+        rest = after_words(rest, &words, head);
+        words.drain(..head);
+    }
+    let folded: Vec<String> = words
         .iter()
         .map(|w| fold_word(w))
         .filter(|w| !w.is_empty())
         .collect();
-    let joined = folded.join(" ");
-    let mut form = None;
-    let mut rest_of_display = display.as_str();
-    if let Some((long, short)) = LONG_FORMS.iter().find(|(long, _)| joined.starts_with(long)) {
-        form = Some((*short).to_owned());
-        let count = long.split(' ').count();
-        folded.drain(..count.min(folded.len()));
-        rest_of_display = after_words(&display, &words, count);
-    } else if let Some(short) = words.first().and_then(|w| short_form(w)) {
-        form = Some(short);
-        folded.remove(0);
-        rest_of_display = after_words(&display, &words, 1);
-    } else if words.len() > 1
-        && let Some(short) = words.last().and_then(|w| short_form(w))
-    {
-        form = Some(short);
-        folded.pop();
-        rest_of_display = words
-            .last()
-            .and_then(|w| display.rfind(w))
-            .map_or("", |at| &display[..at]);
-    }
     let core = folded.join(" ");
     if core.is_empty() {
         return None;
@@ -163,13 +161,48 @@ pub fn parse(raw: &str) -> Option<CompanyName> {
             .collect::<Vec<_>>()
             .join(" "),
         person: sole_proprietor
-            .then(|| name::parse(rest_of_display))
+            .then(|| name::parse(rest))
             .filter(|p| !p.is_empty()),
         sole_proprietor,
         form,
         core,
         display,
     })
+}
+
+/// How many words of `ИП Глава КФХ Иванов` say only that he farms.
+fn head_of_farm(words: &[&str]) -> usize {
+    let head = usize::from(words.first().is_some_and(|w| fold_word(w).starts_with("глав")));
+    let behind = words.get(head..).unwrap_or_default();
+    match long_form(behind, false) {
+        Some(("КФХ", count)) => return head + count,
+        Some(_) => return 0,
+        None => {}
+    }
+    // `крестьянского (фермерского) хозяйства` after its head.
+    let farm = ["крестьянск", "фермерск", "хозяйств"];
+    let many = behind
+        .iter()
+        .take_while(|w| farm.iter().any(|stem| fold_word(w).starts_with(stem)))
+        .count();
+    // `К(Ф)Х` is three words by its brackets.
+    let letters: String = behind.iter().take(3).map(|w| fold_word(w)).collect();
+    if letters == "кфх" {
+        return head + 3;
+    }
+    let short = behind
+        .first()
+        .is_some_and(|w| short_form(w).as_deref() == Some("КФХ"));
+    match many.max(usize::from(short)) {
+        0 => 0,
+        many => head + many,
+    }
+}
+
+/// What stands before the form behind a name.
+fn until_words<'a>(text: &'a str, words: &[&str]) -> &'a str {
+    let behind = after_words(text, words, words.len());
+    text.strip_suffix(behind).unwrap_or(text)
 }
 
 fn after_words<'a>(display: &'a str, words: &[&str], count: usize) -> &'a str {
@@ -183,32 +216,4 @@ fn after_words<'a>(display: &'a str, words: &[&str], count: usize) -> &'a str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{looks_like_company, parse};
-
-    #[test]
-    fn form_and_core_part() {
-        for typed in [
-            "ООО «Ромашка-Плюс»",
-            "Ромашка плюс ООО",
-            "OOO \"РОМАШКА Плюс\"",
-            "Общество с ограниченной ответственностью Ромашка-плюс",
-            "ооо\"Ромашка-Плюс\"",
-        ] {
-            let company = parse(typed).unwrap();
-            assert_eq!(
-                (company.form.as_deref(), company.core.as_str()),
-                (Some("ООО"), "ромашка плюс"),
-                "{typed}"
-            );
-        }
-        let trader = parse("ИП Иванова М.П.").unwrap();
-        assert!(trader.sole_proprietor);
-        assert_eq!(trader.person.unwrap().surname.as_deref(), Some("Иванова"));
-        assert_eq!(parse("ООО"), None);
-        assert!(looks_like_company("АО Вектор"));
-        for person in ["Иванов Иван", "Иванов ИП", "Петрова АО"] {
-            assert!(!looks_like_company(person), "{person}");
-        }
-    }
-}
+mod tests;
