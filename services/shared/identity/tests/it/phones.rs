@@ -171,3 +171,33 @@ fn city_numbers_meet_within_a_town() {
     assert!(share(&short, &profile("8 (4822) 46-12-77", "tver")));
     assert!(!share(&short, &profile("46-12-77", "orel")));
 }
+
+#[test]
+fn numbers_of_other_things_in_a_comment_join_nobody() {
+    let read = |comment: &str| {
+        let input = edina_identity::RecordInput {
+            comment: Some(comment.to_owned()),
+            ..Default::default()
+        };
+        edina_identity::normalise(&input, &Home::default())
+    };
+    for other in [
+        "ИНН 7707083893",
+        "договор 4512345678",
+        "заказ-наряд 8123456789",
+        "паспорт 4509 123456",
+        "к оплате 9161234567 руб",
+    ] {
+        let n = read(other);
+        assert!(
+            n.phones.is_empty() && n.phone_tails.is_empty() && n.relative_phones.is_empty(),
+            "{other}"
+        );
+    }
+    let n = read("договор 4512345678, звонить 8 916 123-45-67, менеджер 8 905 111-22-33");
+    assert_eq!(
+        n.phones.iter().map(|p| p.e164.as_str()).collect::<Vec<_>>(),
+        ["+79161234567"]
+    );
+    assert_eq!(n.relative_phones, ["+79051112233"]);
+}

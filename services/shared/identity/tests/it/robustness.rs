@@ -1,7 +1,9 @@
 //! Nothing panics whatever is typed, and a canonical value is its own canonical value.
 
 use edina_identity::Home;
-use edina_identity::normalise::{address, birth_date, company, email, name, phone, plate, tax_id, vin};
+use edina_identity::normalise::{
+    address, birth_date, comment, company, email, name, phone, plate, tax_id, vin,
+};
 use edina_identity::text;
 use proptest::prelude::*;
 
@@ -14,6 +16,8 @@ fn typed() -> impl Strategy<Value = String> {
         "[А-Яа-яёЁA-Za-z .'()-]{0,40}",
         "[АВЕКМНОРСТУХABEKMHOPCTYX0-9 ]{0,20}",
         "[a-zA-Zа-я0-9.+@,<> -]{0,40}",
+        "((д|кв|корп|к|мкр|лит|ул|лет|мая|-я|ИНН|тел|№)?[ .,/-]?[0-9]{0,11}[ -]?(А|к|я|й|летия)?[ ,]){0,6}",
+        "(О\\.О\\.О\\.|ИП|глава|КФХ|К\\(Ф\\)Х|Ltd|Ким|АО|[А-Яа-я]{0,5})([ .«][А-Яа-яA-Za-z]{0,6}){0,4}",
         "[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}",
     ]
 }
@@ -27,6 +31,7 @@ proptest! {
         let _ = phone::parse(&raw, Home { country: raw.clone(), area_code: Some(raw.clone()) });
         let _ = (phone::format_display(&raw), phone::is_junk(&raw), phone::looks_like_phone(&raw));
         let _ = (address::parse(&raw), birth_date::parse(&raw), company::parse(&raw), company::looks_like_company(&raw));
+        let _ = (address::town(&raw), comment::phones(&raw));
         let _ = (tax_id::inn(&raw), tax_id::kpp(&raw), tax_id::ogrn(&raw));
         let _ = name::match_form(&name::from_parts(&raw, &raw, ""));
         let _ = (text::script::other_layout(&raw), text::script::to_latin(&raw), text::distance::edits(&raw, "иванов"));
