@@ -85,7 +85,6 @@ const LATIN_FORMS: &[(&str, &str)] = &[
     ("incorporated", "АО"),
     ("corp", "АО"),
     ("corporation", "АО"),
-    ("ag", "АО"),
     ("ao", "АО"),
     ("cjsc", "ЗАО"),
     ("zao", "ЗАО"),
@@ -106,7 +105,7 @@ const LATIN_LONG: &[(&str, &str)] = &[
     ("co ltd", "ООО"),
 ];
 /// Forms that only stand in front: behind a name they are as often initials, or a part of it.
-const IN_FRONT: &[&str] = &["пк", "ag"];
+const IN_FRONT: &[&str] = &["пк"];
 
 /// A form of several words with which the words begin or end, and of how many it is.
 pub(super) fn long_form(words: &[&str], at_end: bool) -> Option<(&'static str, usize)> {

@@ -130,6 +130,7 @@ fn legal_forms_in_every_writing() {
         "А.О. Петров",
         "И.П. Иванов",
         "Пак АГ",
+        "AG Petrov",
         "О.О.Орлов",
         "Инна Limontova",
     ] {
