@@ -134,13 +134,23 @@ pub struct Known {
 /// Looks a folded word up: as written, else by its sound. `None` when it is no name we know.
 pub fn look_up(folded: &str) -> Option<Known> {
     let d = &*DICTIONARY;
-    let (found, exact) = match d.by_form.get(folded) {
-        Some(found) => (found, true),
-        None if folded.chars().count() >= 4 => (d.by_sound.get(&phonetic::key(folded))?, false),
-        None => return None,
-    };
-    let entries: Vec<&Entry> = found.iter().filter_map(|i| d.entries.get(*i)).collect();
-    known(&entries, exact)
+    let entries =
+        |found: &[usize]| -> Vec<&Entry> { found.iter().filter_map(|i| d.entries.get(*i)).collect() };
+    if let Some(found) = d.by_form.get(folded) {
+        return known(&entries(found), true);
+    }
+    if folded.chars().count() < 4 {
+        return None;
+    }
+    let mut heard = entries(d.by_sound.get(&phonetic::key(folded))?);
+    heard.retain(|e| is_heard_as(folded, e.canonical));
+    known(&heard, false)
+}
+
+/// Sound keys of short words meet by chance: Элля and Илья share one. Two letters in five may differ at most.
+fn is_heard_as(folded: &str, name: &str) -> bool {
+    let longer = folded.chars().count().max(name.chars().count());
+    distance::edits(folded, name) * 5 <= longer * 2
 }
 
 /// Every spelling and diminutive of a canonical name, itself included.
@@ -164,5 +174,41 @@ pub fn prior_share(canonical: &str) -> f64 {
         Some(entry) if entry.common => 0.03,
         Some(_) => 0.005,
         None => 0.001,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{DICTIONARY, look_up};
+
+    #[test]
+    fn a_name_stands_in_one_line_in_folded_letters() {
+        let mut seen = BTreeSet::new();
+        for entry in &DICTIONARY.entries {
+            let line = format!("{} {:?}", entry.canonical, entry.gender);
+            assert!(seen.insert(line.clone()), "{line}");
+            for form in &entry.forms {
+                assert_eq!(crate::text::script::fold_word(form), **form, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sound_makes_a_name_only_of_a_word_written_much_like_it() {
+        // Элла sounds like Илья, Дора like Дарья.
+        for (typed, meant) in [
+            ("олга", Some("ольга")),
+            ("игар", Some("игорь")),
+            ("екатирина", Some("екатерина")),
+            ("филип", Some("филипп")),
+            ("илла", Some("элла")),
+            ("элля", Some("элла")),
+            ("дорра", Some("дора")),
+        ] {
+            let names = look_up(typed).map(|k| k.names.into_iter().collect::<Vec<_>>().join(" "));
+            assert_eq!(names.as_deref(), meant, "{typed}");
+        }
     }
 }

@@ -138,3 +138,42 @@ fn match_forms_meet() {
         form("Юдин Иван Ильич").patronymic
     );
 }
+
+#[test]
+fn the_dictionary_knows_the_names_in_use() {
+    let form = |s: &str| name::match_form(&name::parse(s));
+    let in_use = "Тихон Мирослав Мирослава Демид Гордей Елисей Серафим Серафима Игнат Леонтий Афанасий Трофим Емельян \
+        Есения Аврора Амелия Элла Прасковья Климент Аминат Зулейха Умида Сухроб Оганес Эмилия Стефания Милана Ариана \
+        Добрыня Данила Наталия Фома Наум Савва Абрам Моисей Хава Рахиль Тенгиз Нино Кетеван Шота Тамаз Вугар Ильгар \
+        Севиндж Айгюн Шахноза Дилноза Бекзод Фарходжон Ержан Айгерим Нурбол Эркин Бактыгуль Фанис Гульфия Фларит \
+        Ильгизар Миляуша Хизри Шапи Мовсар Хеда Патимат Сослан Хетаг Дзерасса Арутюн Рипсиме Татевик Баир Туяна Айсен \
+        Сардана Санал";
+    for typed in in_use.split_whitespace() {
+        assert!(form(typed).given_known, "{typed}");
+    }
+    // Twins: both are known, and are not each other.
+    let (one, other) = (form("Демид").given_names, form("Гордей").given_names);
+    assert!(one.is_disjoint(&other));
+    for (short, full) in [
+        ("Анька", "анна"),
+        ("Натаха", "наталья"),
+        ("Надюха", "надежда"),
+        ("Муся", "мария"),
+        ("Варюша", "варвара"),
+        ("Жанка", "жанна"),
+        ("Афоня", "афанасий"),
+        ("Емеля", "емельян"),
+        ("Тиша", "тихон"),
+    ] {
+        assert!(
+            form(short).given_known && form(short).given_names.contains(full),
+            "{short}"
+        );
+    }
+    // A rare variant is the common name too; the common name stays itself.
+    let rare = form("Нинель").given_names;
+    assert!(rare.contains("нинель") && rare.contains("нина"));
+    for common in ["Нина", "Иван", "Артем", "Инна"] {
+        assert_eq!(form(common).given_names.len(), 1, "{common}");
+    }
+}
