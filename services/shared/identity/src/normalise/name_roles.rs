@@ -81,10 +81,13 @@ pub fn surname_stem(folded: &str) -> String {
 
 /// Gender a folded surname shows, where it does.
 pub fn surname_gender(folded: &str) -> Option<Gender> {
-    let ends = |list: &[&str]| folded.chars().count() > 4 && list.iter().any(|e| folded.ends_with(e));
-    if ends(&["ова", "ева", "ина", "ына", "ская", "цкая", "ная", "вая"]) {
+    let ends = |shortest: usize, list: &[&str]| {
+        folded.chars().count() >= shortest && list.iter().any(|e| folded.ends_with(e))
+    };
+    // Зуев has four letters; so have Нина and Дина, which are no women of a family.
+    if ends(5, &["ова", "ева", "ина", "ына", "ская", "цкая", "ная", "вая"]) {
         Some(Gender::Female)
-    } else if ends(&["ов", "ев", "ин", "ын", "ский", "цкий", "ской", "ный", "вый"])
+    } else if ends(4, &["ов", "ев", "ин", "ын"]) || ends(5, &["ский", "цкий", "ской", "ный", "вый"])
     {
         Some(Gender::Male)
     } else {

@@ -177,3 +177,21 @@ fn the_dictionary_knows_the_names_in_use() {
         assert_eq!(form(common).given_names.len(), 1, "{common}");
     }
 }
+
+#[test]
+fn short_surnames_show_a_man() {
+    for (typed, surname) in [
+        ("Саша Зуев", "Зуев"),
+        ("Усов Женя", "Усов"),
+        ("Zuev Sasha", "Zuev"),
+        ("Sasha Iurev", "Iurev"),
+        ("Юдин А.", "Юдин"),
+    ] {
+        let n = name::parse(typed);
+        assert_eq!(n.surname.as_deref(), Some(surname), "{typed}");
+        assert_eq!(n.gender_hint, Some(Gender::Male), "{typed}");
+    }
+    for typed in ["Нина", "Дина", "Лев", "Амин"] {
+        assert_eq!(name::parse(typed).given.as_deref(), Some(typed));
+    }
+}
