@@ -112,7 +112,8 @@ pub fn from_parts(last: &str, first: &str, middle: &str) -> PersonName {
     let swapped = match (last, first) {
         (Some(l), Some(f)) => {
             let given_in_last = l.known_given() || (l.given.is_some() && !l.surname_like && f.surname_like);
-            given_in_last && f.given.is_none() && f.initial.is_none() && !f.patronymic
+            let family = f.given.is_none() && f.initial.is_none() && !f.patronymic;
+            given_in_last && (family || f.is_surname_of(l))
         }
         (Some(l), None) => l.known_given() && !l.surname_like,
         _ => false,
@@ -164,7 +165,7 @@ fn assign(words: &[Word]) -> PersonName {
         [one] if initials.is_empty() => {
             if one.known_given() || (one.given.is_some() && !one.surname_like) {
                 build(None, Some(one), None, GivenFirst)
-            } else if one.surname_like && !one.patronymic {
+            } else if one.surname_like && !one.patronymic || one.fatherless {
                 build(Some(one), None, None, SurnameFirst)
             } else if one.patronymic {
                 build(None, None, Some(one), GivenFirst)
@@ -184,7 +185,11 @@ fn assign(words: &[Word]) -> PersonName {
         }
         [a, b] => {
             let initial = initials.first().copied();
-            if initial.is_some() && b.patronymic && !a.patronymic {
+            if b.is_surname_of(a) {
+                build(Some(b), Some(a), initial, GivenFirst)
+            } else if a.is_surname_of(b) {
+                build(Some(a), Some(b), initial, SurnameFirst)
+            } else if initial.is_some() && b.patronymic && !a.patronymic {
                 build(Some(a), initial, Some(b), SurnameFirst)
             } else if b.patronymic && !b.known_given() && (a.given.is_some() || !a.gendered_surname) {
                 build(None, Some(a), Some(b), GivenFirst)
@@ -197,7 +202,12 @@ fn assign(words: &[Word]) -> PersonName {
             }
         }
         [a, b, c, ..] => {
-            if b.patronymic && (!c.patronymic && !c.known_given() || a.known_given()) && !b.known_given() {
+            if a.known_given() && b.is_surname_of(a) && c.patronymic && !c.is_surname_of(a) {
+                build(Some(b), Some(a), Some(c), GivenFirst)
+            } else if b.patronymic
+                && (!c.patronymic && !c.known_given() || a.known_given())
+                && !b.known_given()
+            {
                 build(Some(c), Some(a), Some(b), GivenFirst)
             } else if b.patronymic && c.known_given() && !a.known_given() {
                 build(Some(a), Some(c), Some(b), SurnameFirst)

@@ -1,6 +1,6 @@
 //! The words of a name field, each with what it can be: given name, patronymic, surname, initial.
 
-use super::{given_names, name_roles as roles, patronymics};
+use super::{Gender, given_names, name_roles as roles, patronymics};
 use crate::text;
 
 /// One word with what it can be.
@@ -9,6 +9,10 @@ pub(super) struct Word {
     pub(super) shown: String,
     pub(super) given: Option<given_names::Known>,
     pub(super) patronymic: bool,
+    /// Ends like a son's patronymic, as surnames do too: Гуревич.
+    pub(super) son: bool,
+    /// Ends like a patronymic in -ович or -евич, of no father we know.
+    pub(super) fatherless: bool,
     pub(super) surname_like: bool,
     /// Ends like Иванов or Иванова, which no given name does.
     pub(super) gendered_surname: bool,
@@ -19,6 +23,13 @@ impl Word {
     /// In the dictionary as written.
     pub(super) fn known_given(&self) -> bool {
         self.given.as_ref().is_some_and(|k| k.exact)
+    }
+
+    /// Гуревич beside Ольга or Антон: she has no son's patronymic, and he no father of that name.
+    pub(super) fn is_surname_of(&self, person: &Self) -> bool {
+        let woman = |k: &given_names::Known| k.exact && k.gender == Some(Gender::Female);
+        let named = |k: &given_names::Known| woman(k) || self.fatherless;
+        self.son && !self.known_given() && person.given.as_ref().is_some_and(named)
     }
 
     /// A surname by its ending, where the other word is a given name with a slip and no such surname.
@@ -50,6 +61,9 @@ pub(super) fn read(raw: &str, relay: bool) -> Vec<Word> {
     for token in bare.split([' ', '.', ',', ';', '_']) {
         let folded = text::script::fold_word(token);
         let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
+        if is_address(token, out.is_empty()) {
+            continue;
+        }
         if letters == 0 || token.chars().any(|c| c.is_ascii_digit() || c == '@') || out.len() >= 6 {
             continue;
         }
@@ -75,6 +89,36 @@ pub(super) fn read(raw: &str, relay: bool) -> Vec<Word> {
         out.push(word(token, &folded));
     }
     out
+}
+
+/// Whether a token is how a person is addressed, no name: `г-жа Иванова`, `Mr Petrov`. The short ones only before the
+/// name: after a surname two letters are initials.
+fn is_address(token: &str, first: bool) -> bool {
+    const WORDS: &[&str] = &[
+        "г-н",
+        "г-жа",
+        "г-ну",
+        "г-же",
+        "г-на",
+        "г-жи",
+        "гр-н",
+        "гр-ка",
+        "гр-нка",
+        "гражданин",
+        "гражданка",
+        "господин",
+        "госпожа",
+        "господину",
+        "госпоже",
+        "уважаемый",
+        "уважаемая",
+        "мистер",
+        "миссис",
+        "mister",
+    ];
+    const SHORT: &[&str] = &["гр", "ув", "mr", "mrs", "ms", "miss"];
+    let lower = token.to_lowercase();
+    WORDS.contains(&lower.as_str()) || first && SHORT.contains(&lower.as_str())
 }
 
 /// Whether the parts of a name were typed in the wrong keyboard layout, `Bdfyjdf Vfhbz`: read the other way they
@@ -142,6 +186,9 @@ fn word(token: &str, folded: &str) -> Word {
             long.then(|| given_names::nearest(folded)).flatten()
         }),
         patronymic: roles::is_patronymic(folded) || !named && patronymics::misspelt(folded).is_some(),
+        son: folded.ends_with("ич") && roles::is_patronymic(folded),
+        fatherless: ["ович", "евич"].iter().any(|end| folded.ends_with(end))
+            && !patronymics::has_father(folded),
         surname_like: roles::looks_like_surname(folded),
         gendered_surname: roles::surname_gender(folded).is_some(),
         initial,

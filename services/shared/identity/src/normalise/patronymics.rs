@@ -60,6 +60,17 @@ pub fn is_known(stem: &str) -> bool {
     STEMS.contains(stem)
 }
 
+/// Shortest father's part in which a slip is forgiven: Рабинович is no son of Рамин.
+const SHORTEST_PART: usize = 6;
+
+/// Whether a folded patronymic is that of a name in the dictionary, or in a long one a slip away from it. Гуревич
+/// is not.
+pub fn has_father(folded: &str) -> bool {
+    let part = roles::patronymic_stem(folded);
+    let slip = || STEMS.iter().any(|known| distance::within(&part, known, 1));
+    is_known(&part) || part.chars().count() >= SHORTEST_PART && slip()
+}
+
 /// Son's and daughter's patronymics of a father's name.
 fn of_father(name: &str) -> Vec<String> {
     if let Some((_, son, daughter)) = IRREGULAR.iter().find(|(father, ..)| *father == name) {
@@ -82,7 +93,13 @@ fn of_father(name: &str) -> Vec<String> {
     }
     match name.chars().next_back() {
         Some('ж' | 'ш' | 'ч' | 'щ' | 'ц') => with(name, true).to_vec(),
-        Some('а' | 'я' | 'о' | 'е' | 'и' | 'у' | 'ы' | 'э' | 'ю') | None => Vec::new(),
+        // Муса: Мусаевич and Мусович; Али: Алиевич.
+        Some(last @ ('а' | 'я')) => {
+            let short = name.trim_end_matches(last);
+            [with(name, true), with(short, last == 'я')].concat()
+        }
+        Some('о' | 'е' | 'и' | 'у' | 'ы' | 'э' | 'ю') => with(name, true).to_vec(),
+        None => Vec::new(),
         Some(_) => with(name, false).to_vec(),
     }
 }

@@ -179,6 +179,83 @@ fn the_dictionary_knows_the_names_in_use() {
 }
 
 #[test]
+fn surnames_that_end_like_patronymics() {
+    for (typed, expected, gender) in [
+        ("Ольга Гуревич", ["Гуревич", "Ольга", ""], Gender::Female),
+        ("Гуревич Ольга", ["Гуревич", "Ольга", ""], Gender::Female),
+        ("Olga Gurevich", ["Gurevich", "Olga", ""], Gender::Female),
+        ("Антон Гуревич", ["Гуревич", "Антон", ""], Gender::Male),
+        ("Гуревич Антон", ["Гуревич", "Антон", ""], Gender::Male),
+        (
+            "Гуревич Антон Сергеевич",
+            ["Гуревич", "Антон", "Сергеевич"],
+            Gender::Male,
+        ),
+        (
+            "Антон Гуревич Сергеевич",
+            ["Гуревич", "Антон", "Сергеевич"],
+            Gender::Male,
+        ),
+        (
+            "Ольга Гуревич Михайловна",
+            ["Гуревич", "Ольга", "Михайловна"],
+            Gender::Female,
+        ),
+        (
+            "Ольга Михайловна Гуревич",
+            ["Гуревич", "Ольга", "Михайловна"],
+            Gender::Female,
+        ),
+        ("Адам Мицкевич", ["Мицкевич", "Адам", ""], Gender::Male),
+        ("Лев Рабинович", ["Рабинович", "Лев", ""], Gender::Male),
+        ("Янкович Мария", ["Янкович", "Мария", ""], Gender::Female),
+        ("Мария Абрамович", ["Абрамович", "Мария", ""], Gender::Female),
+        ("Антон Иванович", ["", "Антон", "Иванович"], Gender::Male),
+        ("Антон Алекссевич", ["", "Антон", "Алекссевич"], Gender::Male),
+        ("Антон Фомич", ["", "Антон", "Фомич"], Gender::Male),
+        ("Ахмед Мусаевич", ["", "Ахмед", "Мусаевич"], Gender::Male),
+        ("Anton Yurevich", ["", "Anton", "Yurevich"], Gender::Male),
+    ] {
+        let n = name::parse(typed);
+        assert_eq!((three(&n), n.gender_hint), (expected, Some(gender)), "{typed}");
+    }
+    let lone = name::parse("Гуревич");
+    assert_eq!((three(&lone), lone.gender_hint), (["Гуревич", "", ""], None));
+    assert_eq!(
+        three(&name::from_parts("Ольга", "Гуревич", "")),
+        ["Гуревич", "Ольга", ""]
+    );
+}
+
+#[test]
+fn forms_of_address_are_no_names() {
+    for typed in [
+        "г-жа Иванова Мария",
+        "гр. Иванова Мария",
+        "гражданка Иванова Мария",
+        "Госпожа Иванова Мария",
+        "Уважаемая Иванова Мария",
+        "ув. Мария Иванова",
+        "Иванова Мария, г-жа",
+    ] {
+        assert_eq!(three(&name::parse(typed)), ["Иванова", "Мария", ""], "{typed}");
+    }
+    for typed in ["Mr Ivan Petrov", "Mr. Petrov Ivan", "MR IVAN PETROV"] {
+        assert_eq!(three(&name::parse(typed)), ["Petrov", "Ivan", ""], "{typed}");
+    }
+    for (typed, surname) in [
+        ("г-н Петров", "Петров"),
+        ("Mrs. Petrova", "Petrova"),
+        ("Ms Petrova", "Petrova"),
+    ] {
+        assert_eq!(three(&name::parse(typed)), [surname, "", ""], "{typed}");
+    }
+    assert_eq!(three(&name::from_parts("", "г-н", "")), ["", "", ""]);
+    // After a surname two letters are initials.
+    assert_eq!(name::parse("Иванов ГР").initials.given, Some('Г'));
+}
+
+#[test]
 fn short_surnames_show_a_man() {
     for (typed, surname) in [
         ("Саша Зуев", "Зуев"),
