@@ -179,7 +179,7 @@ async fn compare(seed: u64, linked: &Told, apart: &Told) {
     };
     assert_eq!(
         is.keys().filter(of_before).map(without_calls).collect::<Vec<_>>(),
-        linked.before.iter().cloned().collect::<Vec<_>>(),
+        linked.before.clone(),
         "seed {seed}: who was there is as he was"
     );
     for (card, was) in &was {
