@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::normalise::{Home, email, phone, plate, tax_id, vin};
+use crate::normalise::{
+    Home, email, phone, plate, tax_id,
+    vin::{self, VinError},
+};
 use crate::text::{self, script};
 
 /// Every reading of a query; any number of them may be present. Looking up all of them and joining the
@@ -79,14 +82,17 @@ pub fn search_query(q: &str) -> SearchQuery {
         return out;
     }
     if has_digit {
-        if let Ok(found) = vin::normalise(&q) {
-            match found.partial {
-                false => out.vin = Some(found.value),
-                true => out.vin_tail = Some(found.value),
+        let digits_only = compact.chars().all(|c| c.is_ascii_digit());
+        match vin::normalise(&q) {
+            Ok(found) if found.partial => out.vin_tail = Some(found.value),
+            Ok(found) => out.vin = Some(found.value),
+            // `000000` says nothing in a record; who looks for it may mean the first car of a series.
+            Err(VinError::NoNumber) if digits_only && compact.len() < 17 => {
+                out.vin_tail = Some(compact.clone());
             }
+            Err(_) => {}
         }
         out.plate = plate::normalise(&q).ok().filter(|p| p.standard).map(|p| p.value);
-        let digits_only = compact.chars().all(|c| c.is_ascii_digit());
         out.inn = tax_id::inn(&q)
             .ok()
             .filter(|i| digits_only && i.value == compact)
@@ -179,6 +185,7 @@ mod tests {
         assert_eq!(search_query("8 (916) 123").phone_part.as_deref(), Some("916123"));
         assert_eq!(search_query("392124").vin_tail.as_deref(), Some("392124"));
         assert_eq!(search_query("392124").phone_part.as_deref(), Some("392124"));
+        assert_eq!(search_query("000000").vin_tail.as_deref(), Some("000000"));
         let typed = search_query("8916123");
         assert_eq!(typed.phone_part.as_deref(), Some("8916123"));
         assert_eq!(typed.phone_after_trunk.as_deref(), Some("916123"));
