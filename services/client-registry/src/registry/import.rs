@@ -161,6 +161,7 @@ impl Registry {
         if skipped > 0 {
             (readings, answers) = Reading::of_rows(rows, self.clock.now(), &homes);
         }
+        readings.iter_mut().for_each(Reading::comes_now);
         // Many rows will change some card, and cards change one after another.
         merge::one_at_a_time(&mut tx, group).await?;
         // What was looked at before is of use when nobody but the portion before has changed anything since.

@@ -103,6 +103,15 @@ impl<'a> Reading<'a> {
         self.said
     }
 
+    /// Makes it the latest of all: it was read while others before it still were, and what a card is formed of goes by the
+    /// order of ids.
+    pub(in crate::registry) fn comes_now(&mut self) {
+        self.id = Uuid::now_v7();
+        if self.vehicles.iter().any(VehicleRead::is_own) {
+            self.vehicles = evidence::vehicles_of(self.said, &self.normalised, self.id);
+        }
+    }
+
     /// What makes it itself.
     pub(super) fn identity(&self) -> Identity<'_> {
         Identity {
