@@ -162,7 +162,7 @@ pub(crate) async fn note_consents(
                 undone_at: None,
                 undone_by: String::new(),
             };
-            store::consents::insert(connection, group, &line, now).await?;
+            store::consents::insert(connection, group, &line, None, now).await?;
         }
         words.push(said_id);
     }

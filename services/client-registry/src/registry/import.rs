@@ -91,6 +91,7 @@ impl Registry {
             rejected: 0,
             known: 0,
             withdrawn: 0,
+            handed_on: 0,
             started_at: self.clock.now(),
             finished_at: None,
             by_employee_id: caller.employee_id().to_owned(),
@@ -189,6 +190,14 @@ impl Registry {
             .resolve_in(&mut tx, caller, &readings, Some(of_import))
             .await?;
         let contradicts = contradicts(&mut tx, group, &readings, &resolved).await?;
+        let again = resolved
+            .iter()
+            .zip(&contradicts)
+            .filter(|(one, contradicts)| one.known && !**contradicts);
+        let again: Vec<Uuid> = again.map(|(one, _)| one.source_record_id).collect();
+        if !again.is_empty() {
+            store::repeats::note(&mut tx, group, &again, Some(import_id)).await?;
+        }
         let mut contradicts = contradicts.into_iter();
         let mut rows = in_order(answers, resolved);
         for row in &mut rows {

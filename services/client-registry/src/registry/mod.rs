@@ -27,6 +27,7 @@ mod purchase;
 mod read_anew;
 mod records;
 mod references;
+mod refusals;
 mod regain;
 mod relating;
 mod relations;

@@ -10,7 +10,7 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{RegistryError, correct, undo_import::WITHDRAWN};
+use super::{RegistryError, correct, refusals, undo_import::WITHDRAWN};
 use crate::{
     client::{
         evidence,
@@ -30,7 +30,9 @@ pub(super) async fn make(
     moves: &[Move],
     now: DateTime<Utc>,
 ) -> Result<(), RegistryError> {
-    store::moves::insert(connection, caller.group.as_str(), moves).await?;
+    let group = caller.group.as_str();
+    store::moves::insert(connection, group, moves).await?;
+    refusals::go_along(connection, group, moves, now).await?;
     let paths: Vec<Path> = moves
         .iter()
         .map(|moved| Path {
@@ -53,6 +55,7 @@ pub(super) async fn take_back(
     let ids: Vec<Uuid> = moves.iter().map(|moved| moved.id).collect();
     let group = caller.group.as_str();
     store::moves::undo(connection, group, &ids, now, caller.employee_id()).await?;
+    store::refusals::take_back(connection, group, &ids).await?;
     // A record that was moved on since stays where it is: only, it came there from where it was before.
     let onward = store::moves::onward(connection, group, &ids).await?;
     for moved in moves {

@@ -1,4 +1,5 @@
-//! Taking an import back: merges and moves that it caused are undone, the newest first, then its records leave their cards.
+//! Taking an import back: what others said too goes to them with what it caused; merges and moves that the rest caused are
+//! undone, the newest first, then its records leave their cards.
 //! A portion is a transaction. From the first on the import is `undoing`, what is left of it takes no part in who is who, and
 //! a job goes on if whoever asked, or this process, goes away.
 
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id, merge, moves, regain, resolve::turn};
+use super::{Registry, RegistryError, id, merge, moves, refusals, regain, resolve::turn};
 use crate::store::{
     self,
     imports::{Import, Withdrawn},
@@ -28,6 +29,7 @@ pub(crate) const UNDO_IMPORT: &str = "undo_import";
 pub(super) const WITHDRAWN: &str = "withdrawn";
 
 /// Acts of one transaction, which holds the turn of the whole group: leads and calls wait for it.
+const REPEATS: i64 = 500;
 const MERGES: i64 = 25;
 const MOVES: i64 = 100;
 const RECORDS: i64 = 250;
@@ -114,7 +116,6 @@ impl Registry {
         by: &str,
     ) -> Result<Import, RegistryError> {
         let group = engine.group.as_str();
-        let now = self.clock.now();
         let mut tx = self.database.begin_locked(&engine.group, &[turn(group)]).await?;
         let mut import = store::imports::find(&mut tx, group, import_id)
             .await?
@@ -123,25 +124,10 @@ impl Registry {
             return Ok(import);
         }
         merge::one_at_a_time(&mut tx, group).await?;
-        let links = store::merges::of_import(&mut tx, group, import_id, MERGES).await?;
-        for link in &links {
-            merge::unlink(&mut tx, engine, *link, now).await?;
-        }
-        if is_last(links.len(), MERGES) {
-            let caused = store::moves::of_import(&mut tx, group, import_id, MOVES).await?;
-            moves::take_back(&mut tx, engine, &caused, now).await?;
-            if is_last(caused.len(), MOVES) {
-                let withdrawn = self.withdraw(&mut tx, engine, import_id, by).await?;
-                import.withdrawn += i64::try_from(withdrawn).unwrap_or(i64::MAX);
-                if is_last(withdrawn, RECORDS) {
-                    "undone".clone_into(&mut import.state);
-                    import.finished_at = Some(now);
-                    let key = import_id.to_string();
-                    jobs::cancel(&mut tx, &engine.group, UNDO_IMPORT, &key).await?;
-                    // What only its records made common is rare again.
-                    regain::since(&mut tx, &engine.group, import_id, now).await?;
-                }
-            }
+        let repeats = store::repeats::hand_on(&mut tx, group, import_id, REPEATS).await?;
+        import.handed_on += repeats.stay;
+        if repeats.seen < REPEATS {
+            self.take_back_rest(&mut tx, engine, &mut import, by).await?;
         }
         store::imports::proceed(&mut tx, group, &import).await?;
         self.commit(tx).await?;
@@ -149,6 +135,39 @@ impl Registry {
             self.junk.forget(group);
         }
         Ok(import)
+    }
+
+    /// Undoes some merges, or moves when none is left, or takes records away when those are done.
+    async fn take_back_rest(
+        &self,
+        connection: &mut PgConnection,
+        engine: &Caller,
+        import: &mut Import,
+        by: &str,
+    ) -> Result<(), RegistryError> {
+        let (group, now) = (engine.group.as_str(), self.clock.now());
+        let links = store::merges::of_import(connection, group, import.id, MERGES).await?;
+        for link in &links {
+            merge::unlink(connection, engine, *link, now).await?;
+        }
+        if !is_last(links.len(), MERGES) {
+            return Ok(());
+        }
+        let caused = store::moves::of_import(connection, group, import.id, MOVES).await?;
+        moves::take_back(connection, engine, &caused, now).await?;
+        if !is_last(caused.len(), MOVES) {
+            return Ok(());
+        }
+        let withdrawn = self.withdraw(connection, engine, import.id, by).await?;
+        import.withdrawn += i64::try_from(withdrawn).unwrap_or(i64::MAX);
+        if is_last(withdrawn, RECORDS) {
+            "undone".clone_into(&mut import.state);
+            import.finished_at = Some(now);
+            jobs::cancel(connection, &engine.group, UNDO_IMPORT, &import.id.to_string()).await?;
+            // What only its records made common is rare again.
+            regain::since(connection, &engine.group, import.id, now).await?;
+        }
+        Ok(())
     }
 
     /// Takes some records of an import back; answers how many.
@@ -258,6 +277,7 @@ async fn hide(
             model_version: None,
         })
         .collect();
+    refusals::keep(connection, group, records).await?;
     moves::make(connection, engine, &moved, now).await?;
     let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
     store::imports::silence(connection, group, import_id, &ids).await?;

@@ -1,5 +1,7 @@
 //! The consent ledger: lines are added, never changed; one that was taken back bears who did and when.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -30,6 +32,16 @@ pub(crate) async fn ledger(
     lines!("client_id = any($2) order by id", group, ids)
         .fetch_all(connection)
         .await
+}
+
+/// Lines by their ids.
+pub(crate) async fn lines(
+    connection: &mut PgConnection,
+    group: &str,
+    ids: &[Uuid],
+) -> sqlx::Result<BTreeMap<Uuid, ConsentEntry>> {
+    let lines = lines!("id = any($2)", group, ids).fetch_all(connection).await?;
+    Ok(lines.into_iter().map(|line| (line.id, line)).collect())
 }
 
 /// The lines of one word, locked until the transaction ends; none when there is no such word.
@@ -68,17 +80,18 @@ pub(crate) async fn undo(
     Ok(())
 }
 
-/// Adds a line.
+/// Adds a line, which may have come along with the move of a record.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     group: &str,
     line: &ConsentEntry,
+    carried_by: Option<Uuid>,
     recorded_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into consents (group_id, id, client_id, covers, purpose, channel, granted, text_version, proof, source,
-             at, recorded_at, by_employee_id, source_record_id, home_client_id, said_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $3, $15)",
+             at, recorded_at, by_employee_id, source_record_id, home_client_id, said_id, carried_by)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $3, $15, $16)",
         group,
         line.id,
         line.client_id,
@@ -93,7 +106,8 @@ pub(crate) async fn insert(
         recorded_at,
         line.by_employee_id,
         line.source_record_id,
-        Some(line.said_id).filter(|said| *said != line.id)
+        Some(line.said_id).filter(|said| *said != line.id),
+        carried_by
     )
     .execute(connection)
     .await?;

@@ -25,6 +25,8 @@ pub struct Import {
     pub known: i64,
     /// Records taken back so far.
     pub withdrawn: i64,
+    /// Records that others said too and that stayed with them when it was taken back.
+    pub handed_on: i64,
     pub started_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,
     pub by_employee_id: String,
@@ -58,7 +60,7 @@ pub(crate) async fn begin(
     sqlx::query_as!(
         Import,
         "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
-             rejected, known, withdrawn, started_at, finished_at, by_employee_id
+             rejected, known, withdrawn, handed_on, started_at, finished_at, by_employee_id
          from imports
          where group_id = $1 and key = $2 and (id = $3 or $4 and state in ('running', 'done', 'undoing'))",
         group,
@@ -79,7 +81,7 @@ pub(crate) async fn find(
     sqlx::query_as!(
         Import,
         "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
-             rejected, known, withdrawn, started_at, finished_at, by_employee_id
+             rejected, known, withdrawn, handed_on, started_at, finished_at, by_employee_id
          from imports where group_id = $1 and id = $2 for update",
         group,
         id
@@ -110,7 +112,7 @@ pub(crate) async fn under_way(connection: &mut PgConnection, group: &str, after:
 pub(crate) async fn proceed(connection: &mut PgConnection, group: &str, import: &Import) -> sqlx::Result<()> {
     sqlx::query!(
         "update imports set state = $3, next_row = $4, created = $5, linked = $6, to_review = $7, rejected = $8,
-             known = $9, finished_at = $10, withdrawn = $11
+             known = $9, finished_at = $10, withdrawn = $11, handed_on = $12
          where group_id = $1 and id = $2",
         group,
         import.id,
@@ -122,7 +124,8 @@ pub(crate) async fn proceed(connection: &mut PgConnection, group: &str, import: 
         import.rejected,
         import.known,
         import.finished_at,
-        import.withdrawn
+        import.withdrawn,
+        import.handed_on
     )
     .execute(connection)
     .await?;
@@ -139,7 +142,7 @@ pub(crate) async fn page(
     sqlx::query_as!(
         Import,
         "select id, key, file_name, kind, branch_id, department, bytes, state, next_row, created, linked, to_review,
-             rejected, known, withdrawn, started_at, finished_at, by_employee_id
+             rejected, known, withdrawn, handed_on, started_at, finished_at, by_employee_id
          from imports
          where group_id = $1 and id < $2 and state not in ('trying', 'tried') order by id desc limit $3",
         group,

@@ -125,9 +125,11 @@ fn whatever_is_done_and_taken_back_in_whatever_order_everything_is_as_it_was() {
             let before = (snapshot(&group, &ids).await, questions(&group).await);
             let mut done = Vec::new();
             let mut newcomers = Newcomers::default();
+            let mut files = Vec::new();
             for number in 0..ACTS {
                 newcomers.come(&group, &mut random).await;
-                done.extend(act(&group, &mut random, (&ids, &records), &newcomers, number).await);
+                let place = (number, &mut files);
+                done.extend(act(&group, &mut random, (&ids, &records), &newcomers, place).await);
             }
             assert!(done.len() > ACTS / 2, "seed {seed}: {done:?}");
             let history = done.clone();

@@ -257,12 +257,28 @@ pub(crate) async fn imports(arguments: Imports) -> anyhow::Result<()> {
     match arguments.command {
         ImportsCommand::List { limit } => shown::list(&session.list(limit).await?),
         ImportsCommand::Undo { import_id } => {
-            let undone = session.undo(&import_id).await?;
+            let bar = ProgressBar::no_length();
+            bar.set_style(ProgressStyle::with_template(
+                "{bar:30} {pos}/{len} records taken back, {eta} left",
+            )?);
+            let undone = session
+                .undo(&import_id, |batch| {
+                    bar.set_length(shown::stored(batch).saturating_sub(batch.handed_on));
+                    bar.set_position(batch.withdrawn);
+                })
+                .await?;
+            bar.finish_and_clear();
             say(&format!(
                 "taken back: {} ({})",
                 undone.file_name, undone.import_id
             ));
             shown::counts(&undone, Closeness::Exact, language);
+            if undone.handed_on > 0 {
+                say(&format!(
+                    "stay         {}: other files have them too",
+                    undone.handed_on
+                ));
+            }
         }
     }
     Ok(())

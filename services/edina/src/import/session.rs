@@ -172,7 +172,12 @@ impl Session {
         Ok(reply.imports)
     }
 
-    pub(super) async fn undo(&self, import_id: &str) -> anyhow::Result<ImportBatch> {
+    /// Takes an import back, and tells on the way how far that is.
+    pub(super) async fn undo(
+        &self,
+        import_id: &str,
+        so_far: impl Fn(&ImportBatch),
+    ) -> anyhow::Result<ImportBatch> {
         let asked = UndoImportRequest {
             import_id: import_id.to_owned(),
         };
@@ -183,6 +188,7 @@ impl Session {
                     registry.undo_import(request).await
                 })
                 .await?;
+            so_far(&batch);
             if batch.state != "undoing" {
                 return Ok(batch);
             }

@@ -12,6 +12,12 @@ fn counts_of(import: &ImportBatch) -> ImportCounts {
     import.counts.unwrap_or_default()
 }
 
+/// Records that an import stored.
+pub(super) fn stored(import: &ImportBatch) -> u64 {
+    let counts = counts_of(import);
+    counts.created + counts.linked + counts.to_review
+}
+
 /// Counts in a few words, beside the bar.
 pub(super) fn brief(import: &ImportBatch) -> String {
     let counts = counts_of(import);

@@ -57,5 +57,6 @@ pub(in crate::grpc) fn import(import: Import) -> ImportBatch {
         finished_at: import.finished_at.map(to_proto),
         actor_employee_id: import.by_employee_id,
         withdrawn: import.withdrawn.unsigned_abs(),
+        handed_on: import.handed_on.unsigned_abs(),
     }
 }

@@ -18,19 +18,24 @@ pub(super) struct Arrivals<'a> {
     /// A record that stands twice is one; each place with the first of the same.
     repeats: BTreeMap<usize, usize>,
     fresh: Vec<usize>,
+    /// Whether the transaction got the turn it asked for.
+    pub(super) taken: bool,
+    /// Whether refusals are kept for whoever comes again.
+    pub(super) refusals: bool,
 }
 
 impl<'a> Arrivals<'a> {
-    /// Sorts them; answers also whether the transaction got the lock `free`, if one is named.
+    /// Sorts them, and takes the lock `free` if one is named and nobody has it.
     pub(super) async fn sort(
         connection: &mut PgConnection,
         group: &str,
         readings: &'a [Reading<'a>],
         free: Option<i64>,
-    ) -> sqlx::Result<(Self, bool)> {
+    ) -> sqlx::Result<Self> {
         let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
-        let (same, taken) = store::records::find_same(connection, group, &identities, free).await?;
-        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) = same
+        let before = store::records::find_same(connection, group, &identities, free).await?;
+        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) = before
+            .same
             .into_iter()
             .partition(|(_, stored)| stored.leaving_with.is_none());
         let leaving: BTreeSet<(Uuid, Uuid)> = leaving
@@ -50,14 +55,15 @@ impl<'a> Arrivals<'a> {
         let fresh = (0..readings.len())
             .filter(|place| !known.contains_key(place) && !repeats.contains_key(place))
             .collect();
-        let arrivals = Self {
+        Ok(Self {
             readings,
             known,
             leaving: leaving.into_iter().collect(),
             repeats,
             fresh,
-        };
-        Ok((arrivals, taken))
+            taken: before.taken,
+            refusals: before.refusals,
+        })
     }
 
     /// Those that are to be decided, in their order.

@@ -137,6 +137,11 @@ impl Registry {
                 .await?
         };
         let (resolved, _) = self.resolve_in(&mut tx, caller, readings, None).await?;
+        let known = resolved.iter().filter(|one| one.known);
+        let known: Vec<Uuid> = known.map(|one| one.source_record_id).collect();
+        if !known.is_empty() {
+            store::repeats::note(&mut tx, group, &known, None).await?;
+        }
         let mut all = readings.iter();
         let relates = all.any(|reading| relating::may_relate(&reading.normalised))
             && self.relate_later(&mut tx, caller).await?;
@@ -189,11 +194,11 @@ impl Registry {
         // client has already, nor read again if cards change. Nobody waits for it who does not come to change some.
         let many = import_id.is_some() || readings.len() > MOST_LOCKED;
         let free = (!many).then(|| merge::turn(group));
-        let (arrivals, taken) = Arrivals::sort(connection, group, readings, free).await?;
+        let arrivals = Arrivals::sort(connection, group, readings, free).await?;
         let new = arrivals.fresh();
         let model = self.models.of(connection, group).await?;
-        let waits = many || taken || !arrivals.leaving.is_empty();
-        if waits && !taken && import_id.is_none() {
+        let waits = many || arrivals.taken || !arrivals.leaving.is_empty();
+        if waits && !arrivals.taken && import_id.is_none() {
             merge::one_at_a_time(connection, group).await?;
         }
         let mut counted = self.make_room(connection, caller, &arrivals.leaving).await?;
@@ -234,6 +239,8 @@ impl Registry {
             now,
             import_id,
             model_version: model.version,
+            // Taking back what comes again may have kept some.
+            refusals: arrivals.refusals || !arrivals.leaving.is_empty(),
             beside,
         };
         let mut decisions = Decisions::default();

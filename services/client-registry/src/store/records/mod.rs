@@ -31,14 +31,25 @@ pub(crate) struct Identity<'a> {
     pub(crate) content_hash: &'a [u8],
 }
 
-/// Which of these came before, by place; and whether the transaction got the lock `free`, which it takes if nobody has it:
-/// asked along, for another statement would cost as much as this one.
+/// What is known before records are decided.
+#[derive(Default)]
+pub(crate) struct Before {
+    /// Those that came before, by place.
+    pub(crate) same: BTreeMap<usize, Stored>,
+    /// Whether the transaction got the lock it asked for.
+    pub(crate) taken: bool,
+    /// Whether refusals are kept for whoever comes again.
+    pub(crate) refusals: bool,
+}
+
+/// Which of these came before; the lock `free` is taken if nobody has it. All is asked at once, for each statement costs as
+/// much as this one.
 pub(crate) async fn find_same(
     connection: &mut PgConnection,
     group: &str,
     identities: &[Identity<'_>],
     free: Option<i64>,
-) -> sqlx::Result<(BTreeMap<usize, Stored>, bool)> {
+) -> sqlx::Result<Before> {
     let places: Vec<i64> = (0..).take(identities.len()).collect();
     let texts = |read: fn(&Identity<'_>) -> String| -> Vec<String> { identities.iter().map(read).collect() };
     let hashes: Vec<Vec<u8>> = identities
@@ -46,8 +57,11 @@ pub(crate) async fn find_same(
         .map(|identity| identity.content_hash.to_vec())
         .collect();
     let rows = sqlx::query!(
-        r#"with turn as materialized (select coalesce(pg_try_advisory_xact_lock($6), false) as taken)
-         select turn.taken as "taken!", same.place as "place?", same.id as "id?", same.root_id as "root_id?",
+        r#"with turn as materialized (
+             select coalesce(pg_try_advisory_xact_lock($6), false) as taken,
+                 exists (select from kept_refusals where group_id = $1) as refusals
+         )
+         select turn.taken as "taken!", turn.refusals as "refusals!", same.place as "place?", same.id as "id?", same.root_id as "root_id?",
              same.outcome as "outcome?", same.leaving_with as "leaving_with?"
          from turn left join (
              select asked.place, r.id, c.root_id, r.outcome, i.id as leaving_with
@@ -64,7 +78,12 @@ pub(crate) async fn find_same(
                  limit 1
              ) r
              cross join lateral (select root_id from clients where group_id = $1 and id = r.client_id limit 1) c
-             left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing'
+             left join imports i on i.group_id = $1 and i.id = r.import_id and i.state = 'undoing' and not exists (
+                 -- It stays with whoever said it too.
+                 select from import_repeats p left join imports too on too.group_id = $1 and too.id = p.said_by
+                 where p.group_id = $1 and p.import_id = i.id and p.record_id = r.id
+                   and coalesce(too.state, 'running') in ('running', 'done')
+             )
          ) same on true"#,
         group,
         &places,
@@ -75,7 +94,10 @@ pub(crate) async fn find_same(
     )
     .fetch_all(connection)
     .await?;
-    let taken = rows.iter().any(|row| row.taken);
+    let mut before = Before::default();
+    if let Some(row) = rows.first() {
+        (before.taken, before.refusals) = (row.taken, row.refusals);
+    }
     let found = rows.into_iter().filter_map(|row| {
         let stored = Stored {
             id: row.id?,
@@ -85,7 +107,8 @@ pub(crate) async fn find_same(
         };
         Some((usize::try_from(row.place?).ok()?, stored))
     });
-    Ok((found.collect(), taken))
+    before.same = found.collect();
+    Ok(before)
 }
 
 /// What these records said.

@@ -48,7 +48,7 @@ pub(super) async fn act(
     random: &mut StdRng,
     (ids, records): (&[String], &[String]),
     newcomers: &Newcomers,
-    number: usize,
+    (number, files): (usize, &mut Vec<Vec<SourceRecord>>),
 ) -> Option<Act> {
     let mut client = group.client();
     match random.random_range(0..14) {
@@ -172,6 +172,11 @@ pub(super) async fn act(
                 .map(|n| said(random, &format!("file-{number}-{n}")))
                 .collect();
             rows.push(newcomers::said(random, &format!("file-{number}-new")).1);
+            // A monthly file has rows of the months before.
+            if let Some(before) = files.get(random.random_range(0..files.len().max(1))) {
+                rows.extend(before.iter().take(3).cloned());
+            }
+            files.push(rows.clone());
             let (import_id, _) = import(group, &format!("file-{number}"), rows).await;
             Some(Act::Import(import_id))
         }

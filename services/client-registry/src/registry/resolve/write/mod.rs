@@ -17,7 +17,11 @@ use super::{
 };
 use crate::{
     client::{evidence::VehicleRead, search_terms::Term, why::Explained},
-    registry::{RegistryError, facts, merge, moves, roles},
+    registry::{
+        RegistryError, facts, merge, moves,
+        refusals::{self, Came},
+        roles,
+    },
     store::{self, merges::Cause, moves::Move, records::NewRecord, timeline::Entry},
 };
 
@@ -27,6 +31,8 @@ pub(super) struct Writing<'a> {
     pub(super) now: DateTime<Utc>,
     pub(super) import_id: Option<Uuid>,
     pub(super) model_version: i32,
+    /// Whether refusals are kept for whoever comes again.
+    pub(super) refusals: bool,
     /// Where another connection may be had for what new clients are found by: a third of all there is to store. It commits
     /// first. What is cut off between the two leaves rows of clients that never came to be, and those find nobody.
     pub(super) beside: Option<&'a Database>,
@@ -111,6 +117,15 @@ impl Writing<'_> {
         said.append(self.announce(connection, &records, &roots).await?);
         self.take_consents(connection, &records, &roots, &mut said)
             .await?;
+        if self.refusals {
+            let came = records.iter().zip(readings).map(|(record, reading)| Came {
+                record_id: record.id,
+                client_id: record.client_id,
+                profile: &reading.profile,
+            });
+            let came: Vec<Came<'_>> = came.collect();
+            refusals::come_back(connection, group, &came, self.now).await?;
+        }
         let doubtful: BTreeSet<Uuid> = records
             .iter()
             .zip(&decisions.records)
