@@ -1,15 +1,12 @@
 //! Files of records: taken in by rows, each portion with the import's place in its file in one transaction, so that an
 //! import goes on where it was cut off. `undo_import` takes one back.
 
-use std::collections::BTreeSet;
-
 use edina_runtime::caller::Caller;
-use sqlx::PgConnection;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::{
-    Page, Registry, RegistryError, id, merge, page_size,
+    Page, Registry, RegistryError, come_again, id, merge, page_size,
     portions::{self, AHEAD, EARLIER_ROWS, IN_TURN, LOOK_AGAIN, Place, Stored},
     relating,
     resolve::{MOST_RECORDS, OfImport, Reading, Resolved, in_order, turn},
@@ -50,10 +47,6 @@ pub struct Taken {
     pub rows: Vec<Result<Resolved, Unusable>>,
     pub import: Import,
 }
-
-/// Why a row is refused whose document is known with other content.
-const CONTRADICTS: &str =
-    "a document of this number, day and car came before and says something else; what it said first stays";
 
 impl Registry {
     /// Begins an import, or answers the one begun before.
@@ -189,20 +182,12 @@ impl Registry {
         let (resolved, left) = self
             .resolve_in(&mut tx, caller, &readings, Some(of_import))
             .await?;
-        let contradicts = contradicts(&mut tx, group, &readings, &resolved).await?;
-        let again = resolved
-            .iter()
-            .zip(&contradicts)
-            .filter(|(one, contradicts)| one.known && !**contradicts);
-        let again: Vec<Uuid> = again.map(|(one, _)| one.source_record_id).collect();
-        if !again.is_empty() {
-            store::repeats::note(&mut tx, group, &again, Some(import_id)).await?;
-        }
+        let contradicts = come_again::note(&mut tx, group, import_id, &readings, &resolved).await?;
         let mut contradicts = contradicts.into_iter();
         let mut rows = in_order(answers, resolved);
         for row in &mut rows {
             if row.is_ok() && contradicts.next().unwrap_or_default() {
-                *row = Err(evidence::unusable("external_id", CONTRADICTS));
+                *row = Err(evidence::unusable("external_id", come_again::CONTRADICTS));
             }
             match row.as_ref().map(|one| (one.known, one.outcome.as_str())) {
                 Err(_) => import.rejected += 1,
@@ -286,31 +271,4 @@ impl Registry {
             .unwrap_or_default();
         Ok(Page { rows, next_cursor })
     }
-}
-
-/// Of each record whether its document is known and says something else: what came first stays, and nobody shall think that
-/// the other was taken.
-async fn contradicts(
-    connection: &mut PgConnection,
-    group: &str,
-    readings: &[Reading<'_>],
-    resolved: &[Resolved],
-) -> sqlx::Result<Vec<bool>> {
-    let documents = |reading: &Reading<'_>| matches!(reading.said().kind.as_str(), "sale" | "repair_order");
-    let all = || readings.iter().zip(resolved);
-    let known: BTreeSet<Uuid> = all()
-        .filter(|(reading, one)| one.known && documents(reading))
-        .map(|(_, one)| one.source_record_id)
-        .collect();
-    if known.is_empty() {
-        return Ok(vec![false; resolved.len()]);
-    }
-    let known: Vec<Uuid> = known.into_iter().collect();
-    let stored = store::records::said(connection, group, &known).await?;
-    Ok(all()
-        .map(|(reading, one)| {
-            let before = stored.get(&one.source_record_id);
-            one.known && before.is_some_and(|before| !before.repeats(reading.said()))
-        })
-        .collect())
 }

@@ -3,6 +3,7 @@
 mod answer_contact;
 mod believed;
 mod card;
+mod come_again;
 mod confirming;
 mod consent;
 mod correct;

@@ -49,7 +49,7 @@ impl Registry {
         };
         let roots = set_owners(&mut tx, caller, &[claim]).await?;
         let root = roots.first().copied().unwrap_or(client_id);
-        let mut owners = present(&mut tx, caller.group.as_str(), &[root]).await?;
+        let mut owners = present(&mut tx, caller.group.as_str(), &[root], BTreeMap::new()).await?;
         self.commit(tx).await?;
         Ok(owners.remove(&root).unwrap_or_default())
     }
@@ -173,28 +173,40 @@ async fn said(
     roots: &[Uuid],
 ) -> sqlx::Result<BTreeMap<Uuid, History>> {
     let cards = store::owners::of_cards(connection, group, roots).await?;
-    let history = |owners| History {
-        owners,
-        ..History::default()
-    };
     Ok(cards
         .into_iter()
         .map(|(root, owners)| (root, history(owners)))
         .collect())
 }
 
-/// The owners now of the cards with these roots; cards that never had one are left out.
+/// The owners now of the cards with these roots, of some of which is known what was said; cards that never had one are left
+/// out.
 pub(super) async fn present(
     connection: &mut PgConnection,
     group: &str,
     roots: &[Uuid],
+    mut known: BTreeMap<Uuid, Vec<OwnerEntry>>,
 ) -> sqlx::Result<BTreeMap<Uuid, Vec<Owner>>> {
-    let said = said(connection, group, roots).await?;
-    Ok(said
+    let others: Vec<Uuid> = roots
+        .iter()
+        .copied()
+        .filter(|root| !known.contains_key(root))
+        .collect();
+    known.retain(|root, entries| roots.contains(root) && !entries.is_empty());
+    known.extend(store::owners::of_cards(connection, group, &others).await?);
+    Ok(known
         .into_iter()
-        .map(|(root, history)| {
-            let owners = history.present_owners().into_iter().map(card::owner).collect();
-            (root, owners)
+        .map(|(root, entries)| {
+            let history = history(entries);
+            let owners = history.present_owners().into_iter().map(card::owner);
+            (root, owners.collect())
         })
         .collect())
+}
+
+fn history(owners: Vec<OwnerEntry>) -> History {
+    History {
+        owners,
+        ..History::default()
+    }
 }

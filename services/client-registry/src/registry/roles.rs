@@ -12,28 +12,44 @@ use uuid::Uuid;
 use super::RegistryError;
 use crate::{
     client::{evidence::VehicleRead, history::Statement, ownership},
-    store::{self, records::NewRecord},
+    store::{self, records::NewRecord, vehicles::Spoken},
 };
 
-/// Notes roles; says so when a vehicle has another owner than before. `vehicles` are those of each record, `roots` the
-/// surviving ids of their clients.
+/// Records with what they say of vehicles.
+pub(super) struct Stated<'a> {
+    pub(super) records: &'a [NewRecord<'a>],
+    /// Those of each record.
+    pub(super) vehicles: &'a [&'a [VehicleRead]],
+    /// Surviving ids of the records' clients.
+    pub(super) roots: &'a BTreeMap<Uuid, Uuid>,
+}
+
+/// What records say clients are to vehicles, to be stored; says so when a vehicle has another owner than before. What was said
+/// of the vehicles is read unless it was.
 pub(super) async fn state_vehicles(
     connection: &mut PgConnection,
     caller: &Caller,
-    records: &[NewRecord<'_>],
-    vehicles: &[&[VehicleRead]],
-    roots: &BTreeMap<Uuid, Uuid>,
+    stated: &Stated<'_>,
+    spoken: Option<Spoken>,
     now: DateTime<Utc>,
     said: &mut Facts,
-) -> Result<(), RegistryError> {
+) -> Result<Vec<(Uuid, Statement)>, RegistryError> {
+    let Stated {
+        records,
+        vehicles,
+        roots,
+    } = *stated;
     let group = caller.group.as_str();
     let all = || vehicles.iter().copied().flatten();
     let wanted: BTreeSet<String> = all().map(|vehicle| vehicle.key.clone()).collect();
     if wanted.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let wanted: Vec<String> = wanted.into_iter().collect();
-    let (known, mut statements) = store::vehicles::ensure(connection, group, &wanted, now).await?;
+    let Spoken {
+        known,
+        mut statements,
+    } = store::vehicles::ensure(connection, group, &wanted, spoken, now).await?;
     let shared: BTreeSet<Uuid> = all()
         .filter(|vehicle| !vehicle.is_own())
         .filter_map(|vehicle| known.get(&vehicle.key))
@@ -42,7 +58,7 @@ pub(super) async fn state_vehicles(
     let before = ownership::present_owners(&statements);
     let mut new: Vec<(Uuid, Statement)> = Vec::new();
     for (record, vehicles) in records.iter().zip(vehicles) {
-        for vehicle in *vehicles {
+        for vehicle in vehicles.iter() {
             let Some(vehicle_id) = known.get(&vehicle.key) else {
                 continue;
             };
@@ -57,8 +73,7 @@ pub(super) async fn state_vehicles(
             new.push((record.client_id, statement));
         }
     }
-    store::vehicles::state(connection, group, &new).await?;
-    statements.extend(new.into_iter().map(|(_, statement)| statement));
+    statements.extend(new.iter().map(|(_, statement)| statement.clone()));
     let after = ownership::present_owners(&statements);
     for id in shared {
         if let (Some(from), Some(to)) = (before.get(&id), after.get(&id))
@@ -72,5 +87,5 @@ pub(super) async fn state_vehicles(
             said.say(&caller.group, &fact);
         }
     }
-    Ok(())
+    Ok(new)
 }

@@ -38,15 +38,23 @@ pub(crate) async fn holders(
     )
     .fetch_all(connection)
     .await?;
+    Ok(gathered(
+        rows.into_iter().map(|row| (row.key, row.client_id)),
+        most,
+    ))
+}
+
+/// Holders by key, of which one more is read than may have it.
+pub(crate) fn gathered(held: impl Iterator<Item = (i64, Uuid)>, most: usize) -> HashMap<i64, Holders> {
     let mut holders: HashMap<i64, Holders> = HashMap::new();
-    for row in rows {
-        let of = holders.entry(row.key).or_insert_with(|| Holders::Few(Vec::new()));
+    for (key, client) in held {
+        let of = holders.entry(key).or_insert_with(|| Holders::Few(Vec::new()));
         match of {
-            Holders::Few(clients) if clients.len() < most => clients.push(row.client_id),
+            Holders::Few(clients) if clients.len() < most => clients.push(client),
             _ => *of = Holders::TooMany,
         }
     }
-    Ok(holders)
+    holders
 }
 
 /// By what clients are found: keys, and what people type.

@@ -5,6 +5,7 @@
 //! minute of a first import took twice as long by that.
 
 pub(crate) mod answers;
+pub(crate) mod before;
 pub(crate) mod changes;
 pub(crate) mod clients;
 pub(crate) mod confirmations;
@@ -13,6 +14,7 @@ pub(crate) mod copy;
 pub(crate) mod corrections;
 pub(crate) mod dictionary;
 pub(crate) mod explaining;
+pub(crate) mod following;
 pub(crate) mod freshness;
 pub(crate) mod history;
 pub(crate) mod imports;

@@ -49,48 +49,82 @@ pub(crate) async fn put_all(
 }
 
 async fn put_different(connection: &mut PgConnection, group: &str, entries: &[Entry]) -> sqlx::Result<()> {
-    let texts = |read: fn(&Entry) -> &String| -> Vec<String> {
-        entries.iter().map(|entry| read(entry).clone()).collect()
-    };
-    let ids: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
-    let clients: Vec<Uuid> = entries.iter().map(|entry| entry.client_id).collect();
-    let others: Vec<Option<Uuid>> = entries.iter().map(|entry| entry.other_client_id).collect();
-    let times: Vec<DateTime<Utc>> = entries.iter().map(|entry| entry.at).collect();
-    let facts: Vec<&Json<BTreeMap<String, String>>> = entries.iter().map(|entry| &entry.facts).collect();
-    sqlx::query!(
-        "insert into timeline_entries as t (group_id, id, client_id, other_client_id, at, kind, department, branch_id,
-             ref_service, ref_id, actor_employee_id, facts, text, dedupe_key)
-         select $1, id, client_id, other_client_id, at, kind, department, branch_id, ref_service, ref_id,
-             actor_employee_id, facts, text, dedupe_key
-         from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
-                 $9::text[], $10::text[], $11::text[], $12::jsonb[], $13::text[], $14::text[])
-             as entry (id, client_id, other_client_id, at, kind, department, branch_id, ref_service, ref_id,
-                 actor_employee_id, facts, text, dedupe_key)
-         on conflict (group_id, dedupe_key) do update set
-             at = least(t.at, excluded.at),
-             kind = excluded.kind,
-             branch_id = coalesce(nullif(excluded.branch_id, ''), t.branch_id),
-             actor_employee_id = coalesce(nullif(excluded.actor_employee_id, ''), t.actor_employee_id),
-             facts = t.facts || excluded.facts",
-        group,
-        &ids,
-        &clients,
-        &others as _,
-        &times,
-        &texts(|entry| &entry.kind),
-        &texts(|entry| &entry.department),
-        &texts(|entry| &entry.branch_id),
-        &texts(|entry| &entry.ref_service),
-        &texts(|entry| &entry.ref_id),
-        &texts(|entry| &entry.actor_employee_id),
-        &facts as _,
-        &texts(|entry| &entry.text),
-        &texts(|entry| &entry.dedupe_key)
-    )
-    .execute(connection)
-    .await?;
+    let of = Columns::of(entries);
+    put_entries!("", "", group, of).execute(connection).await?;
     Ok(())
 }
+
+/// Entries, each with another key, as columns.
+pub(crate) struct Columns<'a> {
+    pub(crate) ids: Vec<Uuid>,
+    pub(crate) clients: Vec<Uuid>,
+    pub(crate) others: Vec<Option<Uuid>>,
+    pub(crate) times: Vec<DateTime<Utc>>,
+    /// Kind, department, branch, service and id of what is told of, who did it, text, key.
+    pub(crate) texts: [Vec<String>; 8],
+    pub(crate) facts: Vec<&'a Json<BTreeMap<String, String>>>,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn of(entries: &'a [Entry]) -> Self {
+        let texts: [fn(&Entry) -> &String; 8] = [
+            |entry| &entry.kind,
+            |entry| &entry.department,
+            |entry| &entry.branch_id,
+            |entry| &entry.ref_service,
+            |entry| &entry.ref_id,
+            |entry| &entry.actor_employee_id,
+            |entry| &entry.text,
+            |entry| &entry.dedupe_key,
+        ];
+        Self {
+            ids: entries.iter().map(|entry| entry.id).collect(),
+            clients: entries.iter().map(|entry| entry.client_id).collect(),
+            others: entries.iter().map(|entry| entry.other_client_id).collect(),
+            times: entries.iter().map(|entry| entry.at).collect(),
+            texts: texts.map(|text| entries.iter().map(|entry| text(entry).clone()).collect()),
+            facts: entries.iter().map(|entry| &entry.facts).collect(),
+        }
+    }
+}
+
+/// The statement that adds entries, which may stand within another: between what is before and after it.
+macro_rules! put_entries {
+    ($before:literal, $after:literal, $group:expr, $of:expr $(, $more:expr)*) => {
+        sqlx::query!(
+            $before + "insert into timeline_entries as t (group_id, id, client_id, other_client_id, at, kind, department,
+                 branch_id, ref_service, ref_id, actor_employee_id, text, dedupe_key, facts)
+             select $1, id, client_id, other_client_id, at, kind, department, branch_id, ref_service, ref_id,
+                 actor_employee_id, text, dedupe_key, facts
+             from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
+                     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::jsonb[])
+                 as entry (id, client_id, other_client_id, at, kind, department, branch_id, ref_service, ref_id,
+                     actor_employee_id, text, dedupe_key, facts)
+             on conflict (group_id, dedupe_key) do update set
+                 at = least(t.at, excluded.at),
+                 kind = excluded.kind,
+                 branch_id = coalesce(nullif(excluded.branch_id, ''), t.branch_id),
+                 actor_employee_id = coalesce(nullif(excluded.actor_employee_id, ''), t.actor_employee_id),
+                 facts = t.facts || excluded.facts" + $after,
+            $group,
+            &$of.ids,
+            &$of.clients,
+            &$of.others as _,
+            &$of.times,
+            &$of.texts[0],
+            &$of.texts[1],
+            &$of.texts[2],
+            &$of.texts[3],
+            &$of.texts[4],
+            &$of.texts[5],
+            &$of.texts[6],
+            &$of.texts[7],
+            &$of.facts as _
+            $(, $more)*
+        )
+    };
+}
+pub(crate) use put_entries;
 
 /// The facts of the entry with this key.
 pub(crate) async fn facts(

@@ -8,21 +8,32 @@ use uuid::Uuid;
 
 use crate::client::history::Statement;
 
-/// Vehicles by key, those that are new made; and everything said about them.
+/// Vehicles that are known, by key, and everything said about them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spoken {
+    pub(crate) known: BTreeMap<String, Uuid>,
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// Vehicles by key, those that are new made; and everything said about them, which is read unless it was.
 pub(crate) async fn ensure(
     connection: &mut PgConnection,
     group: &str,
     keys: &[String],
+    read: Option<Spoken>,
     now: DateTime<Utc>,
-) -> sqlx::Result<(BTreeMap<String, Uuid>, Vec<Statement>)> {
-    let (mut known, mut statements) = by_keys(connection, group, keys).await?;
+) -> sqlx::Result<Spoken> {
+    let mut spoken = match read {
+        Some(read) => read,
+        None => by_keys(connection, group, keys).await?,
+    };
     let missing: Vec<String> = keys
         .iter()
-        .filter(|key| !known.contains_key(*key))
+        .filter(|key| !spoken.known.contains_key(*key))
         .cloned()
         .collect();
     if missing.is_empty() {
-        return Ok((known, statements));
+        return Ok(spoken);
     }
     let new: Vec<Uuid> = missing.iter().map(|_| Uuid::now_v7()).collect();
     let made = sqlx::query!(
@@ -36,26 +47,22 @@ pub(crate) async fn ensure(
     )
     .fetch_all(&mut *connection)
     .await?;
-    known.extend(made.into_iter().map(|row| (row.key, row.id)));
+    spoken.known.extend(made.into_iter().map(|row| (row.key, row.id)));
     let elsewhere: Vec<String> = missing
         .into_iter()
-        .filter(|key| !known.contains_key(key))
+        .filter(|key| !spoken.known.contains_key(key))
         .collect();
     if !elsewhere.is_empty() {
         // Somebody made them a moment ago.
-        let (others, said) = by_keys(connection, group, &elsewhere).await?;
-        known.extend(others);
-        statements.extend(said);
+        let others = by_keys(connection, group, &elsewhere).await?;
+        spoken.known.extend(others.known);
+        spoken.statements.extend(others.statements);
     }
-    Ok((known, statements))
+    Ok(spoken)
 }
 
 /// Vehicles of known keys, and everything said about them.
-async fn by_keys(
-    connection: &mut PgConnection,
-    group: &str,
-    keys: &[String],
-) -> sqlx::Result<(BTreeMap<String, Uuid>, Vec<Statement>)> {
+async fn by_keys(connection: &mut PgConnection, group: &str, keys: &[String]) -> sqlx::Result<Spoken> {
     let rows = sqlx::query!(
         r#"select v.key, v.id, said.source_record_id as "source_record_id?", said.root_id as "root_id?",
              said.role as "role?", said.at as "at?", said.family as "family?"
@@ -71,13 +78,12 @@ async fn by_keys(
     )
     .fetch_all(connection)
     .await?;
-    let mut known = BTreeMap::new();
-    let mut statements = Vec::new();
+    let mut spoken = Spoken::default();
     for row in rows {
         if let (Some(source_record_id), Some(root_id), Some(role), Some(at)) =
             (row.source_record_id, row.root_id, row.role, row.at)
         {
-            statements.push(Statement {
+            spoken.statements.push(Statement {
                 vehicle_id: row.id,
                 source_record_id,
                 root_id,
@@ -86,9 +92,9 @@ async fn by_keys(
                 family: row.family,
             });
         }
-        known.insert(row.key, row.id);
+        spoken.known.insert(row.key, row.id);
     }
-    Ok((known, statements))
+    Ok(spoken)
 }
 
 /// Ids of known keys.
@@ -106,36 +112,6 @@ pub(crate) async fn ids(
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(|row| (row.key, row.id)).collect())
-}
-
-/// Stores what records say clients are to vehicles: the client, and the statement of him.
-pub(crate) async fn state(
-    connection: &mut PgConnection,
-    group: &str,
-    said: &[(Uuid, Statement)],
-) -> sqlx::Result<()> {
-    let ids = |read: fn(&(Uuid, Statement)) -> Uuid| -> Vec<Uuid> { said.iter().map(read).collect() };
-    let roles: Vec<String> = said.iter().map(|(_, statement)| statement.role.clone()).collect();
-    let families: Vec<String> = said
-        .iter()
-        .map(|(_, statement)| statement.family.clone().unwrap_or_default())
-        .collect();
-    let times: Vec<DateTime<Utc>> = said.iter().map(|(_, statement)| statement.at).collect();
-    sqlx::query!(
-        "insert into vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at, family)
-         select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[])
-         on conflict do nothing",
-        group,
-        &ids(|(_, statement)| statement.vehicle_id),
-        &ids(|(_, statement)| statement.source_record_id),
-        &ids(|(client_id, _)| *client_id),
-        &roles,
-        &times,
-        &families
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Everything said about these vehicles.

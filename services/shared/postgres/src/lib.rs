@@ -158,9 +158,16 @@ impl Database {
     }
 
     /// As [`begin_locked`](Self::begin_locked), and beside everybody else who holds `turn` so: whoever takes `turn` for
-    /// himself waits for all of them, and they for him.
-    pub async fn begin_beside(&self, group: &GroupId, turn: i64, locks: &[i64]) -> sqlx::Result<Tx> {
-        self.timed(Scope::Beside(group, turn), locks).await
+    /// himself waits for all of them, and they for him. The lock `free` it takes if nobody has it; whether it did the setting
+    /// `edina.taken` tells, `true` or `false`: whatever is read after that is as whoever had it before left it.
+    pub async fn begin_beside(
+        &self,
+        group: &GroupId,
+        turn: i64,
+        locks: &[i64],
+        free: i64,
+    ) -> sqlx::Result<Tx> {
+        self.timed(Scope::Beside(group, turn, free), locks).await
     }
 
     /// A transaction of the service's own machinery: sees the outbox, inbox and jobs of every group, and no tenant row.

@@ -18,8 +18,9 @@ pub struct Tx {
 pub(crate) enum Scope<'a> {
     /// One dealership group's.
     Group(&'a GroupId),
-    /// One dealership group's, holding this advisory lock beside others who hold it so.
-    Beside(&'a GroupId, i64),
+    /// One dealership group's, holding the first advisory lock beside others who hold it so, and the second alone if nobody
+    /// has it.
+    Beside(&'a GroupId, i64, i64),
     /// One dealership group's; the commit does not wait for the disk.
     Ahead(&'a GroupId),
     /// Outbox, inbox and jobs of every group.
@@ -56,12 +57,15 @@ impl Tx {
 /// Locks that one statement takes; PostgreSQL answers at most 1664 columns.
 const LOCKS_AT_ONCE: usize = 1_000;
 
+/// The setting that tells, while the transaction lasts, whether the lock was free that it takes if nobody has it.
+const TAKEN: &str = "edina.taken";
+
 /// The statements that begin it.
 fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
     // One round trip. Safe as text: a group id consists of a-z, 0-9 and '-' by construction.
     let mut statement = String::from("begin; set local edina.\"group\" = '");
     match scope {
-        Scope::Group(group) | Scope::Beside(group, _) | Scope::Ahead(group) => {
+        Scope::Group(group) | Scope::Beside(group, ..) | Scope::Ahead(group) => {
             statement.push_str(group.as_str())
         }
         Scope::System | Scope::Repeatable => statement.push('*'),
@@ -77,7 +81,7 @@ fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
     }
     // Taken from left to right, by as few statements as there may be columns: each is planned anew.
     let mut taken: Vec<String> = Vec::with_capacity(locks.len() + 1);
-    if let Scope::Beside(_, turn) = scope {
+    if let Scope::Beside(_, turn, _) = scope {
         taken.push(format!("pg_advisory_xact_lock_shared({turn})"));
     }
     taken.extend(
@@ -85,6 +89,12 @@ fn beginning(scope: Scope<'_>, locks: &[i64]) -> String {
             .iter()
             .map(|number| format!("pg_advisory_xact_lock({number})")),
     );
+    if let Scope::Beside(_, _, free) = scope {
+        // What this answers nobody hears here; whoever wants to know asks for the setting.
+        taken.push(format!(
+            "set_config('{TAKEN}', pg_try_advisory_xact_lock({free})::text, true)"
+        ));
+    }
     for some in taken.chunks(LOCKS_AT_ONCE) {
         statement.push_str("; select ");
         statement.push_str(&some.join(", "));

@@ -3,11 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use edina_proto::registry::v1::Owner;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Reading, Resolved, decisions::Decided};
-use crate::store::{self, records::Stored};
+use super::{
+    Reading, Resolved,
+    decisions::Decided,
+    junk::JunkKeys,
+    shared::{MOST_HOLDERS, SharedKeys},
+};
+use crate::store::before::{Along, Stored};
+
+/// What is asked along with whether these records are known, for they are few; and their keys that are junk.
+pub(super) fn along(group: &str, readings: &[Reading<'_>], junk: &JunkKeys) -> (Along, Vec<i64>) {
+    let (keys, known_junk) = SharedKeys::wanted(group, readings.iter(), junk);
+    let vehicles: BTreeSet<&str> = readings
+        .iter()
+        .flat_map(|reading| &reading.vehicles)
+        .map(|vehicle| vehicle.key.as_str())
+        .collect();
+    let along = Along {
+        keys,
+        most_holders: MOST_HOLDERS,
+        vehicles: vehicles.into_iter().map(str::to_owned).collect(),
+    };
+    (along, known_junk)
+}
 
 /// The records of one call, by their places in it.
 pub(super) struct Arrivals<'a> {
@@ -18,24 +38,13 @@ pub(super) struct Arrivals<'a> {
     /// A record that stands twice is one; each place with the first of the same.
     repeats: BTreeMap<usize, usize>,
     fresh: Vec<usize>,
-    /// Whether the transaction got the turn it asked for.
-    pub(super) taken: bool,
-    /// Whether refusals are kept for whoever comes again.
-    pub(super) refusals: bool,
 }
 
 impl<'a> Arrivals<'a> {
-    /// Sorts them, and takes the lock `free` if one is named and nobody has it.
-    pub(super) async fn sort(
-        connection: &mut PgConnection,
-        group: &str,
-        readings: &'a [Reading<'a>],
-        free: Option<i64>,
-    ) -> sqlx::Result<Self> {
+    /// Sorts them by what is known of them.
+    pub(super) fn sort(readings: &'a [Reading<'a>], same: BTreeMap<usize, Stored>) -> Self {
         let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
-        let before = store::records::find_same(connection, group, &identities, free).await?;
-        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) = before
-            .same
+        let (known, leaving): (BTreeMap<_, _>, BTreeMap<_, _>) = same
             .into_iter()
             .partition(|(_, stored)| stored.leaving_with.is_none());
         let leaving: BTreeSet<(Uuid, Uuid)> = leaving
@@ -55,15 +64,13 @@ impl<'a> Arrivals<'a> {
         let fresh = (0..readings.len())
             .filter(|place| !known.contains_key(place) && !repeats.contains_key(place))
             .collect();
-        Ok(Self {
+        Self {
             readings,
             known,
             leaving: leaving.into_iter().collect(),
             repeats,
             fresh,
-            taken: before.taken,
-            refusals: before.refusals,
-        })
+        }
     }
 
     /// Those that are to be decided, in their order.

@@ -35,9 +35,11 @@ use crate::{
 use arrivals::Arrivals;
 use decisions::Decisions;
 pub(super) use junk::JunkKeys;
+use near::Helps;
 pub(super) use near::{Left, Neighbourhood, kind};
 pub(super) use reading::{Reading, in_order};
 pub(super) use shared::MOST_HOLDERS;
+use shared::SharedKeys;
 pub(super) use totals::Totals;
 pub(crate) use write::activity;
 pub(super) use write::{ROLE_SAID, STAYED};
@@ -133,7 +135,7 @@ impl Registry {
             locks.sort_unstable();
             locks.dedup();
             self.database
-                .begin_beside(&caller.group, turn(group), &locks)
+                .begin_beside(&caller.group, turn(group), &locks, merge::turn(group))
                 .await?
         };
         let (resolved, _) = self.resolve_in(&mut tx, caller, readings, None).await?;
@@ -160,15 +162,8 @@ impl Registry {
         readings: &[Reading<'_>],
     ) -> sqlx::Result<Neighbourhood> {
         let readings: Vec<&Reading<'_>> = readings.iter().collect();
-        Neighbourhood::look(
-            connection,
-            caller.group.as_str(),
-            &readings,
-            &self.junk,
-            None,
-            None,
-        )
-        .await
+        let group = caller.group.as_str();
+        Neighbourhood::look(connection, group, &readings, Helps::none(&self.junk)).await
     }
 
     /// Resolves within the caller's transaction, which holds the locks; answers also what it leaves for those who looked
@@ -193,12 +188,18 @@ impl Registry {
         // Many records will change some card. Of few, who finds the turn free takes it at once: he need not write what a
         // client has already, nor read again if cards change. Nobody waits for it who does not come to change some.
         let many = import_id.is_some() || readings.len() > MOST_LOCKED;
-        let free = (!many).then(|| merge::turn(group));
-        let arrivals = Arrivals::sort(connection, group, readings, free).await?;
+        let (along, junk) = if many {
+            Default::default()
+        } else {
+            arrivals::along(group, readings, &self.junk)
+        };
+        let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
+        let before = store::before::look(connection, group, &identities, &along).await?;
+        let arrivals = Arrivals::sort(readings, before.same);
         let new = arrivals.fresh();
         let model = self.models.of(connection, group).await?;
-        let waits = many || arrivals.taken || !arrivals.leaving.is_empty();
-        if waits && !arrivals.taken && import_id.is_none() {
+        let waits = many || before.taken || !arrivals.leaving.is_empty();
+        if waits && !before.taken && import_id.is_none() {
             merge::one_at_a_time(connection, group).await?;
         }
         let mut counted = self.make_room(connection, caller, &arrivals.leaving).await?;
@@ -213,10 +214,15 @@ impl Registry {
                     Some(_) => self.database.begin_if_free(&caller.group).await,
                     None => None,
                 };
-                let second = beside.as_deref_mut();
-                let totals = (!many).then_some(&self.totals);
-                let near =
-                    Neighbourhood::load(connection, group, &new, &self.junk, totals, waits, second).await?;
+                let helps = Helps {
+                    junk: &self.junk,
+                    totals: (!many).then_some(&self.totals),
+                    // Making room takes keys away.
+                    keys: (!many && arrivals.leaving.is_empty())
+                        .then(|| SharedKeys::of(group, before.holders, junk, &self.junk)),
+                    beside: beside.as_deref_mut(),
+                };
+                let near = Neighbourhood::load(connection, group, &new, helps, waits).await?;
                 if let Some(beside) = beside {
                     beside.rollback().await?;
                 }
@@ -231,7 +237,7 @@ impl Registry {
         if decided.change_cards() && !waits {
             merge::one_at_a_time(connection, group).await?;
             // What was read before the turn came may have changed since.
-            near = Neighbourhood::load(connection, group, &new, &self.junk, None, true, None).await?;
+            near = Neighbourhood::load(connection, group, &new, Helps::none(&self.junk), true).await?;
             decided = near.decide(portion, &model);
         }
         let writing = write::Writing {
@@ -240,11 +246,13 @@ impl Registry {
             import_id,
             model_version: model.version,
             // Taking back what comes again may have kept some.
-            refusals: arrivals.refusals || !arrivals.leaving.is_empty(),
+            refusals: before.refusals || !arrivals.leaving.is_empty(),
+            // A portion says what the next has to read.
+            spoken: (!many && others.is_empty()).then_some(before.spoken),
             beside,
         };
         let mut decisions = Decisions::default();
-        let mut roots = BTreeMap::new();
+        let (mut roots, mut owners) = (BTreeMap::new(), BTreeMap::new());
         loop {
             let following = portions.next();
             // While the database stores one portion the next is decided.
@@ -255,7 +263,9 @@ impl Registry {
                     None => None,
                 }
             });
-            roots.append(&mut stored?);
+            let mut stored = stored?;
+            roots.append(&mut stored.roots);
+            owners.append(&mut stored.owners);
             decisions.append(decided);
             let (Some(following), Some(next)) = (following, next) else {
                 break;
@@ -277,8 +287,10 @@ impl Registry {
             // A later portion may have joined cards that an earlier one went to.
             let clients: Vec<Uuid> = roots.keys().copied().collect();
             roots = store::clients::roots_of(connection, group, &clients).await?;
+            owners.clear();
         }
-        let owners = owner::present(connection, group, &arrivals.told(&decisions.records, &roots)).await?;
+        let told = arrivals.told(&decisions.records, &roots);
+        let owners = owner::present(connection, group, &told, owners).await?;
         // What went to make room is counted down, and its cards are not among these.
         let left = (arrivals.leaving.is_empty()).then(|| Left::of(near, &decisions, counted));
         let answers = arrivals.answers(&decisions.records, &roots, &owners);

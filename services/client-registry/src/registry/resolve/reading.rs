@@ -16,7 +16,7 @@ use crate::{
         texts::Texts,
     },
     registry::{homes::Homes, import::Row},
-    store::records::Identity,
+    store::before::Identity,
 };
 
 /// A record with everything that is asked of it later: all that can be made of it alone is made here, before it holds any

@@ -27,6 +27,21 @@ pub(super) struct SharedKeys {
 }
 
 impl SharedKeys {
+    /// The keys of these records whose holders are to be looked up, and those that are known to be junk.
+    pub(super) fn wanted<'a>(
+        group: &str,
+        readings: impl Iterator<Item = &'a Reading<'a>>,
+        junk: &JunkKeys,
+    ) -> (Vec<i64>, Vec<i64>) {
+        let wanted: BTreeSet<i64> = readings
+            .filter(|reading| reading.given.is_none())
+            .flat_map(|reading| reading.keys.iter().copied())
+            .collect();
+        let mut wanted: Vec<i64> = wanted.into_iter().collect();
+        let known = junk.take_from(group, &mut wanted);
+        (wanted, known)
+    }
+
     /// Looks up who has the keys of these records.
     pub(super) async fn load(
         connection: &mut PgConnection,
@@ -35,14 +50,8 @@ impl SharedKeys {
         junk: &JunkKeys,
         beside: Option<&mut PgConnection>,
     ) -> sqlx::Result<Self> {
-        let wanted: BTreeSet<i64> = readings
-            .iter()
-            .filter(|reading| reading.given.is_none())
-            .flat_map(|reading| reading.keys.iter().copied())
-            .collect();
-        let mut wanted: Vec<i64> = wanted.into_iter().collect();
-        let known = junk.take_from(group, &mut wanted);
-        let mut holders = match beside {
+        let (wanted, known) = Self::wanted(group, readings.iter().copied(), junk);
+        let holders = match beside {
             Some(beside) => {
                 let (one, other) = wanted.split_at(wanted.len() / 2);
                 let (mut found, rest) = tokio::try_join!(
@@ -54,13 +63,23 @@ impl SharedKeys {
             }
             None => store::keys::holders(connection, group, &wanted, MOST_HOLDERS).await?,
         };
+        Ok(Self::of(group, holders, known, junk))
+    }
+
+    /// Takes what was looked up; keys of too many are learned to be junk.
+    pub(super) fn of(
+        group: &str,
+        mut holders: HashMap<i64, Holders>,
+        known_junk: Vec<i64>,
+        junk: &JunkKeys,
+    ) -> Self {
         let learned = holders.iter().filter(|(_, of)| **of == Holders::TooMany);
         junk.learn(group, learned.map(|(key, _)| *key));
-        holders.extend(known.into_iter().map(|key| (key, Holders::TooMany)));
-        Ok(Self {
+        holders.extend(known_junk.into_iter().map(|key| (key, Holders::TooMany)));
+        Self {
             holders,
             held: Vec::new(),
-        })
+        }
     }
 
     /// Clients that share enough of the keys, the closest first.

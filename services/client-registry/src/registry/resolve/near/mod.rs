@@ -1,6 +1,7 @@
 //! The cards that records may belong to; `placing` decides among them, `behind` is for what was read too early.
 
 mod behind;
+mod helps;
 mod nameless;
 mod placing;
 
@@ -20,12 +21,13 @@ use edina_identity::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{junk::JunkKeys, reading::Reading, shared::SharedKeys, totals::Totals};
+use super::{reading::Reading, shared::SharedKeys};
 use crate::{
     client::why::{self, Explained},
     store::{self, profiles},
 };
 pub(in crate::registry) use behind::Left;
+pub(super) use helps::Helps;
 use nameless::is_nameless;
 pub(in crate::registry) use placing::kind;
 
@@ -54,18 +56,15 @@ pub(in crate::registry) struct Neighbourhood {
 }
 
 impl Neighbourhood {
-    /// Reads every card that shares a key with one of the records, and what people said about them. With a connection
-    /// `beside`, which sees the same, half is read by that.
+    /// Reads every card that shares a key with one of the records, and what people said about them.
     pub(super) async fn load(
         connection: &mut PgConnection,
         group: &str,
         readings: &[&Reading<'_>],
-        junk: &JunkKeys,
-        totals: Option<&Totals>,
+        helps: Helps<'_>,
         alone: bool,
-        beside: Option<&mut PgConnection>,
     ) -> sqlx::Result<Self> {
-        let mut near = Self::look(connection, group, readings, junk, totals, beside).await?;
+        let mut near = Self::look(connection, group, readings, helps).await?;
         near.unchanged = alone;
         if near.ruled {
             near.hear(connection, group).await?;
@@ -73,16 +72,23 @@ impl Neighbourhood {
         Ok(near)
     }
 
-    /// As [`load`](Self::load), but for what people said. With `totals` a number of records will do that was read before.
+    /// As [`load`](Self::load), but for what people said.
     pub(super) async fn look(
         connection: &mut PgConnection,
         group: &str,
         readings: &[&Reading<'_>],
-        junk: &JunkKeys,
-        totals: Option<&Totals>,
-        mut beside: Option<&mut PgConnection>,
+        helps: Helps<'_>,
     ) -> sqlx::Result<Self> {
-        let keys = SharedKeys::load(connection, group, readings, junk, beside.as_deref_mut()).await?;
+        let Helps {
+            junk,
+            totals,
+            keys,
+            mut beside,
+        } = helps;
+        let keys = match keys {
+            Some(keys) => keys,
+            None => SharedKeys::load(connection, group, readings, junk, beside.as_deref_mut()).await?,
+        };
         let mut near = Self {
             unchanged: false,
             cards: BTreeMap::new(),

@@ -11,19 +11,33 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use outcome::touched;
+
 use super::{
     decisions::{Decided, Decisions},
     reading::Reading,
 };
 use crate::{
-    client::{evidence::VehicleRead, search_terms::Term, why::Explained},
+    client::{evidence::VehicleRead, history::OwnerEntry, search_terms::Term, why::Explained},
     registry::{
         RegistryError, facts, merge, moves,
         refusals::{self, Came},
-        roles,
+        roles::{self, Stated},
     },
-    store::{self, merges::Cause, moves::Move, records::NewRecord, timeline::Entry},
+    store::{
+        self, following::Following, merges::Cause, moves::Move, records::NewRecord, timeline::Entry,
+        vehicles::Spoken,
+    },
 };
+
+/// What became of records.
+#[derive(Default)]
+pub(super) struct Stored {
+    /// The surviving id of every client that got one.
+    pub(super) roots: BTreeMap<Uuid, Uuid>,
+    /// Everything said of who looks after the cards that were there.
+    pub(super) owners: BTreeMap<Uuid, Vec<OwnerEntry>>,
+}
 
 /// Who stores, when, and on whose account.
 pub(super) struct Writing<'a> {
@@ -33,22 +47,23 @@ pub(super) struct Writing<'a> {
     pub(super) model_version: i32,
     /// Whether refusals are kept for whoever comes again.
     pub(super) refusals: bool,
+    /// What is known of the records' vehicles, if that was read: it holds while no cards change.
+    pub(super) spoken: Option<Spoken>,
     /// Where another connection may be had for what new clients are found by: a third of all there is to store. It commits
     /// first. What is cut off between the two leaves rows of clients that never came to be, and those find nobody.
     pub(super) beside: Option<&'a Database>,
 }
 
 impl Writing<'_> {
-    /// Stores records where they go, and repairs the cards they showed in another light. Answers the surviving id of every
-    /// client that got a record.
+    /// Stores records where they go, and repairs the cards they showed in another light.
     pub(super) async fn store(
         &self,
         connection: &mut PgConnection,
         readings: &[&Reading<'_>],
         decisions: &Decisions,
-    ) -> Result<BTreeMap<Uuid, Uuid>, RegistryError> {
+    ) -> Result<Stored, RegistryError> {
         if readings.is_empty() {
-            return Ok(BTreeMap::new());
+            return Ok(Stored::default());
         }
         let group = self.caller.group.as_str();
         let vehicles: Vec<&[VehicleRead]> = readings
@@ -99,22 +114,23 @@ impl Writing<'_> {
             decisions.roots.clone()
         };
         let mut said = Facts::default();
-        roles::state_vehicles(
-            connection,
-            self.caller,
-            &records,
-            &vehicles,
-            &roots,
-            self.now,
-            &mut said,
-        )
-        .await?;
-        let activities: Vec<Entry> = records
-            .iter()
-            .filter_map(|record| activity(self.caller, record))
-            .collect();
-        store::timeline::put_all(connection, group, &activities).await?;
-        said.append(self.announce(connection, &records, &roots).await?);
+        let spoken = self.spoken.clone().filter(|_| !decisions.change_cards());
+        let stated = Stated {
+            records: &records,
+            vehicles: &vehicles,
+            roots: &roots,
+        };
+        let following = Following {
+            statements: roles::state_vehicles(connection, self.caller, &stated, spoken, self.now, &mut said)
+                .await?,
+            entries: records
+                .iter()
+                .filter_map(|record| activity(self.caller, record))
+                .collect(),
+            touched: touched(&records, &roots),
+        };
+        let cards = store::following::store(connection, group, &following).await?;
+        said.append(self.announce(&records, &roots, &cards));
         self.take_consents(connection, &records, &roots, &mut said)
             .await?;
         if self.refusals {
@@ -152,7 +168,11 @@ impl Writing<'_> {
                 "source" => record.said.source.clone(), "outcome" => record.outcome.to_owned())
             .increment(1);
         }
-        Ok(roots)
+        let owners = cards.into_iter().map(|(root, card)| (root, card.owners));
+        Ok(Stored {
+            roots,
+            owners: owners.collect(),
+        })
     }
 
     /// Joins and takes apart the cards that were there.

@@ -12,24 +12,32 @@ use super::Writing;
 use crate::{
     client::why::Explained,
     registry::{RegistryError, facts},
-    store::{self, records::NewRecord},
+    store::{self, following::Touched, records::NewRecord},
 };
+
+/// By how much the versions of the cards go up that were there and got records.
+pub(super) fn touched(records: &[NewRecord<'_>], roots: &BTreeMap<Uuid, Uuid>) -> BTreeMap<Uuid, i64> {
+    let mut touched: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for record in records.iter().filter(|record| record.new_client.is_none()) {
+        *touched.entry(root_of(record, roots)).or_default() += 1;
+    }
+    touched
+}
+
+fn root_of(record: &NewRecord<'_>, roots: &BTreeMap<Uuid, Uuid>) -> Uuid {
+    roots.get(&record.client_id).copied().unwrap_or(record.client_id)
+}
 
 impl Writing<'_> {
     /// Says that there are new clients, and that known ones have changed.
-    pub(super) async fn announce(
+    pub(super) fn announce(
         &self,
-        connection: &mut PgConnection,
         records: &[NewRecord<'_>],
         roots: &BTreeMap<Uuid, Uuid>,
-    ) -> Result<Facts, RegistryError> {
-        let root = |record: &NewRecord<'_>| roots.get(&record.client_id).copied().unwrap_or(record.client_id);
-        let mut touched: BTreeMap<Uuid, i64> = BTreeMap::new();
-        for record in records.iter().filter(|record| record.new_client.is_none()) {
-            *touched.entry(root(record)).or_default() += 1;
-        }
-        let mut versions =
-            store::clients::touch_all(connection, self.caller.group.as_str(), &touched).await?;
+        cards: &BTreeMap<Uuid, Touched>,
+    ) -> Facts {
+        let before = cards.iter().map(|(root, card)| (*root, card.before));
+        let mut versions: BTreeMap<Uuid, u64> = before.collect();
         let mut said = Facts::default();
         for record in records {
             if let Some(kind) = record.new_client {
@@ -42,10 +50,11 @@ impl Writing<'_> {
                 said.say(&self.caller.group, &fact);
                 continue;
             }
-            let version = versions.entry(root(record)).or_default();
+            let root = root_of(record, roots);
+            let version = versions.entry(root).or_default();
             *version += 1;
             let fact = ClientChanged {
-                client_id: root(record).to_string(),
+                client_id: root.to_string(),
                 source_record_id: record.id.to_string(),
                 version: *version,
                 source: record.said.source.clone(),
@@ -53,7 +62,7 @@ impl Writing<'_> {
             };
             said.say(&self.caller.group, &fact);
         }
-        Ok(said)
+        said
     }
 
     pub(super) async fn take_consents(
@@ -64,7 +73,7 @@ impl Writing<'_> {
         said: &mut Facts,
     ) -> Result<(), RegistryError> {
         for record in records.iter().filter(|record| !record.said.consents.is_empty()) {
-            let root = roots.get(&record.client_id).copied().unwrap_or(record.client_id);
+            let root = root_of(record, roots);
             let members = store::clients::members(connection, self.caller.group.as_str(), &[root]).await?;
             let card = facts::Card {
                 client_id: record.client_id,
