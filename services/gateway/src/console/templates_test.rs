@@ -74,12 +74,16 @@ fn review() -> Value {
 }
 
 fn evidence() -> Value {
-    super::weighing::drawn(json!([
-        { "field": "phone", "outcome": "other", "bits": -3.0, "left": HOSTILE, "right": HOSTILE },
-        { "field": "gender", "outcome": "exact", "bits": 0.5, "left": "male", "right": "" },
-        { "field": "prior", "outcome": "", "bits": -17.0, "left": "", "right": "" },
-        { "field": "conflict", "outcome": "party", "bits": null, "left": "", "right": "" },
-    ]))
+    super::weighing::drawn(
+        json!([
+            { "field": "phone", "outcome": "other", "bits": -3.0, "left": HOSTILE, "right": HOSTILE },
+            { "field": "gender", "outcome": "exact", "bits": 0.5, "left": "male", "right": "" },
+            { "field": "prior", "outcome": "", "bits": -17.0, "left": "", "right": "" },
+            { "field": "conflict", "outcome": "party", "bits": null, "left": "", "right": "" },
+            { "field": "given", "outcome": "exact", "bits": 3.0, "left": HOSTILE, "right": HOSTILE },
+        ]),
+        [HOSTILE, ""],
+    )
 }
 
 fn links() -> Value {

@@ -17,18 +17,21 @@ const LEAST: f64 = 0.8;
 const LINE: (f64, f64) = (-20.0, 40.0);
 /// Beyond that many bits the odds are told as "more than".
 const MOST_TOLD: f64 = 30.0;
+/// Ends of patronymics.
+const FATHERS: [&str; 6] = ["ич", "вна", "чна", "шна", "оглы", "кызы"];
 const NBSP: char = '\u{a0}';
 
-/// Adds to each piece of evidence where its bar lies, and writes its values as people do.
-pub fn drawn(mut evidence: Value) -> Value {
+/// Adds to each piece of evidence where its bar lies, and writes its values as people do: stems of names as the words of the
+/// sides' names, left and right, that they are of.
+pub fn drawn(mut evidence: Value, names: [&str; 2]) -> Value {
     for one in evidence.as_array_mut().into_iter().flatten() {
         let bits = one["bits"].as_f64().unwrap_or_default();
         let length = (bits.abs() / FULL_BITS * HALF).clamp(LEAST, HALF);
         let start = if bits < 0.0 { HALF - length } else { HALF };
         let field = one["field"].as_str().unwrap_or_default().to_owned();
-        for side in ["left", "right"] {
+        for (side, name) in ["left", "right"].into_iter().zip(names) {
             let said = one[side].as_str().unwrap_or_default();
-            one[side] = json!(written(&field, said));
+            one[side] = json!(written(&field, said, name));
         }
         one["bar"] = json!({ "x": format!("{start:.1}"), "width": format!("{length:.1}") });
         let same = one["outcome"] == "exact";
@@ -43,16 +46,43 @@ pub fn drawn(mut evidence: Value) -> Value {
     evidence
 }
 
+/// The name of a client among summaries by id; empty where he is not known.
+pub fn name_in<'a>(clients: &'a Value, id: &str) -> &'a str {
+    clients[id]["display_name"].as_str().unwrap_or_default()
+}
+
 /// A value that the engine compares, as people write it. Several are separated by `, `.
-fn written(field: &str, said: &str) -> String {
+fn written(field: &str, said: &str, name: &str) -> String {
     let each = |how: fn(&str) -> String| said.split(", ").map(how).collect::<Vec<_>>().join(", ");
     match field {
         "phone" | "phone_tail" => each(phone),
         "vin" | "vin_tail" | "plate" => said.to_uppercase(),
         "given" | "given_short" | "given_initial" | "patronymic" | "patronymic_initial" | "surname"
-        | "surname_woman" | "city" | "street" | "region" | "contact" | "car_model" => each(capital),
+        | "surname_woman" => {
+            let whole = |stem| word_of(field, stem, name).unwrap_or_else(|| capital(stem));
+            said.split(", ").map(whole).collect::<Vec<_>>().join(", ")
+        }
+        "city" | "street" | "region" | "contact" | "car_model" => each(capital),
         _ => said.to_owned(),
     }
+}
+
+/// The word of a name that a stem is of: names are compared without their endings, and nobody is called so. `иван` may be
+/// that of Иванов Иван Иванович three times: the given name is the shortest, and endings tell the patronymic.
+fn word_of(field: &str, stem: &str, name: &str) -> Option<String> {
+    let folded = |word: &str| word.to_lowercase().replace('ё', "е");
+    let of_father = |word: &str| FATHERS.iter().any(|end| folded(word).ends_with(end));
+    let words = || {
+        let words = name.split(|letter: char| !letter.is_alphabetic() && letter != '-');
+        words.filter(|word| !stem.is_empty() && folded(word).starts_with(&folded(stem)))
+    };
+    let patronymic = field.starts_with("patronymic");
+    let shortest = |words: &mut dyn Iterator<Item = &str>| {
+        words
+            .min_by_key(|word| word.chars().count())
+            .map(|word| capital(&word.to_lowercase()))
+    };
+    shortest(&mut words().filter(|word| of_father(word) == patronymic)).or_else(|| shortest(&mut words()))
 }
 
 fn capital(words: &str) -> String {
@@ -151,11 +181,14 @@ mod tests {
 
     #[test]
     fn evidence_is_drawn_and_its_values_are_written_as_people_do() {
-        let drawn = drawn(json!([
-            { "field": "phone", "bits": 8.0, "left": "+79161234567, +79161234568", "right": "" },
-            { "field": "given_short", "bits": -80.0, "left": "анна мария", "right": "пётр" },
-            { "field": "prior", "bits": -18.0, "left": "", "right": "" },
-        ]));
+        let drawn = drawn(
+            json!([
+                { "field": "phone", "bits": 8.0, "left": "+79161234567, +79161234568", "right": "" },
+                { "field": "given_short", "bits": -80.0, "left": "анна мария", "right": "пётр" },
+                { "field": "prior", "bits": -18.0, "left": "", "right": "" },
+            ]),
+            ["", ""],
+        );
         assert_eq!(
             drawn[0]["left"],
             "+7\u{a0}916\u{a0}123-45-67, +7\u{a0}916\u{a0}123-45-68"
@@ -165,5 +198,21 @@ mod tests {
         assert_eq!(drawn[1]["bar"], json!({ "x": "0.0", "width": "60.0" }));
         assert_eq!(drawn[1]["says"], "against");
         assert_eq!(drawn[2]["says"], "prior");
+    }
+
+    #[test]
+    fn stems_are_shown_as_the_words_of_the_name() {
+        let evidence = |field: &str, left: &str, right: &str| json!([{ "field": field, "bits": 1.0, "left": left, "right": right }]);
+        let names = ["ИВАНОВ Иван Иванович", "Серёгина Софья"];
+        for (field, left, right, shown) in [
+            ("given", "иван", "софь", ["Иван", "Софья"]),
+            ("patronymic", "иван", "", ["Иванович", ""]),
+            ("surname", "иванов", "серегин", ["Иванов", "Серёгина"]),
+            // Of a name that is not shown, and one of which only the initial was said.
+            ("given_initial", "и", "ольг, с", ["Иван", "Ольг, Софья"]),
+        ] {
+            let drawn = drawn(evidence(field, left, right), names);
+            assert_eq!([&drawn[0]["left"], &drawn[0]["right"]], shown, "{field}");
+        }
     }
 }

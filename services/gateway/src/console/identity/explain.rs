@@ -50,10 +50,6 @@ pub async fn explain(
             right_id: right.clone(),
         };
         told = view::explanation(&gateway.ask(&who, request).await?);
-        told["evidence"] = weighing::drawn(told["evidence"].take());
-        for link in told["links"].as_array_mut().into_iter().flatten() {
-            link["evidence"] = weighing::drawn(link["evidence"].take());
-        }
     }
     let mut shown = vec![left.clone(), right.clone()];
     for side in ["left_client_id", "right_client_id"] {
@@ -63,6 +59,15 @@ pub async fn explain(
         clients(&gateway, &who, shown),
         others_found(&gateway, &who, &look.q, &left)
     );
+    let sides = ["left_client_id", "right_client_id"]
+        .map(|side| weighing::name_in(&names, told[side].as_str().unwrap_or_default()).to_owned());
+    let sides = sides.each_ref().map(String::as_str);
+    if told.is_object() {
+        told["evidence"] = weighing::drawn(told["evidence"].take(), sides);
+        for link in told["links"].as_array_mut().into_iter().flatten() {
+            link["evidence"] = weighing::drawn(link["evidence"].take(), ["", ""]);
+        }
+    }
     let data = json!({
         "left": left,
         "right": right,

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use edina_proto::registry::v1::{
-    Card, GetCardRequest, ListRecordsRequest, MoveRecordRequest, UndoMoveRequest,
+    Card, GetCardRequest, ListRecordsRequest, MoveRecordRequest, SourceRecord, UndoMoveRequest,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -97,7 +97,9 @@ pub async fn show(
         .iter()
         .map(|record| {
             let mut placed = view::placed(record);
-            placed["evidence"] = weighing::drawn(placed["evidence"].take());
+            let said = record.record.as_ref().map_or_else(String::new, name_said);
+            let sides = [said.as_str(), card.display_name.as_str()];
+            placed["evidence"] = weighing::drawn(placed["evidence"].take(), sides);
             placed
         })
         .collect();
@@ -116,6 +118,17 @@ pub async fn show(
         "clients": others,
     });
     gateway.page(&who, "records/page.html", "clients", data).await
+}
+
+/// Every word of the name that a record says.
+fn name_said(said: &SourceRecord) -> String {
+    [
+        said.full_name.as_str(),
+        &said.last_name,
+        &said.first_name,
+        &said.middle_name,
+    ]
+    .join(" ")
 }
 
 /// `POST /records/{id}/move`

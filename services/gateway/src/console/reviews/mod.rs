@@ -68,7 +68,9 @@ pub async fn show(
         .iter()
         .map(|review| {
             let mut pair = view::review(review);
-            pair["evidence"] = weighing::drawn(pair["evidence"].take());
+            let sides = [&review.left_client_id, &review.right_client_id];
+            let sides = sides.map(|id| weighing::name_in(&names, id));
+            pair["evidence"] = weighing::drawn(pair["evidence"].take(), sides);
             pair
         })
         .collect();

@@ -33,7 +33,7 @@ struct Run {
 /// The phones of a text. A contract, a tax number or a sum has as many digits as a phone, and would make strangers one
 /// client: so only what is written as a phone or called one is taken; six or seven digits only where a word says so.
 pub fn phones(raw: &str) -> Vec<Spoken> {
-    let (runs, tail) = runs(&text::clean(raw));
+    let (runs, tail) = runs(&text::clean_to(raw, MAX_TEXT));
     let mut out = Vec::new();
     let mut after_phone = false;
     for (i, run) in runs.iter().enumerate() {
@@ -57,7 +57,7 @@ fn runs(cleaned: &str) -> (Vec<Run>, String) {
     let mut out: Vec<Run> = Vec::new();
     let mut run = Run::default();
     // A sign that ends the last number.
-    for c in cleaned.chars().take(MAX_TEXT).chain(['\n']) {
+    for c in cleaned.chars().chain(['\n']) {
         let within = !run.number.is_empty() && matches!(c, ' ' | '-' | '(' | ')' | '.');
         if c.is_ascii_digit() || within {
             run.number.push(c);

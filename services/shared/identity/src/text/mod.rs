@@ -7,11 +7,16 @@ pub mod script;
 /// Longest field, in characters, any normaliser looks at; the rest of a longer field is ignored.
 pub const MAX_FIELD_CHARS: usize = 400;
 
-/// Bounded copy of `raw` without control and zero-width characters, every kind of space turned into one
-/// ordinary space, every kind of dash into `-`, full-width digits into ASCII. Trimmed.
+/// As [`clean_to`] for a field.
 pub fn clean(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len().min(MAX_FIELD_CHARS * 2));
-    for c in raw.chars().take(MAX_FIELD_CHARS) {
+    clean_to(raw, MAX_FIELD_CHARS)
+}
+
+/// Copy of the first `most` characters of `raw` without control and zero-width characters, every kind of space turned into one
+/// ordinary space, every kind of dash into `-`, full-width digits into ASCII. Trimmed.
+pub fn clean_to(raw: &str, most: usize) -> String {
+    let mut out = String::with_capacity(raw.len().min(most * 2));
+    for c in raw.chars().take(most) {
         let c = match c {
             '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' => continue,
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FF0D}' => '-',

@@ -173,6 +173,19 @@ fn city_numbers_meet_within_a_town() {
 }
 
 #[test]
+fn a_long_comment_is_read_to_its_end() {
+    let input = edina_identity::RecordInput {
+        comment: Some(format!(
+            "{}; доп. тел. 8 916 123-45-67",
+            "просил перезвонить ".repeat(80)
+        )),
+        ..Default::default()
+    };
+    let n = edina_identity::normalise(&input, &Home::default());
+    assert_eq!(n.phones[0].e164, "+79161234567");
+}
+
+#[test]
 fn numbers_of_other_things_in_a_comment_join_nobody() {
     let read = |comment: &str| {
         let input = edina_identity::RecordInput {
