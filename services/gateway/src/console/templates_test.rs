@@ -124,6 +124,28 @@ fn card() -> Value {
         "merges": [{ "merge_id": ID, "other_client_id": "other", "at": AT, "actor_employee_id": "e1" }] })
 }
 
+/// Imports in every state, and a file of one that is being taken back.
+fn imports() -> Value {
+    let one = |state: &str| {
+        json!({ "import_id": ID, "file_name": HOSTILE, "kind": "contacts", "branch_id": "b1", "state": state, "rows": 12_000,
+            "created": 9_000, "linked": 2_000, "to_review": 10, "rejected": 3, "known": 987, "stored": 11_010,
+            "withdrawn": 4_321, "handed_on": 1_200, "started_at": AT, "actor": "e1", "file_id": ID })
+    };
+    let column = json!({ "name": HOSTILE, "field": "phone", "samples": [HOSTILE] });
+    json!({
+        "imports": (["running", "done", "undoing", "undone"].map(one)), "import": one("undoing"), "older": false,
+        "files": [{ "id": ID, "name": HOSTILE, "kind": "contacts", "branch_id": "b1", "created_at": AT, "state": "running",
+            "next_row": 3, "total_rows": 9, "problem_en": "" }],
+        "kinds": ["contacts"], "piece": 1, "largest": 9_000_000, "any_branch": true, "fields": ["phone"],
+        "file": { "id": ID, "name": HOSTILE, "kind": "contacts", "branch_id": "b1", "state": "done", "by_employee_id": "e1",
+            "problem_en": HOSTILE, "problem_ru": HOSTILE, "next_row": 12_000, "total_rows": 12_000, "created": 9_000,
+            "linked": 2_000, "to_review": 10, "rejected": 3, "known": 987, "together": true, "seconds": 70, "begun_at": AT },
+        "looked": { "remembered": true, "preview": { "format": "csv", "encoding": "UTF-8", "delimiter": ";", "sheets": [],
+            "mapping": { "sheet": "" }, "columns": [column], "unmapped": [HOSTILE], "problem": null, "rows": [
+                { "line": 2, "said": [["phone", HOSTILE]] }, { "line": 3, "rejected": HOSTILE, "rejected_russian": HOSTILE }] } },
+    })
+}
+
 /// Everything that any template asks for; each takes what it needs.
 fn everything() -> Value {
     let story = json!([
@@ -177,7 +199,7 @@ fn everything() -> Value {
             "models": [{ "version": 1, "records": 3000, "trained_at": AT, "actor_employee_id": "e1" }] },
         "done_now": "undone", "undone_merges": 1, "undone_moves": 2, "undone_records": 3,
     });
-    for part in [more, rest, identity] {
+    for part in [more, rest, identity, imports()] {
         all.as_object_mut()
             .unwrap()
             .extend(part.as_object().unwrap().clone());
@@ -185,7 +207,9 @@ fn everything() -> Value {
     all
 }
 
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 18] = [
+    "imports/page.html",
+    "imports/file.html",
     "records/page.html",
     "identity/explain.html",
     "identity/page.html",
