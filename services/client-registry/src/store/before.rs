@@ -10,9 +10,8 @@ use uuid::Uuid;
 
 use super::{
     keys::{self, Holders},
-    vehicles::Spoken,
+    vehicles::{Spoken, statement},
 };
-use crate::client::history::Statement;
 
 /// A record that was stored before.
 #[derive(Debug, Clone, Deserialize)]
@@ -151,19 +150,9 @@ pub(crate) async fn look(
     let held = held.zip(row.clients.into_iter().flatten());
     let mut spoken = Spoken::default();
     for said in row.said.0 {
-        if let (Some(source_record_id), Some(root_id), Some(role), Some(at)) =
-            (said.source_record_id, said.root_id, said.role, said.at)
-        {
-            spoken.statements.push(Statement {
-                vehicle_id: said.vehicle_id,
-                source_record_id,
-                root_id,
-                role,
-                at,
-                family: said.family,
-            });
-        }
-        spoken.known.insert(said.key, said.vehicle_id);
+        let (key, id) = (said.key, said.vehicle_id);
+        let by = (said.source_record_id, said.root_id);
+        spoken.take(key, id, statement(id, by, (said.role, said.at), said.family));
     }
     let same = row.same.0.into_iter();
     Ok(Before {

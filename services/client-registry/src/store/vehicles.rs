@@ -15,6 +15,31 @@ pub(crate) struct Spoken {
     pub(crate) statements: Vec<Statement>,
 }
 
+impl Spoken {
+    /// Takes a vehicle, and what somebody said of it, if anybody did.
+    pub(crate) fn take(&mut self, key: String, vehicle_id: Uuid, said: Option<Statement>) {
+        self.known.insert(key, vehicle_id);
+        self.statements.extend(said);
+    }
+}
+
+/// A statement, of a row that has none if nothing is said.
+pub(crate) fn statement(
+    vehicle_id: Uuid,
+    (source_record_id, root_id): (Option<Uuid>, Option<Uuid>),
+    (role, at): (Option<String>, Option<DateTime<Utc>>),
+    family: Option<String>,
+) -> Option<Statement> {
+    Some(Statement {
+        vehicle_id,
+        source_record_id: source_record_id?,
+        root_id: root_id?,
+        role: role?,
+        at: at?,
+        family,
+    })
+}
+
 /// Vehicles by key, those that are new made; and everything said about them, which is read unless it was.
 pub(crate) async fn ensure(
     connection: &mut PgConnection,
@@ -80,19 +105,13 @@ async fn by_keys(connection: &mut PgConnection, group: &str, keys: &[String]) ->
     .await?;
     let mut spoken = Spoken::default();
     for row in rows {
-        if let (Some(source_record_id), Some(root_id), Some(role), Some(at)) =
-            (row.source_record_id, row.root_id, row.role, row.at)
-        {
-            spoken.statements.push(Statement {
-                vehicle_id: row.id,
-                source_record_id,
-                root_id,
-                role,
-                at,
-                family: row.family,
-            });
-        }
-        spoken.known.insert(row.key, row.id);
+        let said = statement(
+            row.id,
+            (row.source_record_id, row.root_id),
+            (row.role, row.at),
+            row.family,
+        );
+        spoken.take(row.key, row.id, said);
     }
     Ok(spoken)
 }

@@ -7,7 +7,7 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 
 use crate::{
     support::{self, Group, record},
-    taking_back::{arrive, clients, import, said, snapshot, take_back_import},
+    taking_back::{arrive, clients, import, one_of_two_cards, said, snapshot, take_back_import},
 };
 
 const SEEDS: [u64; 3] = [4, 23, 88];
@@ -88,24 +88,7 @@ fn person(number: usize) -> SourceRecord {
 #[test]
 fn what_a_row_joined_stays_joined_with_the_file_that_has_it_too() {
     support::run(async |group| {
-        let by_mail = SourceRecord {
-            full_name: "Беляков Аркадий Львович".into(),
-            birth_date: "1961-05-11".into(),
-            emails: vec!["a.belyakov@mail.ru".into()],
-            ..record("sales_dms", "s-1", "sale", 2)
-        };
-        let by_phone = SourceRecord {
-            full_name: "Беляков А.".into(),
-            phones: vec!["89854100237".into()],
-            ..record("service_dms", "ro-1", "repair_order", 3)
-        };
-        let whole = SourceRecord {
-            full_name: "Беляков Аркадий Львович".into(),
-            birth_date: "1961-05-11".into(),
-            emails: vec!["a.belyakov@mail.ru".into()],
-            phones: vec!["89854100237".into()],
-            ..record("import", "row-whole", "contact", 4)
-        };
+        let [by_mail, by_phone, whole] = one_of_two_cards();
         let one = group.resolve(by_mail).await.client_id;
         let other = group.resolve(by_phone).await.client_id;
         let (january, _) = import(&group, "january", vec![whole.clone(), person(1), person(2)]).await;

@@ -53,6 +53,31 @@ pub fn said(random: &mut StdRng, name: &str) -> SourceRecord {
     record
 }
 
+/// Two records of one man that nothing joins, and a row that shows him whole.
+pub fn one_of_two_cards() -> [SourceRecord; 3] {
+    let by_mail = SourceRecord {
+        full_name: "Беляков Аркадий Львович".into(),
+        birth_date: "1961-05-11".into(),
+        emails: vec!["a.belyakov@mail.ru".into()],
+        ..record("sales_dms", "s-1", "sale", 2)
+    };
+    let by_phone = SourceRecord {
+        full_name: "Беляков А.".into(),
+        phones: vec!["89854100237".into()],
+        vehicles: vec![car("XW7BF4FK30S123456")],
+        ..record("service_dms", "ro-1", "repair_order", 3)
+    };
+    let whole = SourceRecord {
+        full_name: by_mail.full_name.clone(),
+        birth_date: by_mail.birth_date.clone(),
+        emails: by_mail.emails.clone(),
+        phones: by_phone.phones.clone(),
+        vehicles: by_phone.vehicles.clone(),
+        ..record("import", "row-whole", "contact", 4)
+    };
+    [by_mail, by_phone, whole]
+}
+
 pub type Shown = (Card, Vec<Told>);
 
 /// An entry with its facts in the order of their names.

@@ -10,8 +10,8 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use tonic::Code;
 
 use crate::{
-    support::{self, Group, car, record, until},
-    taking_back::{arrive, clients, import, said, snapshot, take_back_import},
+    support::{self, Group, record, until},
+    taking_back::{arrive, clients, import, one_of_two_cards, said, snapshot, take_back_import},
 };
 
 /// More than a few portions.
@@ -79,26 +79,7 @@ async fn half_taken_back(group: &Group, import_id: &str) {
 #[test]
 fn who_comes_again_meanwhile_joins_the_cards_he_would_join_alone() {
     support::run(async |group| {
-        let by_mail = SourceRecord {
-            full_name: "Беляков Аркадий Львович".into(),
-            birth_date: "1961-05-11".into(),
-            emails: vec!["a.belyakov@mail.ru".into()],
-            ..record("sales_dms", "s-1", "sale", 2)
-        };
-        let by_phone = SourceRecord {
-            full_name: "Беляков А.".into(),
-            phones: vec!["89854100237".into()],
-            vehicles: vec![car("XW7BF4FK30S123456")],
-            ..record("service_dms", "ro-1", "repair_order", 3)
-        };
-        let whole = SourceRecord {
-            full_name: "Беляков Аркадий Львович".into(),
-            birth_date: "1961-05-11".into(),
-            emails: vec!["a.belyakov@mail.ru".into()],
-            phones: vec!["89854100237".into()],
-            vehicles: vec![car("XW7BF4FK30S123456")],
-            ..record("import", "whole", "contact", 4)
-        };
+        let [by_mail, by_phone, whole] = one_of_two_cards();
         let one = group.resolve(by_mail).await.client_id;
         let other = group.resolve(by_phone).await.client_id;
         assert_ne!(group.card(&other).await.client_id, one, "nothing shows it yet");

@@ -234,11 +234,14 @@ impl Registry {
         let mut portions = iter::once(first).chain(others.chunks(STORED_AT_ONCE));
         let mut portion = portions.next().unwrap_or_default();
         let mut decided = near.decide(portion, &model);
+        // A portion says what the next has to read.
+        let mut spoken = (!many && others.is_empty()).then_some(before.spoken);
         if decided.change_cards() && !waits {
             merge::one_at_a_time(connection, group).await?;
             // What was read before the turn came may have changed since.
             near = Neighbourhood::load(connection, group, &new, Helps::none(&self.junk), true).await?;
             decided = near.decide(portion, &model);
+            spoken = None;
         }
         let writing = write::Writing {
             caller,
@@ -247,8 +250,7 @@ impl Registry {
             model_version: model.version,
             // Taking back what comes again may have kept some.
             refusals: before.refusals || !arrivals.leaving.is_empty(),
-            // A portion says what the next has to read.
-            spoken: (!many && others.is_empty()).then_some(before.spoken),
+            spoken,
             beside,
         };
         let mut decisions = Decisions::default();
