@@ -10,6 +10,7 @@ mod mail;
 mod person;
 mod place;
 
+use super::model::Sides;
 use super::profile::{Days, Profile};
 use super::traits::{Level, Trait};
 use crate::normalise::{given_names, surnames};
@@ -28,6 +29,8 @@ pub struct Comparison {
     pub initial_of_father: bool,
     /// Something rules out that both are one client.
     pub conflict: Option<Conflict>,
+    /// The sources that speak.
+    pub sides: Sides,
 }
 
 /// Why two profiles cannot be one client.
@@ -49,6 +52,7 @@ impl Default for Comparison {
             named_after_father: false,
             initial_of_father: false,
             conflict: None,
+            sides: [None, None],
         }
     }
 }
@@ -157,7 +161,10 @@ pub(super) fn compare_unless(
     rarity: &Rarity<'_>,
     enough: impl Fn(&Comparison) -> bool,
 ) -> Option<Comparison> {
-    let mut c = Comparison::default();
+    let mut c = Comparison {
+        sides: [a.source.clone(), b.source.clone()],
+        ..Comparison::default()
+    };
     if a.party != b.party && a.party != Party::Unknown && b.party != Party::Unknown {
         c.oppose(Conflict::Party);
         if enough(&c) {

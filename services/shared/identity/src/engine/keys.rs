@@ -29,6 +29,8 @@ pub fn keys(p: &Profile) -> Vec<String> {
     }
     if p.party != Party::Company {
         names(p, &mut out);
+        // A person's is rare: no more than the whole of it is worth a look.
+        out.extend(p.inns.iter().map(|inn| format!("inn:{}", inn.value)));
     }
     addresses(p, &mut out);
     parts(p, &mut out);

@@ -6,12 +6,15 @@
 
 mod default;
 mod explain;
+mod sources;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use explain::Reason;
+pub(super) use sources::whole;
+pub use sources::{Leaning, Sides, Sources};
 
 use super::compare::{Comparison, Conflict};
 use super::traits::{Level, Trait};
@@ -59,6 +62,9 @@ pub struct Table {
     #[serde(default = "all")]
     pub share: f64,
     pub rows: BTreeMap<Trait, Row>,
+    /// How the sources of records lean from the shares of one client.
+    #[serde(default, skip_serializing_if = "Sources::is_empty")]
+    pub sources: Sources,
     /// Another given name or gender rules a pair out, whatever else agrees: so it is where families share phones, homes
     /// and cars. In a register of single people it is one trait among others.
     pub strict: bool,
@@ -133,9 +139,16 @@ impl Table {
         let Some(row) = self.rows.get(&t) else {
             return [1.0; Hypothesis::COUNT];
         };
-        let [_, same_close, _] = row.first().copied().unwrap_or_default();
+        let same = row.first().copied().unwrap_or_default();
+        let [_, same_close, _] = same;
+        let same = self.sources.lean(same, t, &c.sides);
         std::array::from_fn(|h| {
-            let [exact, close, part] = row.get(h).copied().unwrap_or_default();
+            let shares = if h == 0 {
+                same
+            } else {
+                row.get(h).copied().unwrap_or_default()
+            };
+            let [exact, close, part] = shares;
             let by_chance = by_chance(c, t, h, chance);
             let p = match level {
                 Level::Exact => exact + by_chance,

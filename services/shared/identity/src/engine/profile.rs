@@ -20,7 +20,7 @@ use said::{add, add_held, both, given, hold, model_words, note, surname};
 const MAX_VALUES: usize = 24;
 
 /// Layout and reading of [`Profile`]: stored profiles of another version are made anew from their records.
-pub const PROFILE_VERSION: i32 = 5;
+pub const PROFILE_VERSION: i32 = 6;
 
 /// What a set of records says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Profile {
     pub party: Party,
     /// Records in the set.
     pub records: u32,
+    /// The source of all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub surnames: Vec<Said<Surname>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -106,6 +109,7 @@ impl Profile {
         let mut p = Self {
             party: n.party,
             records: 1,
+            source: n.source.as_deref().map(Arc::from),
             days: day,
             ..Self::default()
         };
@@ -264,6 +268,11 @@ impl Profile {
     pub fn join(&mut self, other: &Self) {
         if self.party == Party::Unknown {
             self.party = other.party;
+        }
+        if self.records == 0 {
+            self.source.clone_from(&other.source);
+        } else if self.source != other.source {
+            self.source = None;
         }
         self.records += other.records;
         add(&mut self.surnames, &other.surnames);

@@ -5,10 +5,11 @@
 //! answered is known; their answers also tell how far the odds can be trusted.
 
 mod answers;
+mod sources;
 
 use super::base::Base;
 use super::compare::{Comparison, Rarity, compare};
-use super::model::{Hypothesis, MODEL_VERSION, Model, Row, Table, by_chance, posterior};
+use super::model::{Hypothesis, MODEL_VERSION, Model, Row, Sources, Table, by_chance, posterior};
 use super::profile::Profile;
 use super::traits::{Level, Trait};
 use crate::record::Party;
@@ -116,6 +117,7 @@ struct Counts {
     pairs: [f64; Hypothesis::COUNT],
     /// Per trait and hypothesis: exact, close, part by cause, and all pairs that speak of it.
     seen: Vec<[[f64; 4]; Hypothesis::COUNT]>,
+    sources: sources::Seen,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of pairs")]
@@ -129,6 +131,8 @@ fn learn(
     if pairs.len() < 500 {
         return;
     }
+    // What the sources of the last training were worth these pairs tell anew.
+    table.sources = Sources::default();
     let share = records as f64 / everybody.max(1) as f64;
     // A file of companies alone does not tell what else a group has; few of a kind may come to be more.
     table.share = if known.share < 1.0 {
@@ -144,6 +148,7 @@ fn learn(
             };
             maximise(row, prior, seen);
         }
+        counts.sources.teach(table);
         // Relatives who live apart are seldom looked at: what is seen of them does not tell how many there are.
         let counted = table
             .partners
@@ -189,6 +194,8 @@ fn expect(table: &Table, pairs: &[Pair], total: f64) -> Counts {
             let (Some(row), Some(seen)) = (table.rows.get(&t), counts.seen.get_mut(t as usize)) else {
                 continue;
             };
+            let same = odds.first().map_or(0.0, |same| same / sum);
+            counts.sources.count(table, c, (t, level), same);
             for (h, ((seen, odds), shares)) in seen.iter_mut().zip(odds).zip(row).enumerate() {
                 let weight = odds / sum;
                 let [exact, close, part, all] = seen;

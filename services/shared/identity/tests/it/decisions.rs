@@ -288,3 +288,21 @@ fn what_stands_where_nobody_knew_a_number_joins_nobody() {
     let other = with_inn(named("Зайцев Иван Иванович", "89165554567"), "366220425038");
     assert_eq!(outcome(&other, &[vec![one]]), Err("create"));
 }
+
+#[test]
+fn a_persons_tax_number_finds_and_proves_who_it_is() {
+    let with_inn = |mut input: RecordInput, inn: &str| {
+        let company = input.company.get_or_insert_default();
+        company.inn = Some(inn.into());
+        input
+    };
+    // Married, moved and with another number.
+    let before = with_inn(named("Зайцева Ольга Ивановна", "89165554567"), "500100732259");
+    let after = with_inn(named("Волкова Ольга Ивановна", "89031112233"), "500100732259");
+    let home = Home::default();
+    let keys =
+        |record: &RecordInput| edina_identity::engine::keys::numbers(&Profile::of(&normalise(record, &home)));
+    let of_after = keys(&after);
+    assert!(keys(&before).iter().any(|key| of_after.contains(key)));
+    assert_eq!(outcome(&after, &[vec![before]]), Ok(0));
+}

@@ -2,6 +2,7 @@
 
 use chrono::{TimeZone as _, Utc};
 use edina_identity::engine::compare::{Rarity, compare};
+use edina_identity::engine::place::explain;
 use edina_identity::engine::train::{Answer, train, train_answered};
 use edina_identity::engine::{Base, Level, Model, Profile, Trait};
 use edina_identity::{Home, RecordInput, Stats, VehicleInput, normalise};
@@ -123,4 +124,71 @@ fn answers_move_where_linking_begins() {
     assert!(confirmed.link < usual.link, "{confirmed:?} {usual:?}");
     // What is asked about moves along, so that as much of what is likely is asked.
     assert!((refused.ask - usual.ask - (refused.link - usual.link)).abs() < 1e-9);
+}
+
+/// People who came twice: to a workshop that copies papers, and by a call in which every other surname is misheard.
+fn heard_and_copied() -> Base {
+    const SURNAMES: [(&str, &str); 5] = [
+        ("Морозов", "Марозов"),
+        ("Петухов", "Питухов"),
+        ("Соколов", "Сокалов"),
+        ("Белоусов", "Билоусов"),
+        ("Терентьев", "Тирентьев"),
+    ];
+    const GIVEN: [&str; 4] = ["Иван", "Павел", "Олег", "Степан"];
+    let mut base = Base::default();
+    let mut add = |source: &str, name: String, phone: String| {
+        let record = RecordInput {
+            full_name: Some(name),
+            phones: vec![phone],
+            source: Some(source.into()),
+            ..RecordInput::default()
+        };
+        base.add(&normalise(&record, &Home::default()));
+    };
+    for person in 0..4_000_usize {
+        let (surname, misheard) = SURNAMES[person % SURNAMES.len()];
+        let given = GIVEN[person / SURNAMES.len() % GIVEN.len()];
+        let phone = format!("+7916{:07}", 1_000_000 + person * 1_999);
+        add("service_dms", format!("{surname} {given}"), phone.clone());
+        add("sales_dms", format!("{surname} {given}"), phone.clone());
+        let heard = if person % 2 == 0 { misheard } else { surname };
+        add("call_log", format!("{heard} {given}"), phone);
+    }
+    base
+}
+
+#[test]
+fn what_a_source_is_worth_is_learned() {
+    let base = heard_and_copied();
+    let model = train(&base, &Model::default());
+    let surname = |source: &str| *model.persons.sources.of(source, Trait::Surname).expect("leans");
+    let [heard_exact, heard_close, ..] = surname("call_log");
+    let [copied_exact, copied_close, ..] = surname("sales_dms");
+    assert!(heard_exact < copied_exact && heard_close > copied_close);
+    // A slip between two papers speaks more against one client than a slip of somebody who listened.
+    let said = |source: &str, name: &str| {
+        profile(RecordInput {
+            full_name: Some(name.into()),
+            phones: vec!["+79161000000".into()],
+            source: Some(source.into()),
+            ..RecordInput::default()
+        })
+    };
+    let rarity = Rarity::new(&base.counts);
+    let bits = |source: &str| {
+        let (one, other) = (said("service_dms", "Морозов Иван"), said(source, "Марозов Иван"));
+        explain(&one, &other, &rarity, &model).bits
+    };
+    assert!(
+        bits("call_log") > bits("sales_dms") + 0.5,
+        "{} {}",
+        bits("call_log"),
+        bits("sales_dms")
+    );
+    // A stored model tells the same.
+    let stored = serde_json::to_string(&model).unwrap();
+    let read: Model = serde_json::from_str(&stored).unwrap();
+    let [exact, ..] = read.persons.sources.of("call_log", Trait::Surname).unwrap();
+    assert!((exact - heard_exact).abs() < 1e-9);
 }

@@ -68,7 +68,7 @@ fn numbers(a: &Profile, b: &Profile, c: &mut Comparison) {
     }
 }
 
-/// Two people have two tax numbers: where the check digits of both hold, none was mistyped.
+/// Two people have two tax numbers: where the check digits of both hold, none was mistyped. Whoever has the same is the same.
 pub(super) fn numbers_of_people(a: &Profile, b: &Profile, c: &mut Comparison) {
     let own = |p: &Profile| -> Vec<Arc<str>> {
         let numbers = p.inns.iter().map(|inn| Arc::clone(&inn.value));
@@ -77,7 +77,9 @@ pub(super) fn numbers_of_people(a: &Profile, b: &Profile, c: &mut Comparison) {
             .collect()
     };
     let (x, y) = (own(a), own(b));
-    if !x.is_empty() && !y.is_empty() && x.iter().all(|inn| !y.contains(inn)) {
+    if x.iter().any(|inn| y.contains(inn)) {
+        c.set(Trait::Inn, Level::Exact, 1e-9);
+    } else if !x.is_empty() && !y.is_empty() {
         c.oppose(Conflict::Inn);
     }
 }
