@@ -125,21 +125,24 @@ pub(crate) fn total_row(record_id: Uuid) -> (&'static str, String) {
     (TOTAL, (record_id.as_u128() % TOTAL_ROWS).to_string())
 }
 
+/// Values with how often they are said, by columns: in one order for everybody, so that two transactions never wait for each
+/// other in a ring.
+pub(crate) fn counted(
+    values: &BTreeMap<(&'static str, String), i64>,
+) -> (Vec<String>, Vec<String>, Vec<i64>) {
+    let columns = values.iter();
+    columns
+        .map(|((kind, value), count)| ((*kind).to_owned(), value.clone(), *count))
+        .collect()
+}
+
 /// Counts values of records in. The last statement of its transaction: rows of common names are locked by it.
 pub(crate) async fn count_in(
     connection: &mut PgConnection,
     group: &str,
     values: &BTreeMap<(&'static str, String), i64>,
 ) -> sqlx::Result<()> {
-    // In one order for everybody, so that two transactions never wait for each other in a ring.
-    let mut kinds = Vec::with_capacity(values.len());
-    let mut counted = Vec::with_capacity(values.len());
-    let mut records = Vec::with_capacity(values.len());
-    for ((kind, value), count) in values {
-        kinds.push((*kind).to_owned());
-        counted.push(value.clone());
-        records.push(*count);
-    }
+    let (kinds, counted, records) = counted(values);
     sqlx::query!(
         r#"insert into key_counts (group_id, kind, value, records)
          select $1, t.kind, t.value, t.records
@@ -156,6 +159,33 @@ pub(crate) async fn count_in(
     Ok(())
 }
 
+/// Values whose counts are wanted, by columns; with the rows of the total unless that is known.
+pub(crate) fn wanted_counts(
+    values: &[(&'static str, String)],
+    total: Option<u64>,
+) -> (Vec<String>, Vec<String>) {
+    // The total's rows are named like the values: asked for by their kind alone they are taken for a great part of the
+    // table, and the server plans for that.
+    let rows_of_total = if total.is_some() { 0 } else { TOTAL_ROWS };
+    let totals = (0..rows_of_total).map(|row| (TOTAL, row.to_string()));
+    let all = totals.chain(values.iter().cloned());
+    all.map(|(kind, value)| (kind.to_owned(), value)).unzip()
+}
+
+/// Counts of values that were read, and the total, unless that was known.
+pub(crate) fn gathered_counts(
+    read: impl Iterator<Item = (String, String, i64)>,
+    total: Option<u64>,
+) -> Stats {
+    let (totals, values): (Vec<_>, Vec<_>) = read.partition(|(kind, ..)| kind == TOTAL);
+    let read: i64 = totals.iter().map(|(.., records)| records).sum();
+    let mut stats = Stats::new(total.unwrap_or(read.unsigned_abs()));
+    for (kind, value, records) in values {
+        stats.set(&kind, value, records.unsigned_abs());
+    }
+    stats
+}
+
 /// How often these values were seen, and how many records there are, which is read unless it is given.
 pub(crate) async fn counts(
     connection: &mut PgConnection,
@@ -163,14 +193,7 @@ pub(crate) async fn counts(
     values: &[(&'static str, String)],
     total: Option<u64>,
 ) -> sqlx::Result<Stats> {
-    // The total's rows are named like the values: asked for by their kind alone they are taken for a great part of the
-    // table, and the server plans for that.
-    let rows_of_total = if total.is_some() { 0 } else { TOTAL_ROWS };
-    let totals = (0..rows_of_total).map(|row| (TOTAL, row.to_string()));
-    let (kinds, wanted): (Vec<String>, Vec<String>) = totals
-        .chain(values.iter().cloned())
-        .map(|(kind, value)| (kind.to_owned(), value))
-        .unzip();
+    let (kinds, wanted) = wanted_counts(values, total);
     let rows = sqlx::query!(
         "select k.kind, k.value, k.records from unnest($2::text[], $3::text[]) as t (kind, value)
          cross join lateral (
@@ -183,13 +206,8 @@ pub(crate) async fn counts(
     )
     .fetch_all(connection)
     .await?;
-    let (totals, values): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.kind == TOTAL);
-    let read: i64 = totals.iter().map(|row| row.records).sum();
-    let mut stats = Stats::new(total.unwrap_or(read.unsigned_abs()));
-    for row in values {
-        stats.set(&row.kind, row.value, row.records.unsigned_abs());
-    }
-    Ok(stats)
+    let read = rows.into_iter().map(|row| (row.kind, row.value, row.records));
+    Ok(gathered_counts(read, total))
 }
 
 /// How many cards carry each of these contacts.

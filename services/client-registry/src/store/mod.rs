@@ -8,6 +8,7 @@ pub(crate) mod answers;
 pub(crate) mod before;
 pub(crate) mod changes;
 pub(crate) mod clients;
+pub(crate) mod closing;
 pub(crate) mod confirmations;
 pub(crate) mod consents;
 pub(crate) mod copy;

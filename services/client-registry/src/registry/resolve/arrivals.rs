@@ -9,21 +9,38 @@ use super::{
     Reading, Resolved,
     decisions::Decided,
     junk::JunkKeys,
-    shared::{MOST_HOLDERS, SharedKeys},
+    shared::{self, MOST_HOLDERS, SharedKeys},
+    totals::Totals,
 };
-use crate::store::before::{Along, Stored};
+use crate::store::{
+    self,
+    before::{Along, Stored},
+};
 
 /// What is asked along with whether these records are known, for they are few; and their keys that are junk.
-pub(super) fn along(group: &str, readings: &[Reading<'_>], junk: &JunkKeys) -> (Along, Vec<i64>) {
+pub(super) fn along(
+    group: &str,
+    readings: &[Reading<'_>],
+    (junk, totals): (&JunkKeys, &Totals),
+) -> (Along, Vec<i64>) {
     let (keys, known_junk) = SharedKeys::wanted(group, readings.iter(), junk);
     let vehicles: BTreeSet<&str> = readings
         .iter()
         .flat_map(|reading| &reading.vehicles)
         .map(|vehicle| vehicle.key.as_str())
         .collect();
+    let counted: BTreeSet<(&'static str, String)> = readings
+        .iter()
+        .flat_map(|reading| reading.counted.iter().cloned())
+        .collect();
+    let counted: Vec<_> = counted.into_iter().collect();
+    let total = totals.of(group);
     let along = Along {
         keys,
         most_holders: MOST_HOLDERS,
+        few_holders: shared::most_alone(),
+        counted: store::keys::wanted_counts(&counted, total),
+        total,
         vehicles: vehicles.into_iter().map(str::to_owned).collect(),
     };
     (along, known_junk)

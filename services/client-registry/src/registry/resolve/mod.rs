@@ -19,6 +19,7 @@ mod write;
 use std::{collections::BTreeMap, iter};
 
 use edina_identity::Warning;
+use edina_messaging::outbox::Facts;
 use edina_proto::registry::v1::Owner;
 use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
@@ -35,7 +36,7 @@ use crate::{
 use arrivals::Arrivals;
 use decisions::Decisions;
 pub(super) use junk::JunkKeys;
-use near::Helps;
+use near::{Helps, Known};
 pub(super) use near::{Left, Neighbourhood, kind};
 pub(super) use reading::{Reading, in_order};
 pub(super) use shared::MOST_HOLDERS;
@@ -191,7 +192,7 @@ impl Registry {
         let (along, junk) = if many {
             Default::default()
         } else {
-            arrivals::along(group, readings, &self.junk)
+            arrivals::along(group, readings, (&self.junk, &self.totals))
         };
         let identities: Vec<_> = readings.iter().map(Reading::identity).collect();
         let before = store::before::look(connection, group, &identities, &along).await?;
@@ -218,8 +219,11 @@ impl Registry {
                     junk: &self.junk,
                     totals: (!many).then_some(&self.totals),
                     // Making room takes keys away.
-                    keys: (!many && arrivals.leaving.is_empty())
-                        .then(|| SharedKeys::of(group, before.holders, junk, &self.junk)),
+                    known: (!many && arrivals.leaving.is_empty()).then(|| Known {
+                        keys: SharedKeys::of(group, before.holders, junk, &self.junk),
+                        cards: before.cards,
+                        counts: before.counts,
+                    }),
                     beside: beside.as_deref_mut(),
                 };
                 let near = Neighbourhood::load(connection, group, &new, helps, waits).await?;
@@ -233,15 +237,22 @@ impl Registry {
         let (first, others) = new.split_at(new.len().min(DECIDED_FIRST));
         let mut portions = iter::once(first).chain(others.chunks(STORED_AT_ONCE));
         let mut portion = portions.next().unwrap_or_default();
-        let mut decided = near.decide(portion, &model);
         // A portion says what the next has to read.
         let mut spoken = (!many && others.is_empty()).then_some(before.spoken);
-        if decided.change_cards() && !waits {
-            merge::one_at_a_time(connection, group).await?;
-            // What was read before the turn came may have changed since.
-            near = Neighbourhood::load(connection, group, &new, Helps::none(&self.junk), true).await?;
+        let mut alone = waits;
+        let mut decided = near.decide(portion, &model);
+        loop {
+            let changes = decided.change_cards() && !alone;
+            if !changes && !near.missed() {
+                break;
+            }
+            if changes {
+                merge::one_at_a_time(connection, group).await?;
+                // What was read before the turn came may have changed since.
+                (alone, spoken) = (true, None);
+            }
+            near = Neighbourhood::load(connection, group, &new, Helps::none(&self.junk), alone).await?;
             decided = near.decide(portion, &model);
-            spoken = None;
         }
         let writing = write::Writing {
             caller,
@@ -255,6 +266,7 @@ impl Registry {
         };
         let mut decisions = Decisions::default();
         let (mut roots, mut owners) = (BTreeMap::new(), BTreeMap::new());
+        let mut said = Facts::default();
         loop {
             let following = portions.next();
             // While the database stores one portion the next is decided.
@@ -268,6 +280,7 @@ impl Registry {
             let mut stored = stored?;
             roots.append(&mut stored.roots);
             owners.append(&mut stored.owners);
+            said.append(stored.said);
             decisions.append(decided);
             let (Some(following), Some(next)) = (following, next) else {
                 break;
@@ -284,7 +297,7 @@ impl Registry {
                 *counted.entry(term).or_default() += 1;
             }
         }
-        store::keys::count_in(connection, group, &counted).await?;
+        store::closing::close(connection, group, said, &counted, now).await?;
         if decisions.change_cards() {
             // A later portion may have joined cards that an earlier one went to.
             let clients: Vec<Uuid> = roots.keys().copied().collect();

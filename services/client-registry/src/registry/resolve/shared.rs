@@ -100,6 +100,16 @@ impl SharedKeys {
         ranked.into_iter().map(|(client, _)| client).collect()
     }
 
+    /// Clients who have a key that says enough by itself.
+    pub(super) fn alone(&self) -> HashSet<Uuid> {
+        let most = most_alone();
+        let few = self.holders.values().filter_map(|of| match of {
+            Holders::Few(clients) if clients.len() <= most => Some(clients),
+            _ => None,
+        });
+        few.flatten().copied().collect()
+    }
+
     /// Holders of those of the keys that are followed.
     pub(super) fn few<'a>(&'a self, keys: &'a [i64]) -> impl Iterator<Item = &'a [Uuid]> {
         keys.iter().filter_map(|key| match self.holders.get(key) {
@@ -160,6 +170,13 @@ fn says(clients: usize) -> f64 {
     (COMMON / f64::from(u32::try_from(clients.max(1)).unwrap_or(u32::MAX))).log2()
 }
 
+/// A key of so many clients says enough by itself.
+pub(super) fn most_alone() -> usize {
+    (1..=MOST_HOLDERS)
+        .take_while(|clients| says(*clients) >= LEAST_SHARED)
+        .count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +192,7 @@ mod tests {
         assert!(shared.sharing(&[1]).is_empty(), "a key of twenty says too little");
         assert_eq!(shared.sharing(&[2]), [clients[7]]);
         assert_eq!(shared.sharing(&[1, 2])[0], clients[7]);
+        assert_eq!(shared.alone(), HashSet::from([clients[7]]));
     }
 
     #[test]

@@ -1,18 +1,23 @@
-//! New records, with what they add to the indexes.
+//! New records, with what they add to the indexes and what follows from them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use edina_identity::engine::profile::PROFILE_VERSION;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::client::{
-    brief,
-    record::Said,
-    search_terms::{Term, dictionary},
-    texts::Texts,
+use super::indexes::Indexes;
+use crate::{
+    client::{brief, history::OwnerEntry, record::Said, search_terms::Term, texts::Texts},
+    store::{
+        following::{Following, Touched},
+        timeline::{Columns, put_entries},
+    },
 };
+
+/// The version of a card with its first record.
+const FIRST_VERSION: i64 = 1;
 
 /// A record to be stored, with what it adds to the indexes.
 pub(crate) struct NewRecord<'a> {
@@ -33,69 +38,16 @@ pub(crate) struct NewRecord<'a> {
     pub(crate) import_id: Option<Uuid>,
 }
 
-/// Search terms by columns.
-#[derive(Default)]
-struct TermColumns {
-    kinds: Vec<String>,
-    terms: Vec<String>,
-    shown: Vec<String>,
-    clients: Vec<Uuid>,
-}
-
-impl TermColumns {
-    fn of(rows: Vec<((&str, &str, Uuid), &str)>) -> Self {
-        let mut columns = Self::default();
-        for ((kind, term, client), shown) in rows {
-            columns.kinds.push(kind.to_owned());
-            columns.terms.push(term.to_owned());
-            columns.shown.push(shown.to_owned());
-            columns.clients.push(client);
-        }
-        columns
-    }
-}
-
-/// By what new clients are found.
-#[derive(Default)]
-struct Found {
-    keys: Vec<i64>,
-    key_clients: Vec<Uuid>,
-    terms: TermColumns,
-}
-
-impl Found {
-    async fn insert(&self, connection: &mut PgConnection, group: &str) -> sqlx::Result<()> {
-        sqlx::query!(
-            "with keys as (
-                 insert into client_keys (group_id, key, client_id)
-                 select $1, key.key, key.client_id from unnest($2::bigint[], $3::uuid[]) as key (key, client_id)
-             )
-             insert into search_terms (group_id, kind, term, client_id, shown)
-             select $1, t.kind, t.term, t.client_id, t.shown
-             from unnest($4::text[], $5::text[], $6::text[], $7::uuid[]) as t (kind, term, shown, client_id)",
-            group,
-            &self.keys,
-            &self.key_clients,
-            &self.terms.kinds,
-            &self.terms.terms,
-            &self.terms.shown,
-            &self.terms.clients
-        )
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-}
-
-/// Stores records with their keys and search terms, and the clients that are new: one statement, since it runs for every
-/// lead and every call. With another connection, what new clients are found by is stored by that at the same time; until the
+/// Stores records with their keys and search terms, the clients that are new, and what follows from records: one statement,
+/// since it runs for every lead and every call. Answers the cards that were there, by their roots. With another connection, what new clients are found by is stored by that at the same time; until the
 /// clients are there nobody finds them by it.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     group: &str,
     records: &[NewRecord<'_>],
+    following: &Following,
     beside: Option<&mut PgConnection>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<BTreeMap<Uuid, Touched>> {
     let texts =
         |read: &dyn Fn(&NewRecord<'_>) -> String| -> Vec<String> { records.iter().map(read).collect() };
     let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
@@ -112,88 +64,71 @@ pub(crate) async fn insert(
     let received: Vec<DateTime<Utc>> = records.iter().map(|record| record.received_at).collect();
     let whys: Vec<Option<serde_json::Value>> = records.iter().map(|record| record.why.clone()).collect();
     let imports: Vec<Option<Uuid>> = records.iter().map(|record| record.import_id).collect();
-    // Of a client that is made here nothing can be in the indexes; asking for each row whether it is takes as long as to
-    // insert it.
-    let made: HashSet<Uuid> = records
+    let Indexes {
+        mut new,
+        known,
+        words,
+        sounds,
+    } = Indexes::of(records);
+    let elsewhere = beside.map(|beside| (beside, std::mem::take(&mut new)));
+    let of_new = async {
+        match elsewhere {
+            Some((beside, new)) => new.insert_new(beside, group).await,
+            None => Ok(()),
+        }
+    };
+    let stated = following.stated();
+    // A client that is made here has no version yet that could go up.
+    let made: BTreeSet<Uuid> = records
         .iter()
         .filter(|record| record.new_client.is_some())
         .map(|record| record.client_id)
         .collect();
-    // Sorted, so that two transactions with the same new rows never wait for each other in a ring.
-    let keys: BTreeSet<(i64, Uuid)> = records
+    let versions: Vec<i64> = clients
         .iter()
-        .flat_map(|record| record.keys.iter().map(|key| (*key, record.client_id)))
+        .map(|client| FIRST_VERSION + following.touched.get(client).copied().unwrap_or_default())
         .collect();
-    let (new_keys, keys): (Vec<_>, Vec<_>) = keys.into_iter().partition(|(_, client)| made.contains(client));
-    let (new_keys, new_key_clients): (Vec<i64>, Vec<Uuid>) = new_keys.into_iter().unzip();
-    let (keys, key_clients): (Vec<i64>, Vec<Uuid>) = keys.into_iter().unzip();
-    let terms: BTreeMap<(&str, &str, Uuid), &str> = records
-        .iter()
-        .flat_map(|record| {
-            let terms = record.terms.iter();
-            terms.map(|term| {
-                (
-                    (term.kind, term.term.as_str(), record.client_id),
-                    term.shown.as_str(),
-                )
-            })
-        })
-        .collect();
-    let (new_terms, terms): (Vec<_>, Vec<_>) = terms
-        .into_iter()
-        .partition(|((_, _, client), _)| made.contains(client));
-    let mut new = Found {
-        keys: new_keys,
-        key_clients: new_key_clients,
-        terms: TermColumns::of(new_terms),
-    };
-    let terms = TermColumns::of(terms);
-    let words: BTreeMap<String, String> = records
-        .iter()
-        .flat_map(|record| {
-            let (words, sounds) = dictionary(record.terms.iter().copied());
-            words.into_iter().zip(sounds)
-        })
-        .collect();
-    let (words, sounds): (Vec<String>, Vec<String>) = words.into_iter().unzip();
-    let elsewhere = beside.map(|beside| (beside, std::mem::take(&mut new)));
-    let of_new = async {
-        match elsewhere {
-            Some((beside, new)) => new.insert(beside, group).await,
-            None => Ok(()),
-        }
-    };
-    let all = sqlx::query!(
-        "with said as (
-             select * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::text[],
-                 $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-                 $16::text[], $17::text[], $18::jsonb[], $19::uuid[])
+    let touched = following.touched.iter().map(|(root, times)| (*root, *times));
+    let (fresh, there): (BTreeMap<Uuid, i64>, BTreeMap<Uuid, i64>) =
+        touched.partition(|(root, _)| made.contains(root));
+    let (roots, times): (Vec<Uuid>, Vec<i64>) = there.into_iter().unzip();
+    let entries = Columns::of(&following.entries);
+    let all = put_entries!(
+        r#"with said as (
+             select * from unnest($15::uuid[], $16::uuid[], $17::text[], $18::text[], $19::text[], $20::bytea[],
+                 $21::text[], $22::timestamptz[], $23::timestamptz[], $24::text[], $25::text[], $26::text[],
+                 $27::text[], $28::text[], $29::text[], $30::text[], $31::jsonb[], $32::uuid[], $57::bigint[])
                  as said (id, client_id, new_client, source, external_id, content_hash, kind, occurred_at, received_at,
-                     branch_id, department, outcome, raw, normalised, brief, profile, why, import_id)
+                     branch_id, department, outcome, raw, normalised, brief, profile, why, import_id, version)
          ), client as (
-             insert into clients (group_id, id, kind, root_id, created_at)
-             select $1, client_id, new_client, client_id, received_at from said where new_client is not null
+             insert into clients (group_id, id, kind, root_id, created_at, version)
+             select $1, client_id, new_client, client_id, received_at, version from said where new_client is not null
          ), record as (
              insert into source_records (group_id, id, client_id, source, external_id, content_hash, kind, occurred_at,
                  received_at, branch_id, department, outcome, raw, normalised, brief, brief_version, profile,
                  profile_version, why, import_id)
              select $1, id, client_id, source, external_id, content_hash, kind, occurred_at, received_at, branch_id,
-                 department, outcome, raw::jsonb, normalised::jsonb, brief::jsonb, $20, profile, $21, why, import_id
+                 department, outcome, raw::jsonb, normalised::jsonb, brief::jsonb, $33, profile, $34, why, import_id
              from said
          ), keys as (
              insert into client_keys (group_id, key, client_id)
-             select $1, key.key, key.client_id from unnest($22::bigint[], $23::uuid[]) as key (key, client_id)
+             select $1, key.key, key.client_id from unnest($35::bigint[], $36::uuid[]) as key (key, client_id)
              on conflict do nothing
          ), new_keys as (
              insert into client_keys (group_id, key, client_id)
-             select $1, key.key, key.client_id from unnest($30::bigint[], $31::uuid[]) as key (key, client_id)
+             select $1, key.key, key.client_id from unnest($37::bigint[], $38::uuid[]) as key (key, client_id)
+         ), terms as (
+             insert into search_terms (group_id, kind, term, client_id, shown)
+             select $1, t.kind, t.term, t.client_id, t.shown
+             from unnest($39::text[], $40::text[], $41::text[], $42::uuid[]) as t (kind, term, shown, client_id)
+             on conflict do nothing
          ), new_terms as (
              insert into search_terms (group_id, kind, term, client_id, shown)
              select $1, t.kind, t.term, t.client_id, t.shown
-             from unnest($32::text[], $33::text[], $34::text[], $35::uuid[]) as t (kind, term, shown, client_id)
+             from unnest($43::text[], $44::text[], $45::text[], $46::uuid[]) as t (kind, term, shown, client_id)
          ), words as (
              insert into name_words (group_id, word, sound)
-             select $1, w.word, w.sound from unnest($24::text[], $25::text[]) as w (word, sound)
+             select $1, w.word, w.sound from unnest($47::text[], $48::text[]) as w (word, sound)
              on conflict do nothing returning word, sound
          ), slips as (
              insert into name_slips (group_id, slip, word)
@@ -202,12 +137,31 @@ pub(crate) async fn insert(
              from words cross join lateral (values ('', words.word), ('~', words.sound)) s (mark, text)
              cross join lateral generate_series(0, length(s.text)) n where length(words.word) between 4 and 32
              on conflict do nothing
-         )
-         insert into search_terms (group_id, kind, term, client_id, shown)
-         select $1, t.kind, t.term, t.client_id, t.shown
-         from unnest($26::text[], $27::text[], $28::text[], $29::uuid[]) as t (kind, term, shown, client_id)
-         on conflict do nothing",
+         ), stated as (
+             insert into vehicle_statements (group_id, vehicle_id, source_record_id, client_id, role, at, family)
+             select $1, * from unnest($49::uuid[], $50::uuid[], $51::uuid[], $52::text[], $53::timestamptz[], $54::text[])
+             on conflict do nothing
+         ), touched as (
+             update clients set version = version + touched.times
+             from unnest($55::uuid[], $56::bigint[]) as touched (id, times)
+             where clients.group_id = $1 and clients.id = touched.id
+             returning clients.id, clients.version - touched.times as before
+         ), told as ("#,
+        r#")
+         select touched.id as "root_id!", touched.before as "before!", o.id as "id?", o.department as "department?",
+             o.employee_id as "employee_id?", o.branch_id as "branch_id?", o.at as "at?", o.source_record_id
+         from touched
+         left join lateral (
+             select o.* from (
+                 select id from clients where group_id = $1 and root_id = touched.id offset 0
+             ) c cross join lateral (
+                 select id, department, employee_id, branch_id, at, source_record_id from owners
+                 where group_id = $1 and client_id = c.id offset 0
+             ) o
+         ) o on true
+         order by o.id"#,
         group,
+        entries,
         &ids,
         &clients,
         &new_clients as _,
@@ -228,22 +182,52 @@ pub(crate) async fn insert(
         &imports as _,
         brief::VERSION,
         PROFILE_VERSION,
-        &keys,
-        &key_clients,
-        &words,
-        &sounds,
-        &terms.kinds,
-        &terms.terms,
-        &terms.shown,
-        &terms.clients,
+        &known.keys,
+        &known.key_clients,
         &new.keys,
         &new.key_clients,
+        &known.terms.kinds,
+        &known.terms.terms,
+        &known.terms.shown,
+        &known.terms.clients,
         &new.terms.kinds,
         &new.terms.terms,
         &new.terms.shown,
-        &new.terms.clients
+        &new.terms.clients,
+        &words,
+        &sounds,
+        &stated.vehicles,
+        &stated.records,
+        &stated.clients,
+        &stated.roles,
+        &stated.times,
+        &stated.families,
+        &roots,
+        &times,
+        &versions
     )
-    .execute(connection);
-    tokio::try_join!(all, of_new)?;
-    Ok(())
+    .fetch_all(connection);
+    let (rows, ()) = tokio::try_join!(all, of_new)?;
+    let fresh = fresh
+        .into_keys()
+        .map(|client| (client, Touched::new(FIRST_VERSION)));
+    let mut cards: BTreeMap<Uuid, Touched> = fresh.collect();
+    for row in rows {
+        let card = cards
+            .entry(row.root_id)
+            .or_insert_with(|| Touched::new(row.before));
+        if let (Some(id), Some(department), Some(employee_id), Some(branch_id), Some(at)) =
+            (row.id, row.department, row.employee_id, row.branch_id, row.at)
+        {
+            card.owners.push(OwnerEntry {
+                id,
+                department,
+                employee_id,
+                branch_id,
+                at,
+                source_record_id: row.source_record_id,
+            });
+        }
+    }
+    Ok(cards)
 }

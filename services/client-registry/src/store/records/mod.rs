@@ -1,5 +1,6 @@
 //! Source records: stored once, never changed.
 
+mod indexes;
 mod insert;
 
 use std::collections::BTreeMap;

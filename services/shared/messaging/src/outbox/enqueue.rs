@@ -33,6 +33,23 @@ pub struct Facts {
     traces: Vec<Option<String>>,
 }
 
+/// Facts by columns of the outbox, for a statement that stores them with something else.
+#[derive(Debug)]
+pub struct Columns {
+    /// Event ids.
+    pub ids: Vec<Uuid>,
+    /// Where they are published.
+    pub subjects: Vec<String>,
+    /// Event types.
+    pub types: Vec<String>,
+    /// Ids of what they are about.
+    pub entities: Vec<String>,
+    /// Encoded facts.
+    pub payloads: Vec<Vec<u8>>,
+    /// W3C trace contexts.
+    pub traces: Vec<Option<String>>,
+}
+
 impl Facts {
     /// Adds a fact of the group.
     #[must_use]
@@ -64,6 +81,19 @@ impl Facts {
         self.entities.push(fact.entity_id().to_owned());
         self.payloads.push(fact.encode_to_vec());
         self.traces.push(edina_telemetry::propagation::current());
+    }
+
+    /// The rows they are in the outbox, in their order; whoever stores them wakes the relay after the commit.
+    #[must_use]
+    pub fn into_columns(self) -> Columns {
+        Columns {
+            ids: self.ids,
+            subjects: self.subjects,
+            types: self.types.into_iter().map(str::to_owned).collect(),
+            entities: self.entities,
+            payloads: self.payloads,
+            traces: self.traces,
+        }
     }
 
     /// Stores them in the outbox of the transaction; they are published after the commit.

@@ -6,6 +6,6 @@ mod relay;
 mod waiting;
 
 pub use backlog::backlog;
-pub use enqueue::{Facts, enqueue};
+pub use enqueue::{Columns, Facts, enqueue};
 pub use relay::{Relay, RelaySignal, republish};
 pub use waiting::{Waiting, kept, waiting};

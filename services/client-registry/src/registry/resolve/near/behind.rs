@@ -60,9 +60,9 @@ impl Neighbourhood {
         for ((kind, value), count) in &left.counted {
             let count = count.unsigned_abs();
             if *kind == TOTAL {
-                self.counts.add_records(count);
+                self.counts.read().add_records(count);
             } else {
-                self.counts.add(kind, value, count);
+                self.counts.read().add(kind, value, count);
             }
         }
         let roots = left.touched.iter().filter_map(|client| self.root_of.get(client));
@@ -87,10 +87,10 @@ impl Neighbourhood {
         );
         let read = self.read_cards(connection, group, &stale, None).await?;
         let cards = read.iter().filter_map(|root| self.cards.get(root));
-        let names = owned(cards.flat_map(|card| names_of(card)).collect());
+        let names: Vec<_> = owned(cards.flat_map(|card| names_of(card))).into_iter().collect();
         if !names.is_empty() {
-            self.counts
-                .take(store::keys::counts(connection, group, &names, None).await?);
+            let counts = store::keys::counts(connection, group, &names, None).await?;
+            self.counts.read().take(counts);
         }
         self.lost = left.lost;
         self.unchanged = true;

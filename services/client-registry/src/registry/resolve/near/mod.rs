@@ -1,6 +1,7 @@
 //! The cards that records may belong to; `placing` decides among them, `behind` is for what was read too early.
 
 mod behind;
+mod frequencies;
 mod helps;
 mod nameless;
 mod placing;
@@ -11,7 +12,7 @@ use std::{
 };
 
 use edina_identity::{
-    Profile, Stats, TermFrequencies as _,
+    Profile, TermFrequencies as _,
     engine::{
         base,
         place::{Members, Why},
@@ -27,7 +28,8 @@ use crate::{
     store::{self, profiles},
 };
 pub(in crate::registry) use behind::Left;
-pub(super) use helps::Helps;
+use frequencies::Frequencies;
+pub(super) use helps::{Helps, Known};
 use nameless::is_nameless;
 pub(in crate::registry) use placing::kind;
 
@@ -46,7 +48,7 @@ pub(in crate::registry) struct Neighbourhood {
     apart: BTreeSet<(Uuid, Uuid)>,
     together: Vec<Uuid>,
     pinned: HashSet<Uuid>,
-    counts: Stats,
+    counts: Frequencies,
     /// People said something of some card.
     ruled: bool,
     /// Nobody else changes cards meanwhile, and no record has moved: what a client had when this was read he still has.
@@ -82,12 +84,15 @@ impl Neighbourhood {
         let Helps {
             junk,
             totals,
-            keys,
+            known,
             mut beside,
         } = helps;
-        let keys = match keys {
-            Some(keys) => keys,
-            None => SharedKeys::load(connection, group, readings, junk, beside.as_deref_mut()).await?,
+        let (keys, along) = match known {
+            Some(Known { keys, cards, counts }) => (keys, Some((cards, counts))),
+            None => {
+                let keys = SharedKeys::load(connection, group, readings, junk, beside.as_deref_mut()).await?;
+                (keys, None)
+            }
         };
         let mut near = Self {
             unchanged: false,
@@ -97,16 +102,42 @@ impl Neighbourhood {
             apart: BTreeSet::new(),
             together: Vec::new(),
             pinned: HashSet::new(),
-            counts: Stats::default(),
+            counts: Frequencies::default(),
             ruled: false,
             lost: HashSet::new(),
         };
-        let clients = near.clients_near(readings);
+        let mut clients = near.clients_near(readings);
+        let mut terms = Self::own_terms(readings);
+        let mut total = totals.and_then(|totals| totals.of(group));
+        let totals = totals.filter(|_| total.is_none());
+        let came_along = along.is_some();
+        if let Some(((kept, ruled), counts)) = along {
+            near.take(kept, ruled);
+            let read = near.keys.alone();
+            clients.retain(|client| !read.contains(client));
+            total = Some(counts.records());
+            near.counts = Frequencies::of(counts);
+        }
         near.read_cards(connection, group, &clients, beside).await?;
-        let terms = near.terms(readings);
-        let total = totals.and_then(|totals| totals.of(group));
-        near.counts = store::keys::counts(connection, group, &terms, total).await?;
-        if let (Some(totals), None) = (totals, total) {
+        let names: BTreeSet<_> = owned(near.cards.values().flat_map(|card| names_of(card)));
+        if came_along {
+            // These came along, too.
+            terms = names.difference(&terms).cloned().collect();
+        } else {
+            terms.extend(names);
+        }
+        let terms: Vec<_> = terms.into_iter().collect();
+        let nameless = readings.iter().all(|reading| reading.profile.says_no_name());
+        match (came_along, terms.is_empty()) {
+            (true, true) => {}
+            // Who calls is as a rule found without anybody's name being weighed.
+            (true, false) if nameless => near.counts.leave(terms),
+            _ => {
+                let counts = store::keys::counts(connection, group, &terms, total).await?;
+                near.counts.read().take(counts);
+            }
+        }
+        if let Some(totals) = totals {
             totals.learn(group, near.counts.records());
         }
         Ok(near)
@@ -146,10 +177,15 @@ impl Neighbourhood {
             }
             None => profiles::of_cards(connection, group, &clients).await?,
         };
-        self.ruled |= ruled;
-        // A card may have been read by either, or before.
+        // A card may have been read by either.
         kept.sort_by_key(|kept| kept.record_id);
         kept.dedup_by_key(|kept| kept.record_id);
+        Ok(self.take(kept, ruled))
+    }
+
+    /// Takes the whole cards that were read, but those that are known.
+    fn take(&mut self, kept: Vec<profiles::Kept>, ruled: bool) -> BTreeSet<Uuid> {
+        self.ruled |= ruled;
         let known: HashSet<Uuid> = self.cards.keys().copied().collect();
         let mut roots = BTreeSet::new();
         for kept in kept {
@@ -164,7 +200,7 @@ impl Neighbourhood {
                 profile: Arc::new(kept.profile),
             });
         }
-        Ok(roots)
+        roots
     }
 
     /// The cards of these clients, each once.
@@ -194,12 +230,15 @@ impl Neighbourhood {
         Ok(())
     }
 
-    fn terms(&self, readings: &[&Reading<'_>]) -> Vec<(&'static str, String)> {
+    /// Values of the records whose frequency is counted.
+    fn own_terms(readings: &[&Reading<'_>]) -> BTreeSet<(&'static str, String)> {
         let own = readings.iter().flat_map(|reading| &reading.counted);
-        let mut terms: BTreeSet<(&'static str, &str)> =
-            own.map(|(kind, value)| (*kind, value.as_str())).collect();
-        terms.extend(self.cards.values().flat_map(|card| names_of(card)));
-        owned(terms)
+        own.cloned().collect()
+    }
+
+    /// Whether a frequency was asked for that was not read: what was decided does not hold.
+    pub(super) fn missed(&self) -> bool {
+        self.counts.missed()
     }
 
     /// Phone numbers of a client among those of a card.
@@ -285,7 +324,8 @@ impl Neighbourhood {
     }
 }
 
-fn owned(terms: BTreeSet<(&'static str, &str)>) -> Vec<(&'static str, String)> {
+fn owned<'a>(terms: impl Iterator<Item = (&'static str, &'a str)>) -> BTreeSet<(&'static str, String)> {
+    let terms: BTreeSet<(&'static str, &str)> = terms.collect();
     let terms = terms.into_iter();
     terms.map(|(kind, value)| (kind, value.to_owned())).collect()
 }

@@ -37,6 +37,8 @@ pub(super) struct Stored {
     pub(super) roots: BTreeMap<Uuid, Uuid>,
     /// Everything said of who looks after the cards that were there.
     pub(super) owners: BTreeMap<Uuid, Vec<OwnerEntry>>,
+    /// What others are to hear.
+    pub(super) said: Facts,
 }
 
 /// Who stores, when, and on whose account.
@@ -101,11 +103,14 @@ impl Writing<'_> {
             Some(database) => database.begin_ahead_if_free(&self.caller.group).await,
             None => None,
         };
-        store::records::insert(connection, group, &records, beside.as_deref_mut()).await?;
-        if let Some(beside) = beside {
-            beside.commit().await?;
+        let mut records_to_store = records.as_slice();
+        if decisions.change_cards() {
+            // What follows goes by where the records are once cards are repaired.
+            let nothing = Following::default();
+            store::records::insert(connection, group, &records, &nothing, beside.as_deref_mut()).await?;
+            self.repair(connection, decisions).await?;
+            records_to_store = &[];
         }
-        self.repair(connection, decisions).await?;
         let clients: BTreeSet<Uuid> = records.iter().map(|record| record.client_id).collect();
         let clients: Vec<Uuid> = clients.into_iter().collect();
         let roots = if decisions.change_cards() || decisions.roots.len() < clients.len() {
@@ -129,7 +134,12 @@ impl Writing<'_> {
                 .collect(),
             touched: touched(&records, &roots),
         };
-        let cards = store::following::store(connection, group, &following).await?;
+        let beside_of = beside.as_deref_mut().filter(|_| !records_to_store.is_empty());
+        let cards =
+            store::records::insert(connection, group, records_to_store, &following, beside_of).await?;
+        if let Some(beside) = beside {
+            beside.commit().await?;
+        }
         said.append(self.announce(&records, &roots, &cards));
         self.take_consents(connection, &records, &roots, &mut said)
             .await?;
@@ -162,7 +172,6 @@ impl Writing<'_> {
             }
             self.ask(connection, &doubts, &riches, &mut said).await?;
         }
-        said.store(connection, &self.caller.group, self.now).await?;
         for record in &records {
             metrics::counter!("edina_registry_resolved_total",
                 "source" => record.said.source.clone(), "outcome" => record.outcome.to_owned())
@@ -172,6 +181,7 @@ impl Writing<'_> {
         Ok(Stored {
             roots,
             owners: owners.collect(),
+            said,
         })
     }
 
