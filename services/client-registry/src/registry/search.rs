@@ -237,12 +237,15 @@ fn readings(query: &str, read: &SearchQuery) -> Vec<Reading> {
         add("plate", false, number, plate);
     }
     readings.extend(names::readings(query, &read.name_tokens));
-    readings.extend(account.bare.map(|handle| Reading {
-        kind: "messenger",
-        whole: true,
-        last_resort: true,
-        words: vec![vec![handle]],
-    }));
+    // What may be a handle may be an address of which no more is typed yet.
+    for (kind, whole) in [("messenger", true), ("email", false)] {
+        readings.extend(account.bare.clone().map(|handle| Reading {
+            kind,
+            whole,
+            last_resort: true,
+            words: vec![vec![handle]],
+        }));
+    }
     readings
 }
 

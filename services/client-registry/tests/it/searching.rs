@@ -62,6 +62,7 @@ fn every_way_finds_the_card_and_says_why() {
             ("Maria Solovyova", "name"),
             ("маша", "name"),
             ("M.Solo@mail.ru", "email"),
+            ("m.so", "email"),
             (VIN, "vin"),
             ("987654", "vin"),
             ("S987654", "vin"),

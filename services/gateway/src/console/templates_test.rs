@@ -98,7 +98,9 @@ fn placed() -> Value {
         "model_version": 2, "import_id": ID,
         "record": { "source": "import", "kind": "sale", "occurred_at": AT, "branch_id": "b1", "full_name": "", "last_name": HOSTILE,
             "first_name": HOSTILE, "middle_name": "", "birth_date": HOSTILE, "gender": "male", "phones": [HOSTILE], "emails": [HOSTILE], "address": HOSTILE,
-            "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": "" }, "vehicles": [vehicle()], "amount": { "minor": 100, "currency": "RUB" },
+            "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": "", "ogrn": HOSTILE }, "vehicles": [vehicle()], "amount": { "minor": 100, "currency": "RUB" },
+            "contacts": [{ "name": HOSTILE, "position": HOSTILE, "buyer_role": "user", "phone": HOSTILE, "email": "" }],
+            "profiles": [{ "network": HOSTILE, "handle": HOSTILE }], "channel": HOSTILE, "extra": { HOSTILE: HOSTILE },
             "consents": [{ "purpose": "advertising", "channel": "sms", "granted": true }], "comment": HOSTILE, "external_id": HOSTILE },
         "moved": { "move_id": ID, "from_client_id": ID, "to_client_id": "other", "at": AT, "actor_employee_id": "e1", "reason": "split" } })
 }

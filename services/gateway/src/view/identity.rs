@@ -33,7 +33,14 @@ fn record(said: &SourceRecord) -> Value {
         "middle_name": said.middle_name, "birth_date": said.birth_date, "gender": said.gender,
         "phones": said.phones, "emails": said.emails, "address": said.address,
         "company": said.company.as_ref().map_or(Value::Null, |company| json!({
-            "name": company.name, "inn": company.inn, "kpp": company.kpp,
+            "name": company.name, "inn": company.inn, "kpp": company.kpp, "ogrn": company.ogrn,
+        })),
+        "contacts": list(&said.contacts, |person| json!({
+            "name": person.name, "position": person.position, "buyer_role": person.buyer_role,
+            "phone": person.phone, "email": person.email,
+        })),
+        "profiles": list(&said.profiles, |profile| json!({
+            "network": profile.network, "handle": profile.handle,
         })),
         "vehicles": list(&said.vehicles, vehicle),
         "amount": money(said.amount.as_ref()),

@@ -181,6 +181,23 @@ impl Field {
         )
     }
 
+    /// Whether a record, a car or a person of a company has no more than one of it.
+    pub(crate) fn is_said_once(self) -> bool {
+        let several = matches!(
+            self,
+            Self::Phone | Self::Email | Self::ContactPhone | Self::Comment | Self::Extra | Self::Ignore
+        );
+        let consent = matches!(
+            self,
+            Self::ConsentPersonalData
+                | Self::ConsentAdvertising
+                | Self::ConsentSms
+                | Self::ConsentEmail
+                | Self::ConsentCall
+        );
+        !several && !consent && self.network().is_none()
+    }
+
     /// Whether it says something of one of several cars.
     pub(crate) fn of_vehicle(self) -> bool {
         matches!(

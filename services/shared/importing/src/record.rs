@@ -266,11 +266,19 @@ fn comment(said: &Said<'_>) -> String {
     texts.join("\n")
 }
 
+/// What stands in columns that are kept by their names, and in second columns of what a record has once.
 fn extra(said: &Said<'_>) -> HashMap<String, String> {
-    let named = said
-        .all(Field::Extra)
-        .map(|(at, text)| (said.mapping.columns[at].column.clone(), text.to_owned()));
-    let mut all: BTreeMap<String, String> = named.collect();
+    let mut first: HashMap<(Field, usize), &str> = HashMap::new();
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for (column, text) in said.mapping.columns.iter().zip(&said.cells) {
+        let Some(field) = column.field.filter(|_| !text.is_empty()) else {
+            continue;
+        };
+        let before = *first.entry((field, column.nth)).or_insert(text);
+        if field == Field::Extra || field.is_said_once() && before != text {
+            all.entry(column.column.clone()).or_insert_with(|| text.clone());
+        }
+    }
     let typed = said.one(Field::ClientType);
     if !typed.is_empty() {
         all.insert("client_type".to_owned(), typed);

@@ -239,20 +239,13 @@ impl Registry {
         let mut portion = portions.next().unwrap_or_default();
         // A portion says what the next has to read.
         let mut spoken = (!many && others.is_empty()).then_some(before.spoken);
-        let mut alone = waits;
         let mut decided = near.decide(portion, &model);
-        loop {
-            let changes = decided.change_cards() && !alone;
-            if !changes && !near.missed() {
-                break;
-            }
-            if changes {
-                merge::one_at_a_time(connection, group).await?;
-                // What was read before the turn came may have changed since.
-                (alone, spoken) = (true, None);
-            }
-            near = Neighbourhood::load(connection, group, &new, Helps::none(&self.junk), alone).await?;
+        if decided.change_cards() && !waits {
+            merge::one_at_a_time(connection, group).await?;
+            // What was read before the turn came may have changed since.
+            near = Neighbourhood::load(connection, group, &new, Helps::none(&self.junk), true).await?;
             decided = near.decide(portion, &model);
+            spoken = None;
         }
         let writing = write::Writing {
             caller,

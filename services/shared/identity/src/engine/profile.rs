@@ -215,6 +215,11 @@ impl Profile {
             && self.documents.is_empty()
     }
 
+    /// Whether it says a name, or has an e-mail that one may be read in: otherwise how common names are does not matter to it.
+    pub fn hints_at_name(&self) -> bool {
+        !self.says_no_name() || !self.mail_surnames.is_empty()
+    }
+
     /// The numbers and addresses it has of its own.
     pub fn own_ways(&self) -> impl Iterator<Item = &Arc<str>> {
         let addresses = self.emails.iter().map(|email| &email.value);

@@ -5,7 +5,7 @@ use edina_identity::engine::compare::{Rarity, compare};
 use edina_identity::engine::place::explain;
 use edina_identity::engine::train::{Answer, train, train_answered};
 use edina_identity::engine::{Base, Level, Model, Profile, Trait};
-use edina_identity::{Home, RecordInput, Stats, VehicleInput, normalise};
+use edina_identity::{Home, RecordInput, Stats, TermFrequencies, VehicleInput, normalise};
 
 fn profile(record: RecordInput) -> Profile {
     Profile::of(&normalise(&record, &Home::default()))
@@ -191,4 +191,54 @@ fn what_a_source_is_worth_is_learned() {
     let read: Model = serde_json::from_str(&stored).unwrap();
     let [exact, ..] = read.persons.sources.of("call_log", Trait::Surname).unwrap();
     assert!((exact - heard_exact).abs() < 1e-9);
+}
+
+/// Counts that nobody may ask how common a name is.
+struct NoNames(Stats);
+
+impl TermFrequencies for NoNames {
+    fn records(&self) -> u64 {
+        self.0.records()
+    }
+
+    fn count(&self, kind: &str, value: &str) -> Option<u64> {
+        assert!(
+            !["surname", "given", "patronymic"].contains(&kind),
+            "{kind} {value}"
+        );
+        self.0.count(kind, value)
+    }
+}
+
+#[test]
+fn names_are_not_weighed_against_who_hints_at_none() {
+    let client = profile(RecordInput {
+        full_name: Some("Соколова Анна Петровна".into()),
+        phones: vec!["+79161234567".into()],
+        emails: vec!["sokolova@mail.ru".into(), "anna1980@mail.ru".into()],
+        city: Some("Казань".into()),
+        ..RecordInput::default()
+    });
+    let call = |email: &str| {
+        profile(RecordInput {
+            phones: vec!["89161234567".into()],
+            emails: Some(email.to_owned())
+                .filter(|text| !text.is_empty())
+                .into_iter()
+                .collect(),
+            city: Some("Казань".into()),
+            comment: Some("перезвонить Анне".into()),
+            ..RecordInput::default()
+        })
+    };
+    let counts = NoNames(Stats::new(1_000_000));
+    for email in ["", "77@mail.ru"] {
+        let call = call(email);
+        assert!(!call.hints_at_name());
+        assert_ne!(
+            compare(&client, &call, &Rarity::new(&counts)).get(Trait::Phone),
+            None
+        );
+    }
+    assert!(call("sokolova@mail.ru").hints_at_name());
 }

@@ -150,12 +150,12 @@ fn read(
                 if size <= limits::RECORD_BYTES {
                     decoded(line, &cells, encoding)
                 } else {
-                    broken(line, Reason::LongRecord(limits::RECORD_BYTES), &[], encoding)
+                    broken(line, too_long(&cells), &[], encoding)
                 }
             }
             Step::More => {
                 window.pass_line()?;
-                broken(line, Reason::LongRecord(limits::RECORD_BYTES), &[], encoding)
+                broken(line, too_long(&cells), &[], encoding)
             }
             Step::Bad(reason) => broken(line, reason, &window.pass_line()?, encoding),
         };
@@ -166,14 +166,17 @@ fn read(
     Ok(())
 }
 
+/// What is wrong with a record of which only the beginning was read.
+fn too_long(cells: &Cells) -> Reason {
+    cells
+        .too_wide()
+        .unwrap_or(Reason::LongRecord(limits::RECORD_BYTES))
+}
+
 fn decoded(line: u64, cells: &Cells, encoding: &'static Encoding) -> RawRow {
-    let broken = (cells.beyond > 0).then_some(Reason::WideRow {
-        columns: limits::COLUMNS + cells.beyond,
-        most: limits::COLUMNS,
-    });
     RawRow {
         line,
-        broken,
+        broken: cells.too_wide(),
         cells: cells
             .iter()
             .map(|bytes| encoding::cell(bytes, encoding))

@@ -8,7 +8,7 @@ pub(super) struct Cells {
     bytes: Vec<u8>,
     ends: Vec<usize>,
     /// Cells beyond the bound; counted, not kept.
-    pub(super) beyond: usize,
+    beyond: usize,
 }
 
 impl Cells {
@@ -25,6 +25,14 @@ impl Cells {
             self.beyond += 1;
             self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
         }
+    }
+
+    /// That there are more than a table may have, if so.
+    pub(super) fn too_wide(&self) -> Option<Reason> {
+        (self.beyond > 0).then_some(Reason::WideRow {
+            columns: limits::COLUMNS + self.beyond,
+            most: limits::COLUMNS,
+        })
     }
 
     fn start(&self) -> usize {

@@ -8,6 +8,7 @@ mod hostile;
 mod pages;
 mod properties;
 mod samples;
+mod second_columns;
 mod support;
 mod tables;
 mod trials;

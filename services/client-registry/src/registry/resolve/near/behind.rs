@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{super::decisions::Decisions, Neighbourhood, Reading, names_of, owned};
+use super::{super::decisions::Decisions, Neighbourhood, Reading, names_of};
 use crate::{
     registry::undo_import::Counted,
     store::{self, keys::TOTAL},
@@ -60,9 +60,9 @@ impl Neighbourhood {
         for ((kind, value), count) in &left.counted {
             let count = count.unsigned_abs();
             if *kind == TOTAL {
-                self.counts.read().add_records(count);
+                self.counts.add_records(count);
             } else {
-                self.counts.read().add(kind, value, count);
+                self.counts.add(kind, value, count);
             }
         }
         let roots = left.touched.iter().filter_map(|client| self.root_of.get(client));
@@ -87,10 +87,10 @@ impl Neighbourhood {
         );
         let read = self.read_cards(connection, group, &stale, None).await?;
         let cards = read.iter().filter_map(|root| self.cards.get(root));
-        let names: Vec<_> = owned(cards.flat_map(|card| names_of(card))).into_iter().collect();
+        let names: Vec<_> = names_of(cards.flatten()).into_iter().collect();
         if !names.is_empty() {
             let counts = store::keys::counts(connection, group, &names, None).await?;
-            self.counts.read().take(counts);
+            self.counts.take(counts);
         }
         self.lost = left.lost;
         self.unchanged = true;

@@ -1,7 +1,7 @@
 //! The cards that records may belong to; `placing` decides among them, `behind` is for what was read too early.
 
 mod behind;
-mod frequencies;
+mod counting;
 mod helps;
 mod nameless;
 mod placing;
@@ -12,9 +12,8 @@ use std::{
 };
 
 use edina_identity::{
-    Profile, TermFrequencies as _,
+    Profile, Stats, TermFrequencies as _,
     engine::{
-        base,
         place::{Members, Why},
         rulings::Rulings,
     },
@@ -25,10 +24,10 @@ use uuid::Uuid;
 use super::{reading::Reading, shared::SharedKeys};
 use crate::{
     client::why::{self, Explained},
-    store::{self, profiles},
+    store::profiles,
 };
 pub(in crate::registry) use behind::Left;
-use frequencies::Frequencies;
+use counting::names_of;
 pub(super) use helps::{Helps, Known};
 use nameless::is_nameless;
 pub(in crate::registry) use placing::kind;
@@ -48,7 +47,7 @@ pub(in crate::registry) struct Neighbourhood {
     apart: BTreeSet<(Uuid, Uuid)>,
     together: Vec<Uuid>,
     pinned: HashSet<Uuid>,
-    counts: Frequencies,
+    counts: Stats,
     /// People said something of some card.
     ruled: bool,
     /// Nobody else changes cards meanwhile, and no record has moved: what a client had when this was read he still has.
@@ -102,12 +101,11 @@ impl Neighbourhood {
             apart: BTreeSet::new(),
             together: Vec::new(),
             pinned: HashSet::new(),
-            counts: Frequencies::default(),
+            counts: Stats::default(),
             ruled: false,
             lost: HashSet::new(),
         };
         let mut clients = near.clients_near(readings);
-        let mut terms = Self::own_terms(readings);
         let mut total = totals.and_then(|totals| totals.of(group));
         let totals = totals.filter(|_| total.is_none());
         let came_along = along.is_some();
@@ -116,27 +114,11 @@ impl Neighbourhood {
             let read = near.keys.alone();
             clients.retain(|client| !read.contains(client));
             total = Some(counts.records());
-            near.counts = Frequencies::of(counts);
+            near.counts = counts;
         }
         near.read_cards(connection, group, &clients, beside).await?;
-        let names: BTreeSet<_> = owned(near.cards.values().flat_map(|card| names_of(card)));
-        if came_along {
-            // These came along, too.
-            terms = names.difference(&terms).cloned().collect();
-        } else {
-            terms.extend(names);
-        }
-        let terms: Vec<_> = terms.into_iter().collect();
-        let nameless = readings.iter().all(|reading| reading.profile.says_no_name());
-        match (came_along, terms.is_empty()) {
-            (true, true) => {}
-            // Who calls is as a rule found without anybody's name being weighed.
-            (true, false) if nameless => near.counts.leave(terms),
-            _ => {
-                let counts = store::keys::counts(connection, group, &terms, total).await?;
-                near.counts.read().take(counts);
-            }
-        }
+        near.read_counts(connection, group, readings, (total, came_along))
+            .await?;
         if let Some(totals) = totals {
             totals.learn(group, near.counts.records());
         }
@@ -230,17 +212,6 @@ impl Neighbourhood {
         Ok(())
     }
 
-    /// Values of the records whose frequency is counted.
-    fn own_terms(readings: &[&Reading<'_>]) -> BTreeSet<(&'static str, String)> {
-        let own = readings.iter().flat_map(|reading| &reading.counted);
-        own.cloned().collect()
-    }
-
-    /// Whether a frequency was asked for that was not read: what was decided does not hold.
-    pub(super) fn missed(&self) -> bool {
-        self.counts.missed()
-    }
-
     /// Phone numbers of a client among those of a card.
     fn numbers_of(&self, root: Uuid, client: Uuid) -> Vec<Arc<str>> {
         let members = self.cards.get(&root).into_iter().flatten();
@@ -322,15 +293,4 @@ impl Neighbourhood {
         let card = self.profile(root).unwrap_or_default();
         why::explained(found, record, &card, model_version)
     }
-}
-
-fn owned<'a>(terms: impl Iterator<Item = (&'static str, &'a str)>) -> BTreeSet<(&'static str, String)> {
-    let terms: BTreeSet<(&'static str, &str)> = terms.collect();
-    let terms = terms.into_iter();
-    terms.map(|(kind, value)| (kind, value.to_owned())).collect()
-}
-
-/// The names on a card, whose frequency is asked for, too: names are written in many ways.
-fn names_of(card: &[Member]) -> impl Iterator<Item = (&'static str, &str)> {
-    card.iter().flat_map(|member| base::names(&member.profile))
 }
