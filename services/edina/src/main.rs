@@ -17,7 +17,11 @@ mod setup;
 mod token;
 mod up;
 
-use std::process::ExitCode;
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory as _, Parser as _};
 
@@ -34,7 +38,7 @@ fn main() -> ExitCode {
         .install_default()
         .is_err()
     {
-        eprintln!("edina: a TLS provider was installed already");
+        tell("edina: a TLS provider was installed already");
         return ExitCode::FAILURE;
     }
     let command = match cli.command {
@@ -44,7 +48,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("edina: no async runtime: {error}");
+            tell(format_args!("edina: no async runtime: {error}"));
             return ExitCode::FAILURE;
         }
     };
@@ -74,16 +78,23 @@ fn main() -> ExitCode {
             Command::Source(arguments) => setup::source(arguments).await,
             Command::Restored { place } => restored::run(&place).await,
             Command::Completions { shell } => {
-                clap_complete::generate(shell, &mut Cli::command(), "edina", &mut std::io::stdout());
-                Ok(())
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "edina", &mut script);
+                Ok(io::stdout().write_all(&script)?)
             }
         }
     });
     match outcome {
         Ok(()) => code,
         Err(error) => {
-            eprintln!("edina: {error:#}");
+            tell(format_args!("edina: {error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says something beside what was asked for. Where nobody hears it, on a full disk or at the end of a pipe, nothing else
+/// comes of that: `eprintln` would panic.
+fn tell(text: impl Display) {
+    writeln!(io::stderr(), "{text}").ok();
 }

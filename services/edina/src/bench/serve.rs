@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &cli::Serve) -> ExitCode {
         notification::App::NAME => service::main_with::<notification::App>(file),
         gateway::App::NAME => service::main_with::<gateway::App>(file),
         other => {
-            eprintln!("edina: there is no service {other}");
+            crate::tell(format_args!("edina: there is no service {other}"));
             ExitCode::FAILURE
         }
     }

@@ -61,10 +61,14 @@ pub(super) fn read(path: &Path, schema: Schema) -> anyhow::Result<Records> {
         base.add(&normalise(&record, &home));
     }
     for one in odd.iter().take(MOST_TOLD) {
-        eprintln!("{}, {one}", path.display());
+        crate::tell(format_args!("{}, {one}", path.display()));
     }
     if odd.len() > MOST_TOLD {
-        eprintln!("{}: {} more such lines", path.display(), odd.len() - MOST_TOLD);
+        crate::tell(format_args!(
+            "{}: {} more such lines",
+            path.display(),
+            odd.len() - MOST_TOLD
+        ));
     }
     Ok(Records { ids, base })
 }

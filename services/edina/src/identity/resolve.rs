@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Resolve) -> anyhow::Result<()> {
         out.write_record([id.as_str(), cluster])?;
     }
     out.flush()?;
-    eprintln!("{} records, {} clients", ids.len(), called.len());
+    crate::tell(format_args!("{} records, {} clients", ids.len(), called.len()));
     Ok(())
 }
 
