@@ -210,10 +210,10 @@ fn named(name: &PersonName, canonical: Option<&String>) -> Vec<(&'static str, St
     terms.into_iter().collect()
 }
 
-/// The words of names among the terms, each with how it sounds: what the dictionary of names learns from a record.
+/// The words of names of people and companies among the terms, each with how it sounds: what the dictionary learns from a record.
 pub fn dictionary<'a>(terms: impl Iterator<Item = &'a Term>) -> (Vec<String>, Vec<String>) {
     let words: BTreeSet<&str> = terms
-        .filter(|term| term.kind == "name")
+        .filter(|term| matches!(term.kind, "name" | "company"))
         .map(|term| term.term.as_str())
         .collect();
     words

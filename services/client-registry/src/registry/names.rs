@@ -26,13 +26,8 @@ const SLIPS: [(usize, usize); 3] = [(8, 2), (4, 1), (0, 0)];
 /// People and companies of this name; people with all the words in any order only if there are none.
 pub(super) fn readings(query: &str, tokens: &[NameToken]) -> Vec<Reading> {
     let words: Vec<Vec<String>> = tokens.iter().map(spellings).collect();
-    // Without its legal form, a company is found by the words of its name.
-    let of_company = match company::parse(query).filter(|_| company::looks_like_company(query)) {
-        Some(company) => company
-            .core
-            .split(' ')
-            .map(|word| vec![word.to_owned()])
-            .collect(),
+    let of_company = match company_core(query) {
+        Some(core) => core.split(' ').map(|word| vec![word.to_owned()]).collect(),
         None => words.clone(),
     };
     if words.is_empty() {
@@ -68,6 +63,12 @@ pub(super) fn readings(query: &str, tokens: &[NameToken]) -> Vec<Reading> {
     readings
 }
 
+/// What is typed as a company's name, without its legal form: by the words of that it is found.
+fn company_core(query: &str) -> Option<String> {
+    let company = company::parse(query).filter(|_| company::looks_like_company(query))?;
+    Some(company.core)
+}
+
 /// What the dictionary is asked about each word.
 pub(super) fn mistyped(tokens: &[NameToken]) -> Vec<Mistyped> {
     let ask = |token: &NameToken| {
@@ -97,7 +98,7 @@ fn sounds(word: &str) -> Vec<String> {
 }
 
 /// The name with each word taken for its nearest neighbours; nothing when no word has any.
-pub(super) fn guesses(tokens: &[NameToken], near: Vec<Vec<String>>) -> Vec<Reading> {
+pub(super) fn guesses(query: &str, tokens: &[NameToken], near: Vec<Vec<String>>) -> Vec<Reading> {
     let mut any = false;
     let words: Vec<Vec<String>> = tokens
         .iter()
@@ -129,11 +130,23 @@ pub(super) fn guesses(tokens: &[NameToken], near: Vec<Vec<String>>) -> Vec<Readi
         last_resort,
         words,
     };
-    if words.len() > 1 {
-        vec![reading("full", false, vec![whole_names(in_order(&words))])]
+    let people = if words.len() > 1 {
+        reading("full", false, vec![whole_names(in_order(&words))])
     } else {
-        vec![reading("name", false, words)]
-    }
+        reading("name", false, words.clone())
+    };
+    let core = company_core(query);
+    let of_company = tokens
+        .iter()
+        .zip(words)
+        .filter(|(token, _)| {
+            core.as_ref()
+                .is_none_or(|core| core.split(' ').any(|word| word == token.folded))
+        })
+        .map(|(_, words)| words);
+    let of_company = rarest_first(of_company.collect());
+    let company = (!of_company.is_empty()).then(|| reading("company", false, of_company));
+    std::iter::once(people).chain(company).collect()
 }
 
 /// How far the word is from what was typed: 0 the same, then slips, then what only sounds so or is its beginning.

@@ -39,7 +39,7 @@ impl Registry {
                     *counted.entry(term).or_default() += 1;
                 }
             }
-            store::keys::count_in(&mut tx, group, &counted).await?;
+            store::closing::count_in(&mut tx, group, &counted, self.clock.now()).await?;
             tx.commit().await?;
             after = last;
         }

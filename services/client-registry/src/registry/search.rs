@@ -86,7 +86,7 @@ impl Registry {
             .iter()
             .all(|reading| reading.last_resort || matches!(reading.kind, "name" | "full" | "company"));
         if only_a_name && hits.len() < FEW.min(limit) {
-            for hit in self.guessed(caller, &read, at_most, &present).await? {
+            for hit in self.guessed(caller, query, &read, at_most, &present).await? {
                 let same = |known: &SearchHit| {
                     known.client.as_ref().map(|client| &client.client_id)
                         == hit.client.as_ref().map(|client| &client.client_id)
@@ -120,6 +120,7 @@ impl Registry {
     async fn guessed(
         &self,
         caller: &Caller,
+        query: &str,
         read: &SearchQuery,
         at_most: i32,
         present: &Present,
@@ -133,7 +134,7 @@ impl Registry {
             return Ok(Vec::new());
         }
         let near = dictionary::near_names(readers, group, &mistyped).await?;
-        let guesses = names::guesses(&read.name_tokens, near);
+        let guesses = names::guesses(query, &read.name_tokens, near);
         if guesses.is_empty() {
             return Ok(Vec::new());
         }

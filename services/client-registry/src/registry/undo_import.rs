@@ -181,7 +181,7 @@ impl Registry {
         let group = engine.group.as_str();
         let records = store::imports::standing(connection, group, import_id, RECORDS).await?;
         let counted = hide(connection, engine, import_id, &records, by, self.clock.now()).await?;
-        store::keys::count_in(connection, group, &counted).await?;
+        store::closing::count_in(connection, group, &counted, self.clock.now()).await?;
         Ok(records.len())
     }
 

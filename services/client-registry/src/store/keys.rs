@@ -136,29 +136,6 @@ pub(crate) fn counted(
         .collect()
 }
 
-/// Counts values of records in. The last statement of its transaction: rows of common names are locked by it.
-pub(crate) async fn count_in(
-    connection: &mut PgConnection,
-    group: &str,
-    values: &BTreeMap<(&'static str, String), i64>,
-) -> sqlx::Result<()> {
-    let (kinds, counted, records) = counted(values);
-    sqlx::query!(
-        r#"insert into key_counts (group_id, kind, value, records)
-         select $1, t.kind, t.value, t.records
-         from unnest($2::text[], $3::text[], $4::bigint[]) with ordinality as t (kind, value, records, n)
-         order by t.n
-         on conflict (group_id, kind, value) do update set records = key_counts.records + excluded.records"#,
-        group,
-        &kinds,
-        &counted,
-        &records
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Values whose counts are wanted, by columns; with the rows of the total unless that is known.
 pub(crate) fn wanted_counts(
     values: &[(&'static str, String)],

@@ -1,8 +1,13 @@
 //! Many records by one call: each is answered as if they had come one by one, in their order, and asked again the same.
 
-use edina_proto::registry::v1::{
-    ResolveSourceReply, ResolveSourcesRequest, SourceRecord, resolved_record::Answer,
+use edina_proto::{
+    fact::Fact as _,
+    registry::v1::{
+        ClientChanged, ClientCreated, ResolveSourceReply, ResolveSourcesRequest, SourceRecord,
+        resolved_record::Answer,
+    },
 };
+use prost::Message as _;
 
 use crate::support::{self, Group, own, record};
 
@@ -52,6 +57,19 @@ async fn known(group: &Group) -> String {
     client_id
 }
 
+/// The versions of a client that facts tell, in their order.
+async fn versions(group: &Group, client_id: &str) -> Vec<u64> {
+    let facts = support::facts_of(group, client_id).await;
+    facts
+        .iter()
+        .map(|(kind, payload)| match kind.as_str() {
+            ClientCreated::TYPE => ClientCreated::decode(payload.as_slice()).unwrap().version,
+            ClientChanged::TYPE => ClientChanged::decode(payload.as_slice()).unwrap().version,
+            other => panic!("{other}"),
+        })
+        .collect()
+}
+
 #[test]
 fn leads_of_new_and_known_clients_are_answered_one_by_one() {
     support::run(async |group| {
@@ -92,6 +110,10 @@ fn leads_of_new_and_known_clients_are_answered_one_by_one() {
             );
         }
 
+        // Each record counts, also that of a client whom the same call made.
+        assert_eq!(versions(&group, &osipova).await, [1, 2]);
+        assert_eq!(group.card(&osipova).await.version, 2);
+
         // The answer was lost: asked again, in another order, with one that came since.
         let mut again = leads();
         again.reverse();
@@ -103,6 +125,8 @@ fn leads_of_new_and_known_clients_are_answered_one_by_one() {
         assert_eq!(repeated, answers);
         assert_eq!(group.card(&osipova).await.source_record_count, 2);
         assert_eq!(group.card(&gordeev).await.source_record_count, 2);
+        assert_eq!(versions(&group, &osipova).await, [1, 2]);
+        assert_eq!(versions(&group, &gordeev).await, [1, 2]);
     });
 }
 

@@ -250,3 +250,44 @@ fn the_beginning_of_a_surname_is_not_hidden_by_whoever_it_is_a_short_name_of() {
         );
     });
 }
+
+#[test]
+fn a_company_is_found_with_a_slip_in_its_name_and_anybody_without_marks_over_letters() {
+    support::run(async |group| {
+        let firm = SourceRecord {
+            company: Some(Company {
+                name: "ООО «Северный мост»".into(),
+                ..Company::default()
+            }),
+            ..record("import", "c-1", "contact", 1)
+        };
+        let firm = group.resolve(firm).await.client_id;
+        let named = |id: &str, name: &str| SourceRecord {
+            full_name: name.into(),
+            phones: vec![format!("+34 612 34 56 {id}")],
+            ..record("import", id, "contact", 1)
+        };
+        let jose = group.resolve(named("71", "José Núñez García")).await.client_id;
+        // `й` of two characters, as some programs write it.
+        let sergey = group
+            .resolve(named("72", "Сергеи\u{306} Белозёров"))
+            .await
+            .client_id;
+        for (query, whose, by) in [
+            ("Севреный мост", &firm, "company"),
+            ("Сиверный", &firm, "company"),
+            ("ООО Северныи мост", &firm, "company"),
+            ("Severnij most", &firm, "company"),
+            ("Jose Nunez", &jose, "name"),
+            ("Núñez", &jose, "name"),
+            ("garcia", &jose, "name"),
+            ("Сергей Белозеров", &sergey, "name"),
+        ] {
+            let hits = find(&group, query).await;
+            let first = hits.first().and_then(|hit| hit.client.as_ref());
+            assert_eq!(first.map(|client| &client.client_id), Some(whose), "{query}");
+            assert_eq!(hits[0].matched_by, by, "{query}");
+        }
+        assert_eq!(group.card(&sergey).await.display_name, "Белозёров Сергей");
+    });
+}

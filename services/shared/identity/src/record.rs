@@ -15,7 +15,7 @@ use crate::normalise::{Gender, Home, phone_field::split_extension};
 use crate::text;
 
 /// Version of the comparable form; a stored one with another version must be made anew from the raw record.
-pub const NORMALISED_VERSION: u16 = 6;
+pub const NORMALISED_VERSION: u16 = 7;
 
 /// What somebody said, as typed. Everything may be missing; unknown JSON fields are ignored.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]

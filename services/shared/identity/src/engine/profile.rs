@@ -20,7 +20,7 @@ use said::{add, add_held, both, given, hold, model_words, note, surname};
 const MAX_VALUES: usize = 24;
 
 /// Layout and reading of [`Profile`]: stored profiles of another version are made anew from their records.
-pub const PROFILE_VERSION: i32 = 6;
+pub const PROFILE_VERSION: i32 = 7;
 
 /// What a set of records says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! Letters before meaning: cleaning, scripts, sound and distance. Every normaliser stands on this module.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 pub mod distance;
 pub mod phonetic;
 pub mod script;
@@ -13,8 +15,17 @@ pub fn clean(raw: &str) -> String {
 }
 
 /// Copy of the first `most` characters of `raw` without control and zero-width characters, every kind of space turned into one
-/// ordinary space, every kind of dash into `-`, full-width digits into ASCII. Trimmed.
+/// ordinary space, every kind of dash into `-`, full-width digits into ASCII, a letter and its mark into one letter (`й` of two
+/// characters, as some programs write it). Trimmed.
 pub fn clean_to(raw: &str, most: usize) -> String {
+    let composed: String;
+    let is_mark = |c| matches!(c, '\u{0300}'..='\u{036F}');
+    let raw = if raw.chars().take(most).any(is_mark) {
+        composed = raw.chars().take(most).nfc().collect();
+        &composed
+    } else {
+        raw
+    };
     let mut out = String::with_capacity(raw.len().min(most * 2));
     for c in raw.chars().take(most) {
         let c = match c {

@@ -1,5 +1,9 @@
 //! Cyrillic and Latin: letters that look alike, transliteration, and text typed in the wrong keyboard layout.
 
+use std::borrow::Cow;
+
+use unicode_normalization::char::decompose_canonical;
+
 /// The Cyrillic letter that looks like this Latin one, in the same case.
 pub fn latin_to_cyrillic_look(c: char) -> Option<char> {
     Some(match c {
@@ -58,9 +62,39 @@ pub fn is_cyrillic(c: char) -> bool {
     matches!(c, '\u{0400}'..='\u{04FF}')
 }
 
+/// Latin letters without their marks, as keyboards without them have it: `José` is `Jose`, `Łukasz` is `Lukasz`.
+fn without_marks(word: &str) -> Cow<'_, str> {
+    if word.chars().all(|c| c.is_ascii() || is_cyrillic(c)) {
+        return Cow::Borrowed(word);
+    }
+    let mut out = String::with_capacity(word.len());
+    for c in word.chars() {
+        match c {
+            'ß' | 'ẞ' => out.push_str("ss"),
+            'æ' | 'Æ' => out.push_str("ae"),
+            'œ' | 'Œ' => out.push_str("oe"),
+            'þ' | 'Þ' => out.push_str("th"),
+            'ø' | 'Ø' => out.push('o'),
+            'ł' | 'Ł' => out.push('l'),
+            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
+            'ı' => out.push('i'),
+            c if c.is_ascii() || is_cyrillic(c) => out.push(c),
+            c => {
+                let mut base = None;
+                decompose_canonical(c, |part| {
+                    base.get_or_insert(part);
+                });
+                out.push(base.filter(char::is_ascii_alphabetic).unwrap_or(c));
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
 /// Lower-case Cyrillic form of one word: `ё` is `е`, Latin look-alikes inside a Cyrillic word are repaired,
-/// a wholly Latin word is transliterated, everything but letters, digits and `-` is dropped.
+/// a wholly Latin word is transliterated without its marks, everything but letters, digits and `-` is dropped.
 pub fn fold_word(word: &str) -> String {
+    let word = &*without_marks(word);
     let cyrillic = word.chars().any(is_cyrillic);
     let latin = word.chars().any(|c| c.is_ascii_alphabetic());
     let repaired: String = match (cyrillic, latin) {

@@ -272,3 +272,22 @@ fn short_surnames_show_a_man() {
         assert_eq!(name::parse(typed).given.as_deref(), Some(typed));
     }
 }
+
+#[test]
+fn marks_over_latin_letters_and_letters_of_two_characters_change_nobody() {
+    use edina_identity::text::{clean, script::fold_word};
+    for (marked, plain) in [
+        ("José", "Jose"),
+        ("Müller", "Muller"),
+        ("Łukasz", "Lukasz"),
+        ("Straße", "Strasse"),
+        ("Nguyễn", "Nguyen"),
+        ("ÖZTÜRK", "ozturk"),
+        ("Жүсіпов", "жүсіпов"),
+    ] {
+        assert_eq!(fold_word(marked), fold_word(plain), "{marked}");
+    }
+    // `й` and `ё` stay letters of their own, however they are written down.
+    assert_eq!(clean("Сергеи\u{306} Селе\u{308}знёв"), "Сергей Селёзнёв");
+    assert_ne!(fold_word("Майя"), fold_word("Маия"));
+}
