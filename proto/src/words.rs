@@ -14,6 +14,8 @@ pub const VEHICLE_ROLES: [&str; 10] = [
     "trades_in",
     "other",
 ];
+/// What a source calls a phone or an e-mail (R118).
+pub const CONTACT_LABELS: [&str; 3] = ["mobile", "work", "home"];
 /// What a person decides at a company (R108).
 pub const BUYER_ROLES: [&str; 3] = ["financial_buyer", "technical_buyer", "user"];
 /// What the second client is to the first.

@@ -83,6 +83,7 @@ pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>, present
         hints: vehicles::hints(history, &brief),
         decision_makers: company::decision_makers(history),
         company_names: company::names(history),
+        company_data: company::data(history),
         relations: history
             .relations
             .iter()
@@ -92,6 +93,7 @@ pub fn assemble(history: &History, vehicle_ids: &BTreeMap<String, Uuid>, present
         worth: worth::at(worth, present.now),
         ..brief
     };
+    vehicles::tell_sources(&mut card, history, vehicle_ids);
     let complete = completeness::of(&card);
     card.completeness = complete.score;
     card.completeness_detail = Some(complete);

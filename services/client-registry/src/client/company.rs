@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use edina_identity::{Party, normalise::email, text};
 use edina_proto::{
-    registry::v1::{Company, DecisionMaker, PastValue},
+    registry::v1::{Company, CompanyData, Datum, DecisionMaker, PastValue},
     time::to_proto,
 };
 
 use super::{
     history::{History, Record},
-    survivorship::{Claim, past, winner},
+    survivorship::{Claim, datum, past, winner, winner_with_past},
 };
 
 /// A correction of this field says on which day the company ended.
@@ -26,35 +26,50 @@ pub const FIELDS: [&str; 4] = ["company_name", "inn", "kpp", "ogrn"];
 
 /// Name and numbers: what was said last, whoever said it; a company is renamed without any deal of ours.
 pub fn company(history: &History) -> Option<Company> {
-    let newest = |field: &str, of: &dyn Fn(&Record) -> Option<String>| {
-        winner(&claims(history, field, of))
+    let newest = |field: &str| {
+        winner(&claims(history, field))
             .map(|datum| datum.value)
             .unwrap_or_default()
     };
     let company = Company {
-        name: present_name(history).unwrap_or_default(),
-        inn: newest("inn", &|record| {
-            record.normalised.inn.as_ref().map(|inn| inn.value.clone())
-        }),
-        kpp: newest("kpp", &|record| record.normalised.kpp.clone()),
-        ogrn: newest("ogrn", &|record| record.normalised.ogrn.clone()),
+        name: present_name(history).map(|claim| claim.value).unwrap_or_default(),
+        inn: newest("inn"),
+        kpp: newest("kpp"),
+        ogrn: newest("ogrn"),
     };
     (company != Company::default()).then_some(company)
 }
 
+/// The same with where each comes from, and what it was before.
+pub fn data(history: &History) -> Option<CompanyData> {
+    let named = claims(history, "company_name");
+    let name = present_name(history).map(|claim| Datum {
+        earlier: past(&named, &claim.value),
+        ..datum(&claim, &named)
+    });
+    let newest = |field: &str| winner_with_past(&claims(history, field));
+    let data = CompanyData {
+        name,
+        inn: newest("inn"),
+        kpp: newest("kpp"),
+        ogrn: newest("ogrn"),
+    };
+    (data != CompanyData::default()).then_some(data)
+}
+
 /// Every name it had, the present one first.
 pub fn names(history: &History) -> Vec<PastValue> {
-    let present = present_name(history).unwrap_or_default();
-    let mut names = past(&claims(history, "company_name", &name), "");
+    let present = present_name(history).map(|claim| claim.value).unwrap_or_default();
+    let mut names = past(&claims(history, "company_name"), "");
     names.sort_by_key(|name| name.value != present);
     names
 }
 
 /// The name said last; of its writings that of the most trusted source, so that a form without `ООО` renames nobody.
-fn present_name(history: &History) -> Option<String> {
+fn present_name(history: &History) -> Option<Claim> {
     let corrected = of_corrections(history, "company_name").max_by(|a, b| a.rank().cmp(&b.rank()));
-    if let Some(corrected) = corrected {
-        return Some(corrected.value);
+    if corrected.is_some() {
+        return corrected;
     }
     let named: Vec<(&str, Claim)> = history
         .records
@@ -70,20 +85,26 @@ fn present_name(history: &History) -> Option<String> {
         .iter()
         .filter(|(other, _)| other == core)
         .max_by_key(|(_, claim)| (claim.trust(), claim.at, claim.record_id.as_str()))
-        .map(|(_, claim)| claim.value.clone())
+        .map(|(_, claim)| claim.clone())
 }
 
-fn name(record: &Record) -> Option<String> {
-    let company = record.normalised.company.as_ref();
-    company.map(|company| company.display.clone())
+/// What a record says of a field of [`FIELDS`].
+fn of(record: &Record, field: &str) -> Option<String> {
+    let n = &record.normalised;
+    match field {
+        "company_name" => n.company.as_ref().map(|company| company.display.clone()),
+        "inn" => n.inn.as_ref().map(|inn| inn.value.clone()),
+        "kpp" => n.kpp.clone(),
+        _ => n.ogrn.clone(),
+    }
 }
 
 /// What records say of a company, none of it proved by who came, and what people put right.
-fn claims(history: &History, field: &str, of: &dyn Fn(&Record) -> Option<String>) -> Vec<Claim> {
+fn claims(history: &History, field: &str) -> Vec<Claim> {
     let said = history
         .records
         .iter()
-        .filter_map(|record| of(record).map(|value| Claim::of_contact(record, value, "")));
+        .filter_map(|record| of(record, field).map(|value| Claim::of_contact(record, value, "")));
     said.chain(of_corrections(history, field)).collect()
 }
 

@@ -1,8 +1,10 @@
 //! Contacts and addresses of a card: every value that was ever said, with what proved it; the ones to use first come first.
 
+mod addresses;
 mod answers;
+mod labels;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Utc};
 use edina_identity::normalise::phone::{format_display, is_local};
@@ -12,6 +14,7 @@ use edina_proto::{
 };
 use uuid::Uuid;
 
+pub use addresses::addresses;
 pub use answers::{answered, networks, sayer, wrong_field};
 
 use super::{
@@ -112,6 +115,11 @@ pub fn contacts(history: &History, segment: &str, present: &Present, displayed: 
             datum: Some(stated(datum(best, &of.claims), &of)),
             network: network.to_owned(),
             local: kind == "phone" && is_local(value),
+            labels: if displayed {
+                labels::of(kind, value, records.iter().map(|(record, _)| *record))
+            } else {
+                Vec::new()
+            },
             proofs: if displayed { of.proofs() } else { Vec::new() },
             ..Contact::default()
         };
@@ -144,51 +152,6 @@ pub fn contacts(history: &History, segment: &str, present: &Present, displayed: 
     contacts
 }
 
-/// Addresses, each once, the ones that hold first.
-pub fn addresses(history: &History, segment: &str, present: &Present) -> Vec<Datum> {
-    let mut said: BTreeMap<String, Vec<Said<'_>>> = BTreeMap::new();
-    let mut shown: BTreeMap<String, String> = BTreeMap::new();
-    for record in &history.records {
-        let typed = record.said.address.trim();
-        if typed.is_empty() {
-            continue;
-        }
-        let read = record.normalised.address.as_ref();
-        let key = read.map_or_else(
-            || typed.to_lowercase(),
-            |a| format!("{}|{}|{}", a.street, a.house, a.flat),
-        );
-        let display = read.map_or_else(|| typed.to_owned(), |a| a.display.clone());
-        // Records come oldest first: the newest writing is shown.
-        shown.insert(key.clone(), display);
-        said.entry(key).or_default().push((record, typed.to_owned()));
-    }
-    let mut found: Vec<(Value<'_>, Datum)> = said
-        .iter()
-        .filter_map(|(key, records)| {
-            let display = shown.get(key)?;
-            let of = weigh(history, ("address", "", display), records, segment, present);
-            let best = of.claims.iter().max_by(|a, b| a.rank().cmp(&b.rank()))?;
-            let shown = stated(datum(best, &of.claims), &of);
-            Some((of, shown))
-        })
-        .collect();
-    found.sort_by(|(a, _), (b, _)| b.preference().cmp(&a.preference()));
-    let mut addresses: Vec<Datum> = found.into_iter().map(|(_, datum)| datum).collect();
-    // What a person put right comes first, whatever was said since.
-    let corrected = history.corrections.iter().filter(|line| line.field == "address");
-    if let Some(line) = corrected.max_by_key(|line| (line.at, line.id)) {
-        addresses.retain(|address| address.value != line.value);
-        let claim = Claim::of_correction(line);
-        let shown = Datum {
-            state: "current".to_owned(),
-            ..datum(&claim, std::slice::from_ref(&claim))
-        };
-        addresses.insert(0, shown);
-    }
-    addresses
-}
-
 fn weigh<'a>(
     history: &'a History,
     (kind, network, value): (&'a str, &'a str, &str),
@@ -196,8 +159,13 @@ fn weigh<'a>(
     segment: &str,
     present: &Present,
 ) -> Value<'a> {
-    let key = answered(kind, network, value);
-    let is_meant = |answered: &str| answered == value || answered == key;
+    let key = match kind {
+        "address" => Cow::Owned(addresses::key(value)),
+        _ => answered(kind, network, value),
+    };
+    let is_meant = |answered: &str| {
+        answered == value || answered == key || kind == "address" && addresses::key(answered) == key
+    };
     let noted = history
         .confirmations
         .iter()

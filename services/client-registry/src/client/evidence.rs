@@ -7,7 +7,9 @@ use edina_identity::normalise::{plate, vin};
 use edina_identity::{Home, MatchKey, Normalised, Party, normalise};
 use edina_proto::{
     common::v1::VehicleDescription,
-    words::{BUYER_ROLES, CONSENT_CHANNELS, CONSENT_PURPOSES, CONSENT_SOURCES, VEHICLE_ROLES},
+    words::{
+        BUYER_ROLES, CONSENT_CHANNELS, CONSENT_PURPOSES, CONSENT_SOURCES, CONTACT_LABELS, VEHICLE_ROLES,
+    },
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -148,6 +150,12 @@ pub fn check_parts(said: &Said) -> Result<(), Unusable> {
     }
     if said.profiles.iter().any(|profile| profile.handle.len() > 300) {
         return Err(unusable("profiles", "a handle is longer than 300 bytes"));
+    }
+    for (value, label) in &said.labels {
+        one_of("labels", label, &CONTACT_LABELS)?;
+        if !said.phones.contains(value) && !said.emails.contains(value) {
+            return Err(unusable("labels", "names no phone or e-mail of the record"));
+        }
     }
     Ok(())
 }

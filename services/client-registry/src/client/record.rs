@@ -1,5 +1,7 @@
 //! What somebody said at some moment, as received; and the same for the identity crate.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use edina_identity::{
     CompanyInput, ContactInput, RecordInput, VehicleInput,
@@ -36,7 +38,7 @@ pub struct Said {
     pub consents: Vec<ConsentSaid>,
     pub comment: String,
     pub channel: String,
-    pub extra: std::collections::BTreeMap<String, String>,
+    pub extra: BTreeMap<String, String>,
     // Left out when empty: the content hash of a record that has none stays what it was before there were any.
     /// People to speak to at a company.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -44,6 +46,9 @@ pub struct Said {
     /// Social networks and messengers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<ProfileSaid>,
+    /// What the source calls a phone or an e-mail, by the value as typed: mobile, work, home.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Said {

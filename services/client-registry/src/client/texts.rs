@@ -1,5 +1,7 @@
 //! A record in the texts that are stored of it.
 
+use std::collections::BTreeMap;
+
 use edina_identity::{Normalised, Profile};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -33,9 +35,21 @@ impl Texts {
             normalised: serde_json::to_string(normalised).ok()?,
             brief: brief::of(said, normalised).to_string(),
             profile: serde_json::to_string(profile).ok()?,
-            content_hash: Sha256::digest(&whole).to_vec(),
+            content_hash: hash(said, &whole)?,
         })
     }
+}
+
+/// What a number is called makes no other record: a row that came before its labels were read is known again.
+fn hash(said: &Said, whole: &str) -> Option<Vec<u8>> {
+    if said.labels.is_empty() {
+        return Some(Sha256::digest(whole).to_vec());
+    }
+    let bare = Said {
+        labels: BTreeMap::new(),
+        ..said.clone()
+    };
+    Some(Sha256::digest(serde_json::to_string(&bare).ok()?).to_vec())
 }
 
 /// Without what reads the same when it is missing: every field of what is said has a default.

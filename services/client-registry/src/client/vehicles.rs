@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use edina_proto::{
     common::v1::VehicleDescription,
-    registry::v1::{Card, Hint, VehicleRole, VehicleRoute},
+    registry::v1::{Card, Datum, Hint, VehiclePart, VehicleRole, VehicleRoute},
     time::to_proto,
 };
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use super::{
     evidence::{self, VehicleRead},
     history::{History, Record},
     ownership,
+    survivorship::{Claim, datum, past},
 };
 
 /// The roles of the card with this root, present ones first.
@@ -87,6 +88,7 @@ pub fn vehicles(history: &History, root: Uuid, vehicle_ids: &BTreeMap<String, Uu
                 .get(&span.source_record_id)
                 .map(|source| (*source).to_owned())
                 .unwrap_or_default(),
+            ..VehicleRole::default()
         })
         .collect()
 }
@@ -96,6 +98,63 @@ fn routes_of(all: &[ownership::Span], span: &ownership::Span) -> Vec<VehicleRout
         None => ownership::routes(all, span.vehicle_id),
         Some(_) => Vec::new(),
     }
+}
+
+/// Where each part of the vehicles' descriptions comes from, and what it was before: plates change.
+pub fn tell_sources(card: &mut Card, history: &History, vehicle_ids: &BTreeMap<String, Uuid>) {
+    let mut claims: BTreeMap<(String, &str), Vec<Claim>> = BTreeMap::new();
+    for record in &history.records {
+        for vehicle in evidence::vehicles(&record.said, record.id) {
+            let Some(id) = vehicle_ids.get(&vehicle.key) else {
+                continue;
+            };
+            for (name, value) in parts(&vehicle.description) {
+                let claim = Claim::of_contact(record, value, "");
+                claims.entry((id.to_string(), name)).or_default().push(claim);
+            }
+        }
+    }
+    for role in &mut card.vehicles {
+        let Some(shown) = &role.vehicle else { continue };
+        for (name, value) in parts(shown) {
+            let Some(claims) = claims.get(&(role.vehicle_id.clone(), name)) else {
+                continue;
+            };
+            let same = claims.iter().filter(|claim| claim.value == value);
+            if let Some(best) = same.max_by(|a, b| a.rank().cmp(&b.rank())) {
+                let datum = Datum {
+                    earlier: past(claims, &value),
+                    ..datum(best, claims)
+                };
+                role.parts.push(VehiclePart {
+                    name: name.to_owned(),
+                    datum: Some(datum),
+                });
+            }
+        }
+    }
+}
+
+/// What is said of a vehicle, part by part.
+fn parts(vehicle: &VehicleDescription) -> impl Iterator<Item = (&'static str, String)> {
+    let number = |number: i32| {
+        if number == 0 {
+            String::new()
+        } else {
+            number.to_string()
+        }
+    };
+    [
+        ("vin", vehicle.vin.clone()),
+        ("plate", vehicle.plate.clone()),
+        ("make", vehicle.make.clone()),
+        ("model", vehicle.model.clone()),
+        ("year", number(vehicle.year)),
+        ("mileage_km", number(vehicle.mileage_km)),
+        ("condition", vehicle.condition.clone()),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
 }
 
 /// A correction of this field says that a former owner was asked about a vehicle.

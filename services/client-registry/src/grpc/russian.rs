@@ -94,6 +94,10 @@ const SAID: &[(&str, &str)] = &[
     ),
     ("a text is longer than {} bytes", "текст длиннее {} байт"),
     ("a handle is longer than 300 bytes", "имя в сети длиннее 300 байт"),
+    (
+        "names no phone or e-mail of the record",
+        "нет такого телефона или e-mail в записи",
+    ),
     ("lies in the future", "дата в будущем"),
     ("a text holds a NUL character", "в тексте нулевой знак"),
     (

@@ -251,3 +251,13 @@ pub async fn facts(group: &Group) -> Vec<String> {
         .await
         .unwrap()
 }
+
+/// Type and content of the facts about one of this group, in order.
+pub async fn facts_of(group: &Group, entity_id: &str) -> Vec<(String, Vec<u8>)> {
+    let mut tx = WORLD.database.begin(&group.caller.group).await.unwrap();
+    sqlx::query_as("select event_type, payload from outbox where entity_id = $1 order by seq")
+        .bind(entity_id)
+        .fetch_all(&mut *tx)
+        .await
+        .unwrap()
+}

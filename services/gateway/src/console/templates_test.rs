@@ -2,6 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use edina_proto::{
+    common::v1::VehicleDescription,
+    registry::v1::{Card, Company, Contact, VehicleRole},
+};
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -97,21 +101,22 @@ fn placed() -> Value {
     json!({ "source_record_id": ID, "client_id": ID, "received_at": AT, "outcome": "linked", "bits": 12.5, "evidence": evidence(),
         "model_version": 2, "import_id": ID,
         "record": { "source": "import", "kind": "sale", "occurred_at": AT, "branch_id": "b1", "full_name": "", "last_name": HOSTILE,
-            "first_name": HOSTILE, "middle_name": "", "birth_date": HOSTILE, "gender": "male", "phones": [HOSTILE], "emails": [HOSTILE], "address": HOSTILE,
+            "first_name": HOSTILE, "middle_name": "", "birth_date": HOSTILE, "gender": "male", "phones": [HOSTILE], "emails": [HOSTILE], "labels": { HOSTILE: "work" }, "address": HOSTILE,
             "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": "", "ogrn": HOSTILE }, "vehicles": [vehicle()], "amount": { "minor": 100, "currency": "RUB" },
             "contacts": [{ "name": HOSTILE, "position": HOSTILE, "buyer_role": "user", "phone": HOSTILE, "email": "" }],
-            "profiles": [{ "network": HOSTILE, "handle": HOSTILE }], "channel": HOSTILE, "extra": { HOSTILE: HOSTILE },
+            "profiles": [{ "network": HOSTILE, "handle": HOSTILE }], "channel": HOSTILE, "extra": { HOSTILE: HOSTILE, "position": HOSTILE },
             "consents": [{ "purpose": "advertising", "channel": "sms", "granted": true }], "comment": HOSTILE, "external_id": HOSTILE },
         "moved": { "move_id": ID, "from_client_id": ID, "to_client_id": "other", "at": AT, "actor_employee_id": "e1", "reason": "split" } })
 }
 
 fn card() -> Value {
     json!({ "client_id": ID, "kind": "person", "marks": ["prospect", "partner"], "display_name": HOSTILE, "birth_date": datum(), "gender": { "value": "female" },
-        "contacts": [{ "kind": "phone", "value": HOSTILE, "display": HOSTILE, "shared_with": 2, "datum": datum(), "network": HOSTILE,
+        "contacts": [{ "kind": "phone", "value": HOSTILE, "display": HOSTILE, "shared_with": 2, "datum": datum(), "network": HOSTILE, "labels": ["mobile", "work", "home"],
             "proofs": [{ "at": AT, "by": "person", "actor_employee_id": "e1" }, { "at": AT, "by": "document" }] }], "addresses": [datum()],
-        "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": HOSTILE },
+        "company": { "name": HOSTILE, "inn": HOSTILE, "kpp": HOSTILE,
+            "data": { "name": datum(), "inn": datum(), "kpp": datum(), "ogrn": Value::Null } },
         "vehicles": [{ "vehicle": vehicle(), "role": "owner", "from": AT, "to": AT, "source": "dms", "receives": ["invoice"],
-            "vehicle_id": ID, "routes": [{ "what": "invoice", "role": "payer", "client_id": HOSTILE, "display_name": HOSTILE }] },
+            "vehicle_id": ID, "parts": { "plate": datum(), "vin": datum() }, "routes": [{ "what": "invoice", "role": "payer", "client_id": HOSTILE, "display_name": HOSTILE }] },
             { "vehicle": vehicle(), "role": "uses", "from": AT, "to": Value::Null, "source": "dms", "receives": [], "vehicle_id": ID, "routes": [] }],
         "consents": [],
         "owners": [{ "department": "sales", "employee_id": "e1", "since": AT }],
@@ -295,6 +300,49 @@ fn every_page_renders_when_there_is_nothing_yet() {
         pages
             .render(Locale::Ru, template, context.clone())
             .unwrap_or_else(|problem| panic!("{template}: {}", problem.detail));
+    }
+}
+
+/// As the registry tells a card of which hardly anything is known: one car by its VIN, one number, a company's name.
+#[test]
+fn a_card_of_which_little_is_known_renders() {
+    let bare = |vehicle| VehicleRole {
+        vehicle_id: ID.into(),
+        vehicle: Some(vehicle),
+        ..Default::default()
+    };
+    let told = Card {
+        client_id: ID.into(),
+        contacts: vec![Contact {
+            value: "+79160000000".into(),
+            ..Default::default()
+        }],
+        company: Some(Company {
+            name: HOSTILE.into(),
+            ..Default::default()
+        }),
+        vehicles: vec![
+            bare(VehicleDescription {
+                vin: HOSTILE.into(),
+                ..Default::default()
+            }),
+            VehicleRole {
+                vehicle_id: "other".into(),
+                ..bare(VehicleDescription::default())
+            },
+        ],
+        ..Default::default()
+    };
+    let pages = Pages::load().unwrap();
+    let mut context = everything();
+    context["card"] = crate::view::card(&told);
+    for locale in Locale::ALL {
+        context["locale"] = json!(locale.name());
+        for template in ["card/page.html", "pop/panel.html"] {
+            pages
+                .render(locale, template, context.clone())
+                .unwrap_or_else(|problem| panic!("{template}: {}", problem.detail));
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Clients: search hits, cards, reviews.
 
 use edina_proto::registry::v1::{
-    Card, ClientSummary, CompanyPerson, Completeness, ContactToConfirm, Datum, DecisionMaker, Evidence,
-    Owner, PastValue, Relation, Review, SearchHit, VehicleRoute, VehicleRouting,
+    Card, ClientSummary, Company, CompanyData, CompanyPerson, Completeness, Contact, ContactToConfirm, Datum,
+    DecisionMaker, Evidence, Owner, PastValue, Relation, Review, SearchHit, VehicleRole, VehicleRoute,
+    VehicleRouting,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{consent, consent_word, instant, list, money, vehicle};
 
@@ -128,6 +129,47 @@ fn maybe(field: Option<&Datum>) -> Value {
         .map_or(Value::Null, datum)
 }
 
+fn contact(contact: &Contact) -> Value {
+    json!({
+        "kind": contact.kind, "value": contact.value, "display": contact.display,
+        "shared_with": contact.shared_with, "network": contact.network, "preferred": contact.preferred,
+        "local": contact.local, "labels": contact.labels,
+        "proofs": list(&contact.proofs, |proof| json!({
+            "at": instant(proof.at.as_ref()), "by": proof.by, "ref_id": proof.ref_id,
+            "actor_employee_id": proof.actor_employee_id,
+        })),
+        "datum": contact.datum.as_ref().map_or(Value::Null, datum),
+    })
+}
+
+fn company(company: &Company, data: Option<&CompanyData>) -> Value {
+    json!({
+        "name": company.name, "inn": company.inn, "kpp": company.kpp, "ogrn": company.ogrn,
+        "data": data.map_or(Value::Null, |data| json!({
+            "name": maybe(data.name.as_ref()), "inn": maybe(data.inn.as_ref()), "kpp": maybe(data.kpp.as_ref()),
+            "ogrn": maybe(data.ogrn.as_ref()),
+        })),
+    })
+}
+
+fn vehicle_role(role: &VehicleRole) -> Value {
+    let parts: Map<String, Value> = role
+        .parts
+        .iter()
+        .map(|part| (part.name.clone(), maybe(part.datum.as_ref())))
+        .collect();
+    json!({
+        "vehicle_id": role.vehicle_id,
+        "vehicle": role.vehicle.as_ref().map_or(Value::Null, vehicle),
+        "role": role.role,
+        "from": instant(role.from.as_ref()),
+        "to": instant(role.to.as_ref()),
+        "source": role.source, "receives": role.receives,
+        "routes": list(&role.routes, route),
+        "parts": parts,
+    })
+}
+
 /// The whole card.
 pub fn card(card: &Card) -> Value {
     json!({
@@ -139,29 +181,10 @@ pub fn card(card: &Card) -> Value {
         "middle_name": maybe(card.middle_name.as_ref()),
         "birth_date": maybe(card.birth_date.as_ref()),
         "gender": maybe(card.gender.as_ref()),
-        "contacts": list(&card.contacts, |contact| json!({
-            "kind": contact.kind, "value": contact.value, "display": contact.display,
-            "shared_with": contact.shared_with, "network": contact.network, "preferred": contact.preferred,
-            "local": contact.local,
-            "proofs": list(&contact.proofs, |proof| json!({
-                "at": instant(proof.at.as_ref()), "by": proof.by, "ref_id": proof.ref_id,
-                "actor_employee_id": proof.actor_employee_id,
-            })),
-            "datum": contact.datum.as_ref().map_or(Value::Null, datum),
-        })),
+        "contacts": list(&card.contacts, contact),
         "addresses": list(&card.addresses, datum),
-        "company": card.company.as_ref().map_or(Value::Null, |company| json!({
-            "name": company.name, "inn": company.inn, "kpp": company.kpp, "ogrn": company.ogrn,
-        })),
-        "vehicles": list(&card.vehicles, |role| json!({
-            "vehicle_id": role.vehicle_id,
-            "vehicle": role.vehicle.as_ref().map_or(Value::Null, vehicle),
-            "role": role.role,
-            "from": instant(role.from.as_ref()),
-            "to": instant(role.to.as_ref()),
-            "source": role.source, "receives": role.receives,
-            "routes": list(&role.routes, route),
-        })),
+        "company": card.company.as_ref().map_or(Value::Null, |found| company(found, card.company_data.as_ref())),
+        "vehicles": list(&card.vehicles, vehicle_role),
         "consents": list(&card.consents, consent),
         "consent_words": list(&card.consent_words, consent_word),
         "owners": list(&card.owners, owner),

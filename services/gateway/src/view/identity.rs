@@ -31,7 +31,7 @@ fn record(said: &SourceRecord) -> Value {
         "branch_id": said.branch_id, "department": said.department,
         "full_name": said.full_name, "last_name": said.last_name, "first_name": said.first_name,
         "middle_name": said.middle_name, "birth_date": said.birth_date, "gender": said.gender,
-        "phones": said.phones, "emails": said.emails, "address": said.address,
+        "phones": said.phones, "emails": said.emails, "labels": said.labels, "address": said.address,
         "company": said.company.as_ref().map_or(Value::Null, |company| json!({
             "name": company.name, "inn": company.inn, "kpp": company.kpp, "ogrn": company.ogrn,
         })),

@@ -151,9 +151,14 @@ impl Mapping {
                     before => same.nth(before - 1).or(first),
                 };
                 let found = found.map(|(column, _)| column);
+                // Columns of a card are ours: what a mapping of before does not name yet is what we take it for.
+                let ours = || {
+                    let (field, _) = self.kind.field_of(header).filter(|_| self.kind == Kind::Vcard)?;
+                    Some(field)
+                };
                 Column {
                     column: header.clone(),
-                    field: found.and_then(|column| column.field),
+                    field: found.map_or_else(ours, |column| column.field),
                     nth: found.map_or(1, |column| column.nth),
                 }
             });

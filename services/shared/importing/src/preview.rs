@@ -134,6 +134,14 @@ fn said(record: &SourceRecord) -> Vec<(String, String)> {
         add("company_name", company.name.clone());
         add("inn", company.inn.clone());
         add("kpp", company.kpp.clone());
+        add("ogrn", company.ogrn.clone());
+    }
+    for person in &record.contacts {
+        let parts = [&person.name, &person.position, &person.phone, &person.email];
+        add("contact_name", filled(parts).join(", "));
+    }
+    for profile in &record.profiles {
+        add("messenger", format!("{}: {}", profile.network, profile.handle));
     }
     for car in &record.vehicles {
         let year = if car.year == 0 {
@@ -142,12 +150,7 @@ fn said(record: &SourceRecord) -> Vec<(String, String)> {
             car.year.to_string()
         };
         let parts = [&car.make, &car.model, &year, &car.plate, &car.vin, &car.role];
-        let kept: Vec<&str> = parts
-            .iter()
-            .map(|part| part.as_str())
-            .filter(|part| !part.is_empty())
-            .collect();
-        add("car", kept.join(" "));
+        add("car", filled(parts).join(" "));
     }
     if let Some(money) = &record.amount {
         let minor = money.minor.unsigned_abs();
@@ -172,4 +175,9 @@ fn said(record: &SourceRecord) -> Vec<(String, String)> {
         add("extra", format!("{name}: {value}"));
     }
     out
+}
+
+fn filled<const N: usize>(parts: [&String; N]) -> Vec<&str> {
+    let parts = parts.into_iter().map(String::as_str);
+    parts.filter(|part| !part.is_empty()).collect()
 }

@@ -2,6 +2,7 @@
 
 mod consents;
 mod contacts;
+mod labels;
 mod party;
 mod vehicles;
 
@@ -117,6 +118,7 @@ impl Builder<'_> {
             extra: extra(&said),
             contacts: Vec::new(),
             profiles: profiles(&said)?,
+            labels: labels::read(&said),
         };
         record.external_id = self.external_id(&said, occurred_at, &record.vehicles);
         record.company = party::name_and_company(&said, &mut record);
@@ -220,7 +222,7 @@ fn brief(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-fn values(said: &Said<'_>, field: Field, cut: fn(&str) -> Vec<String>) -> Result<Vec<String>, Wrong> {
+fn values(said: &Said<'_>, field: Field, cut: list::Cut) -> Result<Vec<String>, Wrong> {
     let mut out: Vec<String> = Vec::new();
     for (at, text) in said.all(field) {
         for value in cut(text) {

@@ -68,6 +68,7 @@ pub(in crate::grpc) fn said(record: SourceRecord) -> Result<Said, RegistryError>
             .filter_map(|profile| ProfileSaid::read(&profile.network, &profile.handle))
             .collect(),
         extra: record.extra.into_iter().collect(),
+        labels: record.labels.into_iter().collect(),
     })
 }
 
@@ -250,5 +251,6 @@ fn source_record(said: Said) -> SourceRecord {
             })
             .collect(),
         extra: said.extra.into_iter().collect(),
+        labels: said.labels.into_iter().collect(),
     }
 }

@@ -7,7 +7,7 @@ use edina_proto::registry::v1::{
 };
 use tonic::Code;
 
-use super::{buyer, undo};
+use super::{buyer, correct, undo};
 use crate::support::{self, Group, record};
 
 async fn to_confirm(group: &Group, limit: u32, cursor: &str) -> ListContactsToConfirmReply {
@@ -156,5 +156,36 @@ fn a_newer_phone_goes_before_one_that_was_confirmed_long_ago() {
             (datum.state.as_str(), datum.channel.as_str()),
             ("unconfirmed", "site")
         );
+    });
+}
+
+#[test]
+fn an_answer_about_an_address_holds_however_it_is_written() {
+    support::run(async |group| {
+        let living = |id: &str, address: &str, day: i64| SourceRecord {
+            full_name: "Орлов Олег Олегович".into(),
+            phones: vec!["89261234567".into()],
+            address: address.into(),
+            ..record("import", id, "contact", day)
+        };
+        let first = "г. Тверь, ул. Садовая, д. 5, кв. 12";
+        let client_id = group.resolve(living("c-1", first, 1)).await.client_id;
+        let answered = AnswerContactRequest {
+            client_id: client_id.clone(),
+            kind: "address".into(),
+            value: first.into(),
+            answer: "confirmed".into(),
+            ..Default::default()
+        };
+        group.client().answer_contact(group.ask(answered)).await.unwrap();
+        group.resolve(living("c-2", "Садовая ул. 5-12", 2)).await;
+        let addresses = group.card(&client_id).await.addresses;
+        assert_eq!(addresses.len(), 1, "{addresses:?}");
+        assert_eq!(addresses[0].value, "Садовая ул. 5-12", "the newest writing");
+        assert_eq!(addresses[0].confirmed_by, "person");
+
+        correct(&group, &client_id, "address", "Тверь, Садовая, д.5 кв.12").await;
+        let addresses = group.card(&client_id).await.addresses;
+        assert_eq!(addresses.len(), 1, "put right, not another one: {addresses:?}");
     });
 }

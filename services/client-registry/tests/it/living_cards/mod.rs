@@ -6,6 +6,7 @@ mod city_numbers;
 mod companies;
 mod contacts;
 mod others;
+mod provenance;
 mod said_by_people;
 
 use edina_proto::common::v1::Money;

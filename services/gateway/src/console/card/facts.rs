@@ -93,6 +93,15 @@ fn given(fields: &Fields) -> Result<Value, Problem> {
             record.insert(name.to_owned(), json!([fields.get(field)]));
         }
     }
+    let labels: Map<String, Value> = ["phone", "email"]
+        .into_iter()
+        .map(|field| (fields.get(field), fields.get(&format!("{field}_label"))))
+        .filter(|(value, label)| !value.is_empty() && !label.is_empty())
+        .map(|(value, label)| (value.trim().to_owned(), json!(label)))
+        .collect();
+    if !labels.is_empty() {
+        record.insert("labels".to_owned(), Value::Object(labels));
+    }
     if !fields.get("address").is_empty() {
         record.insert("address".to_owned(), json!(fields.get("address")));
     }

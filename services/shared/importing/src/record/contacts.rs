@@ -73,9 +73,16 @@ fn place(mut contact: CompanyContact, record: &mut SourceRecord) {
         record.last_name.is_empty() && record.first_name.is_empty() && !name::has_given(&record.full_name);
     if record.company.is_none() && (!bare || contact.name.is_empty()) {
         // Somebody beside a person: kept, and nobody's number is taken for the client's.
+        if contact.name.is_empty() && !contact.position.is_empty() {
+            record
+                .extra
+                .insert("position".to_owned(), std::mem::take(&mut contact.position));
+        }
         let parts = [contact.name, contact.position, contact.phone, contact.email];
         let told: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        record.extra.insert("contact_person".to_owned(), told.join(", "));
+        if !told.is_empty() {
+            record.extra.insert("contact_person".to_owned(), told.join(", "));
+        }
         return;
     }
     if contact.name.is_empty() {

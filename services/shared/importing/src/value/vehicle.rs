@@ -22,36 +22,34 @@ pub struct Typed {
 
 /// The cars of one set of columns.
 pub fn read(typed: &Typed) -> Vec<VehicleDescription> {
-    let lists = [
-        &typed.vin,
-        &typed.plate,
-        &typed.make,
-        &typed.model,
-        &typed.car,
-        &typed.year,
-        &typed.mileage,
-    ]
-    .map(|text| list::plain(text));
-    let count = lists.iter().map(Vec::len).max().unwrap_or(0).min(limits::VALUES);
-    let [vins, plates, makes, models, cars, years, mileages] = &lists;
+    let [makes, models, cars, years, mileages] =
+        [&typed.make, &typed.model, &typed.car, &typed.year, &typed.mileage].map(|text| list::plain(text));
+    let is_vin = |text: &str| text.chars().count() == 17 && vin::normalise(text).is_ok();
+    let vins = list::signs(&typed.vin, &[',', '/', '|', ' '], is_vin);
+    let plates = list::signs(&typed.plate, &[',', '/', '|'], |text| {
+        plate::normalise(text).is_ok()
+    });
+    let lists = [&vins, &plates, &makes, &models, &cars, &years, &mileages];
+    let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
+    let count = longest.min(limits::VALUES);
     // A single value among several cars belongs to the first only.
     let at = |values: &Vec<String>, nth: usize| values.get(nth).cloned().unwrap_or_default();
     (0..count)
         .map(|nth| {
-            let mut one = described(&at(cars, nth));
+            let mut one = described(&at(&cars, nth));
             let fill = |into: &mut String, value: String| {
                 if !value.is_empty() {
                     *into = value;
                 }
             };
-            fill(&mut one.vin, at(vins, nth));
-            fill(&mut one.plate, at(plates, nth));
-            fill(&mut one.make, at(makes, nth));
-            fill(&mut one.model, at(models, nth));
-            if let Some(year) = year(&at(years, nth)) {
+            fill(&mut one.vin, at(&vins, nth));
+            fill(&mut one.plate, at(&plates, nth));
+            fill(&mut one.make, at(&makes, nth));
+            fill(&mut one.model, at(&models, nth));
+            if let Some(year) = year(&at(&years, nth)) {
                 one.year = year;
             }
-            one.mileage_km = mileage(&at(mileages, nth));
+            one.mileage_km = mileage(&at(&mileages, nth));
             one.role = role(&typed.role).to_owned();
             one.condition = condition(&typed.condition).to_owned();
             one
@@ -157,5 +155,33 @@ mod tests {
             (cars[1].model.as_str(), cars[1].vin.as_str()),
             ("Kia Rio", "XWEHC812BD0001234")
         );
+    }
+
+    #[test]
+    fn signs_of_two_cars_in_one_cell() {
+        let typed = Typed {
+            vin: "XWEHC812BD0001234, XW7BF4FK30S123456".into(),
+            plate: "А123ВС116 / В 002 ВВ 77".into(),
+            model: "Kia Rio; Toyota Camry".into(),
+            ..Typed::default()
+        };
+        let cars = read(&typed);
+        let told: Vec<[&str; 3]> = cars
+            .iter()
+            .map(|car| [car.vin.as_str(), &car.plate, &car.model])
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ["XWEHC812BD0001234", "А123ВС116", "Kia Rio"],
+                ["XW7BF4FK30S123456", "В 002 ВВ 77", "Toyota Camry"]
+            ]
+        );
+        // What is no two signs stays as it was typed.
+        let odd = read(&Typed {
+            vin: "XWEHC812BD0001234, см. ПТС".into(),
+            ..Typed::default()
+        });
+        assert_eq!(odd[0].vin, "XWEHC812BD0001234, см. ПТС");
     }
 }

@@ -79,7 +79,8 @@ impl Card {
             "BDAY" | "X-BIRTHDAY" => self.birthday(column, &property::plain(&value), property.omitted_year),
             "EMAIL" => {
                 let plain = property::plain(&value);
-                self.put(column, plain.strip_prefix("mailto:").unwrap_or(&plain).to_owned());
+                let address = plain.strip_prefix("mailto:").unwrap_or(&plain);
+                self.put_labelled(column, property.label, address.to_owned());
             }
             "ORG" => self.put(
                 column,
@@ -87,7 +88,7 @@ impl Card {
             ),
             "TEL" => {
                 let bare = value.strip_prefix("tel:").unwrap_or(&value);
-                self.put(column, property::plain(bare));
+                self.put_labelled(column, property.label, property::plain(bare));
             }
             // A page of its own is no account, unless it leads to a network.
             "URL" => match account::of_link(&property::plain(&value)) {
@@ -127,6 +128,15 @@ impl Card {
 
     fn account(&mut self, column: usize, account: &Account) {
         self.put(column, format!("{}:{}", account.network, account.handle));
+    }
+
+    /// Into the column of what the card calls it, where there is one.
+    fn put_labelled(&mut self, column: usize, label: Option<&str>, value: String) {
+        let named = label.map(|label| format!("{}.{label}", COLUMNS[column]));
+        let own = COLUMNS
+            .iter()
+            .position(|column| Some(*column) == named.as_deref());
+        self.put(own.unwrap_or(column), value);
     }
 
     fn put_named(&mut self, name: &str, value: String) {

@@ -19,7 +19,7 @@ use crate::{
 use card::Card;
 
 /// Columns a card is read into; several values of one are on lines of their own.
-pub const COLUMNS: [&str; 17] = [
+pub const COLUMNS: [&str; 22] = [
     "UID",
     "FN",
     "N.family",
@@ -38,6 +38,12 @@ pub const COLUMNS: [&str; 17] = [
     "IMPP",
     // A birthday without its year.
     "Birthday",
+    // Numbers and addresses that the card calls so.
+    "TEL.mobile",
+    "TEL.work",
+    "TEL.home",
+    "EMAIL.work",
+    "EMAIL.home",
 ];
 
 /// Longest line that is kept; pictures are longer and not wanted.

@@ -9,6 +9,8 @@ pub(super) struct Property {
     pub(super) name: String,
     /// Network of an account, where a parameter names it: `X-SERVICE-TYPE=Telegram`, `TYPE=telegram`.
     pub(super) service: Option<String>,
+    /// What the card calls a number or an address: mobile, work, home.
+    pub(super) label: Option<&'static str>,
     /// A fax, a modem or a pager: nobody is reached by its number.
     pub(super) is_machine: bool,
     /// The year that stands for none in a date.
@@ -103,6 +105,10 @@ pub(super) fn read(line: &[u8], file: &'static Encoding) -> Option<Property> {
         .map(|year| year.trim_matches('"').to_owned());
     Some(Property {
         name: name(line),
+        label: [("work", "WORK"), ("mobile", "CELL"), ("home", "HOME")]
+            .into_iter()
+            .find(|(_, kind)| is(&[kind]))
+            .map(|(label, _)| label),
         is_machine: is(&["FAX", "PAGER", "MODEM"]) && !is(&["VOICE", "CELL"]),
         omitted_year,
         service,

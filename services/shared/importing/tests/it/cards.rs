@@ -17,6 +17,14 @@ fn cards_of_every_version() {
     );
     assert_eq!(found[0].phones, ["+79161234567", "8 843 555-01-02"]);
     assert_eq!(
+        (
+            &found[0].labels["+79161234567"],
+            &found[0].labels["8 843 555-01-02"]
+        ),
+        (&"mobile".to_owned(), &"home".to_owned())
+    );
+    assert_eq!(found[2].labels["+7-843-555-01-03"], "work");
+    assert_eq!(
         (found[1].middle_name.as_str(), found[1].emails[0].as_str()),
         ("Сергеевич", "p@example.com")
     );

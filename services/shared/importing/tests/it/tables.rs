@@ -235,14 +235,20 @@ fn the_people_of_a_company_come_with_their_own_numbers() {
         assert_eq!(found[0].phones, ["84951234567"], "{kind}: the company's own");
         assert_eq!(found[0].full_name, "", "{kind}");
     }
-    // The person of a row of Bitrix24 is whose position it is.
-    let row = "ID;Имя;Фамилия;Должность;Компания;Мобильный телефон\n7;Игорь;Кравцов;директор;ООО Ромашка;89167654321\n";
-    let found = records(row, "a.csv", Kind::Bitrix24);
-    let person = &found[0].contacts[0];
-    assert_eq!(
-        (person.name.as_str(), person.position.as_str()),
-        ("Кравцов Игорь", "директор")
-    );
+    // The person of a row of a CRM is whose position it is.
+    let row = "ID;Имя;Фамилия;Должность;Компания;Мобильный телефон\n7;Игорь;Кравцов;директор;ООО Ромашка;89167654321\n\
+        8;Анна;Зуева;инженер;;89031112233\n";
+    for kind in [Kind::Bitrix24, Kind::AmoCrm] {
+        let found = records(row, "a.csv", kind);
+        let person = &found[0].contacts[0];
+        assert_eq!(
+            (person.name.as_str(), person.position.as_str()),
+            ("Кравцов Игорь", "директор"),
+            "{kind}"
+        );
+        assert_eq!(found[0].labels["89167654321"], "mobile", "{kind}");
+        assert_eq!(found[1].extra["position"], "инженер", "{kind}: of no company");
+    }
     // A name without its legal form is a company's beside somebody to speak to.
     let row = "Наименование;Контактное лицо\nСтройинвест;Кравцов Игорь\n";
     let found = records(row, "a.csv", Kind::OneC);

@@ -1,8 +1,10 @@
-//! The people of a company and the accounts of a client within a record.
+//! The people of a company and the accounts of a client within a record, and what its numbers are called.
+
+use std::collections::HashMap;
 
 use edina_proto::{
-    registry::v1::{CompanyContact, SocialProfile},
-    words::BUYER_ROLES,
+    registry::v1::{CompanyContact, SocialProfile, SourceRecord},
+    words::{BUYER_ROLES, CONTACT_LABELS},
 };
 use serde_json::{Map, Value};
 
@@ -50,4 +52,30 @@ pub(super) fn profile(
     }
     errors.append(&mut fields.errors);
     profile
+}
+
+/// What phones and e-mails of a record are called, by their values.
+pub(super) fn labels(
+    object: &Map<String, Value>,
+    record: &SourceRecord,
+    errors: &mut Vec<FieldError>,
+) -> HashMap<String, String> {
+    let names: Vec<&str> = object.keys().map(String::as_str).collect();
+    let mut fields = Fields::new(object, "labels.", &names);
+    let mut labels = HashMap::new();
+    for name in names {
+        let label = fields.choice(name, &CONTACT_LABELS);
+        let value = name.trim().to_owned();
+        if !record.phones.contains(&value) && !record.emails.contains(&value) {
+            fields.wrong(
+                name,
+                "is no phone or e-mail of the record",
+                "one of phones or emails",
+            );
+        } else if !label.is_empty() {
+            labels.insert(value, label);
+        }
+    }
+    errors.append(&mut fields.errors);
+    labels
 }

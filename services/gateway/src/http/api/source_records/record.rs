@@ -11,7 +11,7 @@ use super::{fields::Fields, parts, people};
 use crate::http::problem::FieldError;
 
 const KINDS: [&str; 3] = ["sale", "repair_order", "contact"];
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 24] = [
     "kind",
     "external_id",
     "occurred_at",
@@ -24,6 +24,7 @@ const FIELDS: [&str; 23] = [
     "gender",
     "phones",
     "emails",
+    "labels",
     "address",
     "company",
     "vehicle",
@@ -121,6 +122,10 @@ fn parse(given: &Value, branches: &[Branch]) -> Result<(SourceRecord, Vec<FieldE
         kind,
         ..SourceRecord::default()
     };
+    let labels = fields.object("labels");
+    record.labels = labels
+        .map(|object| people::labels(object, &record, &mut fields.errors))
+        .unwrap_or_default();
     record.company = fields
         .object("company")
         .map(|object| parts::company(object, &mut fields.errors));
@@ -214,6 +219,7 @@ mod tests {
         let given = json!({
             "kind": "repair_order", "external_id": "RO-1", "occurred_at": "2026-11-01T10:00:00+03:00",
             "branch": "казань", "full_name": "Иванова Анна", "phones": ["+7 916 123-45-67"], "role": "driver",
+            "labels": { "+7 916 123-45-67": "mobile" },
             "vehicle": { "vin": "XW8ZZZ61ZJG000001", "year": "2019", "mileage_km": 45000 },
             "amount": { "minor": 1_250_000, "currency": "rub" },
             "consents": [{ "purpose": "advertising", "channel": "sms", "granted": false }],
@@ -224,6 +230,7 @@ mod tests {
             ("service_dms", "service")
         );
         assert_eq!(record.branch_id, "kazan");
+        assert_eq!(record.labels["+7 916 123-45-67"], "mobile");
         assert_eq!(
             (record.vehicles[0].role.as_str(), record.vehicles[0].year),
             ("driver", 2019)
@@ -236,6 +243,7 @@ mod tests {
     fn every_wrong_field_gets_its_own_reason() {
         let given = json!({
             "kind": "gift", "branch": "Omsk", "birth_date": "yesterday", "phoness": ["1"], "phones": {},
+            "emails": ["anna@example.com"], "labels": { "anna@example.com": "fax", "+79161234567": "work" },
             "vehicle": { "year": 3000 }, "amount": { "minor": -1, "currency": "rubles" },
         });
         let errors = read(&given, &branches()).unwrap_err();
@@ -246,6 +254,8 @@ mod tests {
             "birth_date",
             "phoness",
             "phones",
+            "labels.anna@example.com",
+            "labels.+79161234567",
             "vehicle.year",
             "amount.minor",
             "amount.currency",
