@@ -56,6 +56,8 @@ pub(super) struct Decisions {
     pub(super) records: Vec<Decided>,
     pub(super) merges: Vec<Merge>,
     pub(super) repairs: Vec<Repair>,
+    /// Clients of whom repairs leave open whether they are one.
+    pub(super) parted: Vec<((Uuid, Uuid), Explained)>,
     /// Surviving ids of the clients that got a record, as far as they are known without looking again.
     pub(super) roots: BTreeMap<Uuid, Uuid>,
 }
@@ -71,6 +73,7 @@ impl Decisions {
         self.records.append(&mut later.records);
         self.merges.append(&mut later.merges);
         self.repairs.append(&mut later.repairs);
+        self.parted.append(&mut later.parted);
         self.roots.append(&mut later.roots);
     }
 }

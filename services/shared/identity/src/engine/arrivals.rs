@@ -85,6 +85,17 @@ impl Arrivals {
         }
         self.card_of.push(u32::MAX);
         self.assign(number, placed.card, &mut made);
+        for parted in &placed.parted {
+            let first = |goes: Goes<u32>| {
+                let card = match goes {
+                    Goes::To(card) => card,
+                    Goes::New(number) => *made.get(&number)?,
+                };
+                self.members.get(&card)?.first().copied()
+            };
+            let pair = first(parted.one).zip(first(parted.other));
+            self.doubts.extend(pair);
+        }
     }
 
     /// What a card says, unless it is one record or known already.

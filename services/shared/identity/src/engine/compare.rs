@@ -25,6 +25,11 @@ pub struct Comparison {
     chances: [f32; Trait::COUNT],
     /// One of them is named after the father, Иван Иванович: the other may be that father.
     pub named_after_father: bool,
+    /// Both are men, their surnames have nothing in common, and nothing else shows that they belong together: hardly any man
+    /// changes his.
+    pub another_man: bool,
+    /// They were born a generation apart, by dates of which none is a slip of another.
+    pub another_generation: bool,
     /// One of them bears initials of one letter, as Лев Леонидович: an initial alone may be that father's.
     pub initial_of_father: bool,
     /// Something rules out that both are one client.
@@ -50,6 +55,8 @@ impl Default for Comparison {
             levels: [None; Trait::COUNT],
             chances: [0.0; Trait::COUNT],
             named_after_father: false,
+            another_man: false,
+            another_generation: false,
             initial_of_father: false,
             conflict: None,
             sides: [None, None],
@@ -62,6 +69,24 @@ impl Comparison {
     pub fn get(&self, t: Trait) -> Option<(Level, f64)> {
         let at = t as usize;
         Some(((*self.levels.get(at)?)?, f64::from(*self.chances.get(at)?)))
+    }
+
+    /// Whether both have a number, an address, a car, a home or a document.
+    fn has_common_ground(&self) -> bool {
+        [
+            Trait::Phone,
+            Trait::PhoneTail,
+            Trait::Email,
+            Trait::Vin,
+            Trait::VinTail,
+            Trait::Plate,
+            Trait::Address,
+            Trait::House,
+            Trait::Inn,
+            Trait::Document,
+        ]
+        .into_iter()
+        .any(|t| self.get(t).is_some_and(|(level, _)| level != Level::Other))
     }
 
     /// Notes an outcome; of two for one trait the better stays.
@@ -194,5 +219,6 @@ pub(super) fn compare_unless(
     let car = cars::compare(a, b, rarity, &mut c);
     held::compare(number.into_iter().chain(car), &mut c);
     place::compare(a, b, rarity, &mut c);
+    c.another_man &= !c.has_common_ground();
     Some(c)
 }

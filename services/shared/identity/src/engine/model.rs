@@ -112,6 +112,12 @@ pub const CONTRADICTED: f64 = -30.0;
 const FATHERS_NAME: f64 = 0.25;
 /// Share of relatives who bear one given name: names run in families, and most records do not say whose.
 const FAMILY_NAME: f64 = 0.02;
+/// Share of relatives whose initials are each other's exchanged: a father's, whose own father the son is named after.
+const EXCHANGED_IN_FAMILY: f64 = 0.1;
+/// How much rarer another surname of one client is where he is a man: women marry.
+const RENAMED_MAN: f64 = 0.02;
+/// How much rarer another date of birth of one client is where it is a generation away: slips of a digit are nearer.
+const ANOTHER_GENERATION: f64 = 0.1;
 /// No outcome is impossible.
 const LEAST: f64 = 1e-5;
 /// Others' INNs typed by mistake.
@@ -158,6 +164,12 @@ impl Table {
                 Level::Other => 1.0 - exact - close - part,
             };
             match (t, level) {
+                (Trait::Surname, Level::Other) if h == 0 && c.another_man => (p * RENAMED_MAN).max(LEAST),
+                (Trait::BirthDate, Level::Other) if h == 0 && c.another_generation => {
+                    (p * ANOTHER_GENERATION).max(LEAST)
+                }
+                // Initials come close in one way only: exchanged.
+                (Trait::GivenInitial, Level::Close) if matches!(h, 1 | 4) => p.max(EXCHANGED_IN_FAMILY),
                 // One INN is one company.
                 (Trait::Inn, Level::Exact) => p.max(LEAST_INN),
                 _ => p.max(LEAST),

@@ -19,7 +19,7 @@ use super::profile::Profile;
 use super::rulings::Rulings;
 use crate::stats::TermFrequencies;
 use nearest::{in_question, plain};
-use outcome::{changes, named};
+use outcome::{changed, changes, named};
 
 /// Most records formed anew for one arrival; a record that meets more is weighed against the closest only.
 pub const MOST_RECORDS: usize = 400;
@@ -66,7 +66,7 @@ pub enum Goes<K> {
 pub struct Placed<K> {
     /// The card of the record.
     pub card: Goes<K>,
-    /// What the record and that card have in common, as the card was before; `None` for a new card.
+    /// What the record and that card have in common, without those who leave it now; `None` for a new card.
     pub why: Option<Why>,
     /// Cards all of whose records went elsewhere, and where the first of them went.
     pub merged: Vec<(K, Goes<K>)>,
@@ -74,6 +74,8 @@ pub struct Placed<K> {
     pub moved: Vec<(K, usize, Goes<K>)>,
     /// Cards a human should be asked about, those worth most first.
     pub asks: Vec<Ask<K>>,
+    /// Questions that moved records leave behind, as between two who may both be meant by an initial.
+    pub parted: Vec<Parted<K>>,
 }
 
 /// Evidence behind a link or a question. Not bounded by a contradiction: that is named in `conflict`.
@@ -93,6 +95,14 @@ pub struct Ask<K> {
     pub card: K,
     /// Records of both cards, by which [`worth`](super::questions::worth) is reckoned.
     pub records: (u32, u32),
+    pub why: Why,
+}
+
+/// May these two be one client, now that records have moved?
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parted<K> {
+    pub one: Goes<K>,
+    pub other: Goes<K>,
     pub why: Why,
 }
 
@@ -213,30 +223,54 @@ pub(super) fn place_held<'a, K: Copy + Ord>(
     let (merged, moved) = changes(&origin, &cards, of);
     let own = formed.cards.first().copied().unwrap_or_default();
     let said = |root: u32| formed.profiles.get(root as usize);
-    let mut asks = Vec::new();
+    let went = changed(&moved, &origin, &cards, &formed.cards);
+    let (mut asks, mut parted) = (Vec::new(), Vec::new());
     for Question { a, b, .. } in &formed.questions {
-        let other = if *a == own { *b } else { *a };
-        if (*a == own || *b == own)
-            && let (Some(Some(card)), Some(p), Some(q)) = (names.get(&other), said(own), said(other))
-        {
-            asks.push(Ask {
+        let (one, other) = if *b == own { (*b, *a) } else { (*a, *b) };
+        let (Some(p), Some(q)) = (said(one), said(other)) else {
+            continue;
+        };
+        let why = || explain(p, q, &rarity, model);
+        match names.get(&other) {
+            Some(Some(card)) if one == own => asks.push(Ask {
                 card: *card,
                 records: (p.records, q.records),
-                why: explain(p, q, &rarity, model),
-            });
+                why: why(),
+            }),
+            _ if went.contains(&one) || went.contains(&other) => parted.push(Parted {
+                one: of(one as usize),
+                other: of(other as usize),
+                why: why(),
+            }),
+            _ => {}
         }
     }
-    let before = |card: K| cards.iter().find(|known| known.card == card);
+    let linked_to = match of(0) {
+        Goes::New(_) => None,
+        // Who left the card in the same step is no reason to be linked to it.
+        Goes::To(_) if !moved.is_empty() => others_of(own, &formed.cards, &profiles()).map(Cow::Owned),
+        Goes::To(card) => {
+            let known = cards.iter().find(|known| known.card == card);
+            known.map(|known| Cow::Borrowed(known.whole.as_ref()))
+        }
+    };
     Placed {
         card: of(0),
-        why: match of(0) {
-            Goes::To(card) => before(card).map(|known| explain(record, &known.whole, &rarity, model)),
-            Goes::New(_) => None,
-        },
+        why: linked_to.map(|card| explain(record, &card, &rarity, model)),
         merged,
         moved,
         asks,
+        parted,
     }
+}
+
+/// What the others say with whom the first of these was put.
+fn others_of(own: u32, roots: &[u32], profiles: &[Profile]) -> Option<Profile> {
+    let placed = roots.iter().zip(profiles).skip(1);
+    let mut others = placed.filter(|(root, _)| **root == own).map(|(_, other)| other);
+    let mut whole = others.next()?.clone();
+    others.for_each(|other| whole.join(other));
+    Some(whole)
 }
 
 /// Every pair: the caller has chosen whom to compare.

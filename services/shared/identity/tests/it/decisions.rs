@@ -4,7 +4,7 @@ use edina_identity::engine::place::{Goes, Members, place};
 use edina_identity::engine::{Base, Model, Profile, Rulings};
 use edina_identity::{CompanyInput, Home, Normalised, Party, RecordInput, VehicleInput, normalise};
 
-fn named(full_name: &str, phone: &str) -> RecordInput {
+pub fn named(full_name: &str, phone: &str) -> RecordInput {
     RecordInput {
         full_name: Some(full_name.into()).filter(|n: &String| !n.is_empty()),
         phones: Some(phone.into())
@@ -23,7 +23,7 @@ fn with_vin(mut input: RecordInput, vin: &str) -> RecordInput {
     input
 }
 
-fn born(mut input: RecordInput, date: &str) -> RecordInput {
+pub fn born(mut input: RecordInput, date: &str) -> RecordInput {
     input.birth_date = Some(date.into());
     input
 }
@@ -41,7 +41,7 @@ fn company(name: &str, inn: &str, phone: &str) -> RecordInput {
 }
 
 /// What becomes of `record` when the base holds these cards: a linked card's number, or what else was decided.
-fn outcome(record: &RecordInput, cards: &[Vec<RecordInput>]) -> Result<usize, &'static str> {
+pub fn outcome(record: &RecordInput, cards: &[Vec<RecordInput>]) -> Result<usize, &'static str> {
     let home = Home::default();
     let mut base = Base::default();
     let mut members: Vec<Members<usize>> = Vec::new();

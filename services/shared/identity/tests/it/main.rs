@@ -4,6 +4,7 @@ mod calls;
 mod decisions;
 mod engine;
 mod evidence;
+mod families;
 mod names;
 mod phones;
 mod reading;

@@ -43,6 +43,7 @@ pub(super) fn settle(
         // Who would have made a card with it stays where he is.
         placed.moved.retain(|(_, _, to)| *to != own);
         placed.merged.retain(|(_, to)| *to != own);
+        placed.parted.retain(|two| two.one != own && two.other != own);
     }
     leads_to
 }
@@ -91,7 +92,8 @@ fn take_in(
     if let Some(root) = leads_to {
         let moved = placed.moved.iter_mut().map(|(_, _, to)| to);
         let merged = placed.merged.iter_mut().map(|(_, to)| to);
-        for to in moved.chain(merged).filter(|to| **to == before) {
+        let parted = placed.parted.iter_mut().flat_map(|two| [&mut two.one, &mut two.other]);
+        for to in moved.chain(merged).chain(parted).filter(|to| **to == before) {
             *to = Goes::To(root);
         }
     }

@@ -135,6 +135,15 @@ impl Neighbourhood {
             profile: Arc::new(reading.profile.clone()),
         });
         self.keys.hold(client_id, &reading.keys);
+        for two in &placed.parted {
+            let (one, other) = (self.target(two.one, &mut made), self.target(two.other, &mut made));
+            if let (Some(p), Some(q)) = (self.profile(one), self.profile(other))
+                && !self.are_apart(one, other)
+            {
+                let found = why::explained(two.why.clone(), &p, &q, model.version);
+                decisions.parted.push(((one, other), found));
+            }
+        }
         decided
     }
 

@@ -34,6 +34,22 @@ pub(super) fn compare(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Com
     };
     c.initial_of_father = one_letter(a) || one_letter(b);
     c.named_after_father = named_after_father(a) || named_after_father(b);
+    c.another_man = is_man(a) && is_man(b) && c.get(Trait::Surname).is_some_and(|(l, _)| l == Level::Other);
+    c.another_generation = c.get(Trait::BirthDate).is_some_and(|(l, _)| l == Level::Other)
+        && a.birth_dates.iter().all(|x| {
+            let mut years = b
+                .birth_dates
+                .iter()
+                .map(|y| (x.value.year() - y.value.year()).abs());
+            years.all(|years| years >= GENERATION)
+        });
+}
+
+/// Years between a father and his son, at the least.
+const GENERATION: i32 = 15;
+
+fn is_man(p: &Profile) -> bool {
+    p.gender() == Some((Gender::Male, true))
 }
 
 /// Иван Иванович, or И.И., which may be read so.
@@ -83,8 +99,13 @@ fn initials_exchanged(short: &Profile, long: &Profile) -> bool {
         return false;
     };
     let bare = given.value.word.is_empty() && father.value.stem.is_empty();
+    // Of two pairs of bare initials neither says which is the right order: a father's are his son's exchanged.
+    let full = |g: &Given| !g.word.is_empty();
     let straight = long.givens.iter().any(|g| begins(&g.value, given.value.initial));
-    let crossed = long.givens.iter().any(|g| begins(&g.value, father.value.initial));
+    let crossed = long
+        .givens
+        .iter()
+        .any(|g| full(&g.value) && begins(&g.value, father.value.initial));
     let fathers = long
         .patronymics
         .iter()

@@ -24,6 +24,7 @@ pub(super) fn plain<K: Copy>(
         merged: Vec::new(),
         moved: Vec::new(),
         asks: Vec::new(),
+        parted: Vec::new(),
     };
     match found {
         [] => {}

@@ -1,6 +1,6 @@
 //! What forming anew means for the cards that were: which goes on, which is merged, who moves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Goes, Known, Origin, held};
 
@@ -37,6 +37,26 @@ pub(super) fn changes<K: Copy + Ord>(
     }
     moved.retain(|(k, _, _)| !merged.iter().any(|(gone, _)| gone == k));
     (merged, moved)
+}
+
+/// The formed cards that moved records went to.
+pub(super) fn changed<K: Copy + Ord>(
+    moved: &[(K, usize, Goes<K>)],
+    origin: &Origin,
+    cards: &[&Known<'_, K>],
+    roots: &[u32],
+) -> BTreeSet<u32> {
+    let left = |(c, at): (usize, usize)| {
+        let of = cards.get(c).map(|card| card.card);
+        moved
+            .iter()
+            .any(|(card, place, _)| (Some(*card), *place) == (of, at))
+    };
+    let placed = origin.iter().zip(roots);
+    placed
+        .filter(|(place, _)| place.is_some_and(left))
+        .map(|(_, root)| *root)
+        .collect()
 }
 
 /// Which old card each formed card goes on as: the one most of its records come from, each old card once. Those that bear a
