@@ -92,7 +92,10 @@ fn take_in(
     if let Some(root) = leads_to {
         let moved = placed.moved.iter_mut().map(|(_, _, to)| to);
         let merged = placed.merged.iter_mut().map(|(_, to)| to);
-        let parted = placed.parted.iter_mut().flat_map(|two| [&mut two.one, &mut two.other]);
+        let parted = placed
+            .parted
+            .iter_mut()
+            .flat_map(|two| [&mut two.one, &mut two.other]);
         for to in moved.chain(merged).chain(parted).filter(|to| **to == before) {
             *to = Goes::To(root);
         }

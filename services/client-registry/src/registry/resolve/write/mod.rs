@@ -152,14 +152,20 @@ impl Writing<'_> {
             let came: Vec<Came<'_>> = came.collect();
             refusals::come_back(connection, group, &came, self.now).await?;
         }
-        let doubts = records.iter().zip(&decisions.records).flat_map(|(record, decided)| {
-            let others = decided.doubts.iter();
-            others.map(|(other, why)| ((record.client_id, *other), why))
-        });
+        let doubts = records
+            .iter()
+            .zip(&decisions.records)
+            .flat_map(|(record, decided)| {
+                let others = decided.doubts.iter();
+                others.map(|(other, why)| ((record.client_id, *other), why))
+            });
         let parted = decisions.parted.iter().map(|(pair, why)| (*pair, why));
         let doubts: Vec<((Uuid, Uuid), &Explained)> = doubts.chain(parted).collect();
         if !doubts.is_empty() {
-            let doubtful: BTreeSet<Uuid> = doubts.iter().flat_map(|((one, other), _)| [*one, *other]).collect();
+            let doubtful: BTreeSet<Uuid> = doubts
+                .iter()
+                .flat_map(|((one, other), _)| [*one, *other])
+                .collect();
             let doubtful: Vec<Uuid> = doubtful.into_iter().collect();
             let riches = store::reviews::riches(connection, group, &doubtful).await?;
             self.ask(connection, &doubts, &riches, &mut said).await?;
