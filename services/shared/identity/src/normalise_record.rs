@@ -45,7 +45,7 @@ pub fn normalise(input: &RecordInput, home: &Home) -> Normalised {
         );
     }
     contacts::phones(input, home, &mut n);
-    contacts::in_comment(input, home, &mut n);
+    contacts::in_text(input, home, &mut n);
     contacts::emails(input, &mut n);
     contacts::of_people(input, home, &mut n);
     tax_ids(input, &mut n);

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Gender;
+use super::name_joined as joined;
 use super::name_words::{Word, in_other_layout, read, words};
 use super::{name_roles as roles, patronymics};
 use crate::text;
@@ -152,6 +153,8 @@ pub fn has_given(raw: &str) -> bool {
 }
 
 fn assign(words: &[Word]) -> PersonName {
+    let joined_surnames = joined::surnames_joined(words);
+    let words = joined_surnames.as_deref().unwrap_or(words);
     let full: Vec<&Word> = words.iter().filter(|w| w.initial.is_none()).collect();
     let initials: Vec<&Word> = words.iter().filter(|w| w.initial.is_some()).collect();
     use NameOrder::{GivenFirst, SurnameFirst};
@@ -200,6 +203,14 @@ fn assign(words: &[Word]) -> PersonName {
             } else {
                 build(Some(a), Some(b), initial, SurnameFirst)
             }
+        }
+        [_, _, _, _, ..] if let Some([surname, given, father]) = joined::of_many(&full) => {
+            let order = if full.first().is_some_and(|w| w.known_given()) {
+                GivenFirst
+            } else {
+                SurnameFirst
+            };
+            build(surname.as_ref(), given.as_ref(), father.as_ref(), order)
         }
         [a, b, c, ..] => {
             if a.known_given() && b.is_surname_of(a) && c.patronymic && !c.is_surname_of(a) {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::name::PersonName;
+use super::name_joined as joined;
 use super::{Gender, given_names, name_roles as roles, patronymics};
 use crate::text::{phonetic, script::fold_word};
 
@@ -33,10 +34,17 @@ pub fn match_form(name: &PersonName) -> NameMatch {
     let surname = name
         .surname
         .as_deref()
-        .map(|s| roles::surname_stem(&fold_word(s)))
+        .map(|s| roles::surname_stem(&joined::surname(s)))
         .unwrap_or_default();
-    let given = name.given.as_deref().map(fold_word).unwrap_or_default();
-    let patronymic_word = name.patronymic.as_deref().map(first_word).unwrap_or_default();
+    // Анна Мария may be called either.
+    let mut called = name
+        .given
+        .as_deref()
+        .unwrap_or_default()
+        .split(' ')
+        .map(fold_word);
+    let given = called.next().unwrap_or_default();
+    let patronymic_word = name.patronymic.as_deref().map(joined::father).unwrap_or_default();
     let meant = patronymics::misspelt(&patronymic_word);
     let patronymic = roles::patronymic_stem(meant.map_or(&patronymic_word, |m| m.form));
     let known = if given.is_empty() {
@@ -49,6 +57,8 @@ pub fn match_form(name: &PersonName) -> NameMatch {
         Some(known) => narrowed(known.names, name.gender_hint),
         None => BTreeSet::new(),
     };
+    let second = called.filter_map(|word| given_names::look_up(&word).filter(|k| k.exact));
+    names.extend(second.flat_map(|known| narrowed(known.names, name.gender_hint)));
     if names.is_empty() && !given.is_empty() {
         names.insert(given.clone());
     }
@@ -82,11 +92,6 @@ fn narrowed(names: BTreeSet<String>, hint: Option<Gender>) -> BTreeSet<String> {
         .cloned()
         .collect();
     if of_gender.is_empty() { names } else { of_gender }
-}
-
-/// `Мамед оглы` is compared by its first word.
-fn first_word(patronymic: &str) -> String {
-    patronymic.split(' ').next().map(fold_word).unwrap_or_default()
 }
 
 impl NameMatch {

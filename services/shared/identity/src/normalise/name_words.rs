@@ -1,5 +1,6 @@
 //! The words of a name field, each with what it can be: given name, patronymic, surname, initial.
 
+use super::name_joined::{self as joined, Joins};
 use super::{Gender, given_names, name_roles as roles, patronymics};
 use crate::text;
 
@@ -38,7 +39,7 @@ impl Word {
     }
 }
 
-/// At most six words; a pair of capitals such as `ОВ` after a surname is two initials.
+/// A pair of capitals such as `ОВ` after a surname is two initials.
 pub(super) fn words(raw: &str) -> Vec<Word> {
     read(raw, in_other_layout(&[raw]))
 }
@@ -56,39 +57,100 @@ pub(super) fn read(raw: &str, relay: bool) -> Vec<Word> {
     } else {
         bare
     };
-    let bare = unglued(&bare);
+    let bare = unglued(&of_names(&bare));
+    let tokens: Vec<&str> = bare.split([' ', '.', ',', ';', '_']).collect();
+    if joined::names_nobody(&tokens) {
+        return Vec::new();
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for token in tokens {
+        let no_name = is_address(token, kept.is_empty()) || joined::is_part_played(token);
+        if !no_name && token.chars().any(char::is_alphabetic) && !token.chars().any(|c| c.is_ascii_digit()) {
+            kept.push(token);
+        }
+    }
+    kept.truncate(MOST_WORDS);
+    let folded: Vec<String> = kept.iter().map(|token| text::script::fold_word(token)).collect();
     let mut out: Vec<Word> = Vec::new();
-    for token in bare.split([' ', '.', ',', ';', '_']) {
-        let folded = text::script::fold_word(token);
-        let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
-        if is_address(token, out.is_empty()) {
+    let mut before: Option<(Joins, String)> = None;
+    for (at, (token, folded_token)) in kept.iter().zip(&folded).enumerate() {
+        let joins = joined::joins(&folded, at);
+        match joins {
+            Joins::AfterFather => {
+                if let Some(previous) = out.last_mut() {
+                    previous.shown = format!("{} {folded_token}", previous.shown);
+                    previous.patronymic = true;
+                    continue;
+                }
+            }
+            Joins::Surname | Joins::Father => {
+                let small = readable(token).to_lowercase();
+                let (joins, all) = before.take().map_or((joins, small.clone()), |(first, all)| {
+                    (first, format!("{all} {small}"))
+                });
+                before = Some((joins, all));
+                continue;
+            }
+            Joins::None => {}
+        }
+        if let Some((joins, particles)) = before.take() {
+            let next = word(token, folded_token);
+            let father = joins == Joins::Father;
+            out.push(Word {
+                shown: format!("{particles} {}", next.shown),
+                given: None,
+                patronymic: father,
+                son: false,
+                fatherless: false,
+                surname_like: !father,
+                gendered_surname: !father,
+                initial: None,
+            });
             continue;
         }
-        if letters == 0 || token.chars().any(|c| c.is_ascii_digit() || c == '@') || out.len() >= 6 {
-            continue;
-        }
-        if let Some(previous) = out.last_mut()
-            && matches!(folded.as_str(), "оглы" | "кызы" | "оглу" | "гызы")
-        {
-            previous.shown = format!("{} {folded}", previous.shown);
-            previous.patronymic = true;
-            continue;
-        }
+        let letters = folded_token.chars().filter(|c| c.is_alphabetic()).count();
         let upper_pair = mixed_case && token.chars().all(char::is_uppercase);
         let after_surname = out.last().is_some_and(|w| w.gendered_surname && !w.known_given());
-        let initials = upper_pair || after_surname && given_names::look_up(&folded).is_none();
+        let initials = upper_pair || after_surname && given_names::look_up(folded_token).is_none();
         if letters == 2 && initials && !out.is_empty() {
             out.extend(
-                folded
+                folded_token
                     .chars()
                     .filter(|c| c.is_alphabetic())
                     .map(|c| word(&c.to_string(), &c.to_string())),
             );
             continue;
         }
-        out.push(word(token, &folded));
+        out.push(word(token, folded_token));
     }
-    out
+    joined::surnames_joined(&out).unwrap_or(out)
+}
+
+/// Most words of a name that are looked at.
+const MOST_WORDS: usize = 8;
+
+/// A name field without what names nobody: addresses, numbers; and with the two parts of a surname brought together,
+/// `Римский - Корсаков`.
+fn of_names(text: &str) -> String {
+    let is_number = |t: &str| text::digits(t).len() >= 5;
+    let mut out: Vec<String> = Vec::new();
+    let mut hyphen = false;
+    for token in text.split(' ').filter(|t| !t.contains('@') && !is_number(t)) {
+        let bare = token.trim_matches('-');
+        let hangs = hyphen || token.starts_with('-');
+        hyphen = token.ends_with('-');
+        if bare.is_empty() {
+            continue;
+        }
+        let family = |t: &str| roles::surname_gender(&text::script::fold_word(t)).is_some();
+        match out.last_mut() {
+            Some(previous) if hangs && family(previous) && family(bare) => {
+                *previous = format!("{}-{bare}", previous.trim_end_matches('-'));
+            }
+            _ => out.push(token.to_owned()),
+        }
+    }
+    out.join(" ")
 }
 
 /// Whether a token is how a person is addressed, no name: `г-жа Иванова`, `Mr Petrov`. The short ones only before the

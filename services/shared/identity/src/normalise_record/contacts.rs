@@ -80,7 +80,10 @@ fn local(piece: &str) -> String {
 
 pub(super) fn emails(input: &RecordInput, n: &mut Normalised) {
     let typed = input.emails.iter().take(MAX_VALUES);
-    for typed in typed.flat_map(|typed| email::pieces(typed)).take(MAX_VALUES) {
+    let in_names = names(input).filter(|name| name.contains('@'));
+    let in_names = in_names.flat_map(|name| name.split(' ').filter(|word| word.contains('@')));
+    let pieces = typed.map(String::as_str).chain(in_names).flat_map(email::pieces);
+    for typed in pieces.take(MAX_VALUES) {
         match email::normalise(&typed) {
             Ok(found) if found.placeholder => {
                 n.warn(
@@ -103,9 +106,22 @@ pub(super) fn emails(input: &RecordInput, n: &mut Normalised) {
     }
 }
 
-/// Numbers of the comment: another's stay apart, one's own join the others.
-pub(super) fn in_comment(input: &RecordInput, home: &Home, n: &mut Normalised) {
-    for spoken in input.comment.as_deref().map(comment::phones).unwrap_or_default() {
+/// What stands where the client's name should.
+fn names(input: &RecordInput) -> impl Iterator<Item = &str> {
+    let all = [
+        &input.full_name,
+        &input.last_name,
+        &input.first_name,
+        &input.middle_name,
+    ];
+    all.into_iter().filter_map(Option::as_deref)
+}
+
+/// Numbers of the comment, and of names: another's stay apart, one's own join the others.
+pub(super) fn in_text(input: &RecordInput, home: &Home, n: &mut Normalised) {
+    let in_names = names(input).filter(|name| name.bytes().any(|b| b.is_ascii_digit()));
+    let texts = input.comment.as_deref().into_iter().chain(in_names);
+    for spoken in texts.flat_map(comment::phones) {
         match phone::parse(&spoken.number, home) {
             Ok(found) if phone::is_junk(&found.e164) => {}
             Ok(found) if spoken.of_another => {

@@ -6,6 +6,7 @@ mod engine;
 mod evidence;
 mod families;
 mod names;
+mod names_of_many_words;
 mod phones;
 mod reading;
 mod robustness;
