@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edina_identity::normalise::{Gender, phone::format_display};
+use edina_identity::normalise::Gender;
 use edina_proto::{
     common::v1::Money,
     registry::v1::{Card, ConsentState, ConsentWord, CorrectionLine, MarketingFact, Owner, Purchase},
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{
     company, completeness,
     consent::{self, InForce},
-    contacts, evidence,
+    contacts, display_name, evidence,
     freshness::Present,
     history::{ConsentEntry, Correction, History, OwnerEntry, Record},
     marks, relations,
@@ -127,7 +127,7 @@ pub fn brief(history: &History, vehicle_ids: &BTreeMap<String, Uuid>, present: &
             .map(to_proto),
         ..Card::default()
     };
-    card.display_name = display_name(&card);
+    card.display_name = display_name::of(&card, history);
     card
 }
 
@@ -184,44 +184,6 @@ fn corrections(history: &History) -> Vec<CorrectionLine> {
         actor_employee_id: line.by_employee_id.clone(),
     };
     lines.iter().take(MOST_CORRECTIONS).map(line).collect()
-}
-
-fn display_name(card: &Card) -> String {
-    let company = card
-        .company
-        .as_ref()
-        .map(|company| company.name.clone())
-        .unwrap_or_default();
-    if card.kind == "company" && !company.is_empty() {
-        return company;
-    }
-    let words: Vec<&str> = [&card.last_name, &card.first_name, &card.middle_name]
-        .into_iter()
-        .flatten()
-        .map(|datum| datum.value.as_str())
-        .collect();
-    if !words.is_empty() {
-        return words.join(" ");
-    }
-    if !company.is_empty() {
-        return company;
-    }
-    let contact = card.contacts.first().map(|contact| match contact.kind.as_str() {
-        "phone" => format_display(&contact.value),
-        _ => contact.value.clone(),
-    });
-    let vehicle = card
-        .vehicles
-        .first()
-        .and_then(|role| role.vehicle.as_ref())
-        .map(|vehicle| {
-            if vehicle.plate.is_empty() {
-                vehicle.vin.clone()
-            } else {
-                vehicle.plate.clone()
-            }
-        });
-    contact.or(vehicle).unwrap_or_default()
 }
 
 fn purchases(history: &History) -> Vec<Purchase> {

@@ -7,6 +7,7 @@ pub mod completeness;
 pub mod component;
 pub mod consent;
 pub mod contacts;
+mod display_name;
 pub mod evidence;
 pub mod freshness;
 pub mod history;

@@ -1,6 +1,7 @@
 //! The review queue: one client, different ones, later; every answer can be taken back.
 
 mod answers;
+mod parted;
 
 use edina_proto::{
     common::v1::PageRequest,

@@ -70,7 +70,8 @@ fn shapes() -> Value {
         json!({
             "kind": one_of(&["sale", "repair_order", "contact"]), "external_id": text(), "occurred_at": { "type": "string", "format": "date-time" },
             "branch": text(), "full_name": text(), "last_name": text(), "first_name": text(), "middle_name": text(),
-            "birth_date": { "type": "string", "format": "date" }, "gender": one_of(&["male", "female"]), "phones": texts(), "emails": texts(),
+            "birth_date": { "type": "string", "description": "Best YYYY-MM-DD; any usual writing is read, and of one that is not a remark tells." },
+            "gender": one_of(&["male", "female"]), "phones": texts(), "emails": texts(),
             "labels": { "type": "object", "additionalProperties": one_of(&words::CONTACT_LABELS) },
             "address": text(), "company": object(&[], json!({ "name": text(), "inn": text(), "kpp": text(), "ogrn": text() })), "vehicle": vehicle(),
             "contacts": { "type": "array", "items": object(&["name"], json!({ "name": text(), "position": text(), "phone": text(), "email": text(),

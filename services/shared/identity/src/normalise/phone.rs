@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Home;
 pub use super::phone_field::pieces;
-use super::phone_field::split_extension;
+use super::phone_field::{letters_for_digits, split_extension};
 use crate::text;
 
 /// A telephone number as it can be dialled from anywhere.
@@ -59,7 +59,7 @@ pub enum PhoneError {
 /// Reads one phone number. `home` says whose national writing is meant.
 pub fn parse(raw: &str, home: impl Borrow<Home>) -> Result<Phone, PhoneError> {
     let home = home.borrow();
-    let text = text::clean(raw);
+    let text = letters_for_digits(&text::clean(raw));
     if text.is_empty() {
         return Err(PhoneError::Empty);
     }

@@ -36,7 +36,7 @@ pub(crate) fn split_extension(text: &str) -> (&str, Option<String>) {
 /// The parts of a field that may each be a number, each with its extension. What is said beside the numbers, a time to
 /// call, whose it is, ends a number and is no part of one.
 pub fn pieces(raw: &str) -> Vec<String> {
-    let text = text::clean(raw);
+    let text = letters_for_digits(&text::clean(raw));
     let mut parts: Vec<Part> = Vec::new();
     let mut apart = true;
     let (mut words, mut run) = (String::new(), String::new());
@@ -63,6 +63,46 @@ pub fn pieces(raw: &str) -> Vec<String> {
             None => part.number.trim().to_owned(),
         })
         .collect()
+}
+
+/// `8 9I6 2OO-11-46`: letters within a number that look like digits are such. A letter of a word, or one that stands alone, is
+/// none.
+pub(super) fn letters_for_digits(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let is_letter = |at: usize| chars.get(at).is_some_and(|c| c.is_alphabetic());
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(c) = chars.get(at) {
+        if !is_letter(at) {
+            out.push(*c);
+            at += 1;
+            continue;
+        }
+        let word: Vec<char> = chars
+            .iter()
+            .skip(at)
+            .take_while(|c| c.is_alphabetic())
+            .copied()
+            .collect();
+        let digits: Option<String> = word.iter().map(|c| text::script::digit_look(*c)).collect();
+        let next = chars.get(at + word.len()..).unwrap_or_default();
+        let before = at
+            .checked_sub(1)
+            .and_then(|i| chars.get(i))
+            .is_some_and(|c| c.is_ascii_digit() || *c == '-');
+        let follows = match next {
+            [c, ..] if c.is_ascii_digit() => true,
+            [c, d, ..] => matches!(c, '-' | ' ' | ')') && d.is_ascii_digit(),
+            _ => false,
+        };
+        // Zeros in the middle, `2OO-11`, or between other digits, `9I6`.
+        match digits.filter(|_| before && follows) {
+            Some(digits) => out.push_str(&digits),
+            None => out.extend(&word),
+        }
+        at += word.len();
+    }
+    out
 }
 
 /// A number on its way.

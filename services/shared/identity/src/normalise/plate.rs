@@ -36,8 +36,14 @@ pub fn normalise(raw: &str) -> Result<Plate, PlateError> {
     let upper: String = cleaned.chars().flat_map(char::to_uppercase).collect();
     let upper = upper.trim_end_matches("RUS").trim_end_matches("РУС");
     let mut chars: Vec<char> = Vec::new();
-    for c in upper.chars().filter(|c| c.is_alphanumeric()) {
-        chars.push(text::script::cyrillic_to_latin_look(c).unwrap_or(c));
+    // Where blanks or marks were typed: `АВ 1234 77` is a trailer, `АВ 123 477` would be a taxi.
+    let mut gaps: Vec<usize> = Vec::new();
+    for c in upper.chars() {
+        if c.is_alphanumeric() {
+            chars.push(text::script::cyrillic_to_latin_look(c).unwrap_or(c));
+        } else {
+            gaps.push(chars.len());
+        }
     }
     if chars.is_empty() {
         return Err(PlateError::Empty);
@@ -47,10 +53,15 @@ pub fn normalise(raw: &str) -> Result<Plate, PlateError> {
     if !(4..=10).contains(&chars.len()) || digits.clone().count() > 0 && digits.clone().all(|c| *c == '0') {
         return Err(PlateError::BadLayout);
     }
-    for layout in LAYOUTS {
-        if let Some(plate) = standard(&chars, layout) {
-            return Ok(plate);
-        }
+    let read = LAYOUTS.iter().filter_map(|layout| standard(&chars, layout));
+    let likely = |plate: &Plate| {
+        let region = plate.region.as_deref().unwrap_or_default();
+        let body = chars.len() - region.len();
+        (region.is_empty() || is_region(region), gaps.contains(&body))
+    };
+    // Of two that are equally likely the first layout.
+    if let Some(plate) = read.rev().max_by_key(likely) {
+        return Ok(plate);
     }
     let value: String = chars.iter().collect();
     if chars.iter().filter(|c| c.is_ascii_digit()).count() < 2 {
@@ -77,6 +88,14 @@ fn standard(chars: &[char], layout: &str) -> Option<Plate> {
         region: (!region.is_empty()).then_some(region),
         standard: true,
     })
+}
+
+/// Whether a region may be written so: a number of two digits, or one with 1, 2, 5, 7 or 9 before it.
+fn is_region(region: &str) -> bool {
+    match region.len() {
+        2 => region != "00",
+        _ => region.starts_with(['1', '2', '5', '7', '9']) && !region.ends_with("00"),
+    }
 }
 
 /// A plate letter, also when typed as zero or as the Latin letter it sounds like.
@@ -146,6 +165,22 @@ mod tests {
         assert_eq!(normalise("O00100 77").unwrap().value, "O001OO77");
         assert_eq!(normalise("а430во").unwrap().region, None);
         assert_eq!(normalise("AB12377").unwrap().display, "АВ 123 77");
+    }
+
+    #[test]
+    fn a_trailer_is_no_taxi() {
+        for (typed, shown) in [
+            ("АВ 1234 77", "АВ 1234 77"),
+            ("АВ123477", "АВ 1234 77"),
+            ("ав1234 177", "АВ 1234 177"),
+            ("АВ 1237 77", "АВ 1237 77"),
+            ("АВ 123 777", "АВ 123 777"),
+            ("АВ123777", "АВ 123 777"),
+            ("1234 АВ 77", "1234 АВ 77"),
+            ("А 123 ВС 477", "А 123 ВС 477"),
+        ] {
+            assert_eq!(normalise(typed).unwrap().display, shown, "{typed}");
+        }
     }
 
     #[test]

@@ -34,7 +34,8 @@ pub enum TaxIdError {
     BadOgrn,
 }
 
-/// Reads an ИНН, also `ИНН 7707083893` and `7707083893/770701001`; a lost leading zero is put back.
+/// Reads an ИНН, also `ИНН 7707083893` and `7707083893/770701001`; a lost leading zero is put back, and letters typed for
+/// digits are read as such where the check digits prove it.
 pub fn inn(raw: &str) -> Result<Inn, TaxIdError> {
     let cleaned = text::clean(raw);
     if cleaned.is_empty() {
@@ -43,6 +44,11 @@ pub fn inn(raw: &str) -> Result<Inn, TaxIdError> {
     let mut value = text::digits(cleaned.split(['/', '\\']).next().unwrap_or_default());
     if (value.len() == 9 || value.len() == 11) && inn_checksum(&format!("0{value}")) {
         value.insert(0, '0');
+    }
+    if !matches!(value.len(), 10 | 12)
+        && let Some(meant) = of_look_alikes(&cleaned)
+    {
+        value = meant;
     }
     let kind = match value.len() {
         10 => InnKind::Company,
@@ -57,6 +63,14 @@ pub fn inn(raw: &str) -> Result<Inn, TaxIdError> {
         value,
         kind,
     })
+}
+
+/// `77O7083893`: the one word of a text that is an INN once its letters are digits.
+fn of_look_alikes(text: &str) -> Option<String> {
+    let read = |word: &str| -> Option<String> { word.chars().map(text::script::digit_look).collect() };
+    text.split([' ', '/', '\\', ':'])
+        .filter_map(read)
+        .find(|digits| inn_checksum(digits))
 }
 
 /// Digits of a person's INN.
@@ -137,6 +151,16 @@ mod tests {
 
     #[test]
     fn check_digits() {
+        for typed in [
+            "7707О83893",
+            "77O7083893",
+            "770708389З",
+            "ИНН: 7707О83893",
+            "7707O83893/770701001",
+        ] {
+            assert_eq!(inn(typed).unwrap().value, "7707083893", "{typed}");
+        }
+        assert!(inn("7707О83894").is_err(), "the check digit does not prove it");
         let bank = inn("ИНН 7707083893/773601001").unwrap();
         assert!(bank.checksum_ok && bank.kind == InnKind::Company);
         assert!(!inn("7707083894").unwrap().checksum_ok);

@@ -115,6 +115,16 @@ pub fn fold_word(word: &str) -> String {
         .to_owned()
 }
 
+/// The digit that a character is, or that it is typed for: O is zero, I and l are one, З is three.
+pub fn digit_look(c: char) -> Option<char> {
+    match c {
+        'O' | 'o' | 'О' | 'о' => Some('0'),
+        'I' | 'l' | '|' => Some('1'),
+        'З' | 'з' => Some('3'),
+        c => c.is_ascii_digit().then_some(c),
+    }
+}
+
 /// Longest spellings first: the scan is greedy.
 const SYLLABLES: &[(&str, &str)] = &[
     ("shch", "щ"),

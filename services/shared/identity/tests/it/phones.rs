@@ -23,12 +23,30 @@ fn any_writing_of_a_mobile_is_one_number() {
         "８９１６１２３４５６７",
         "00 7 916 123 45 67",
         "\u{200e}+7 (916) 123-45-67",
+        "8 9I6 123-45-67",
+        "8-9l6-123-45-67",
     ] {
         let parsed = phone::parse(typed, &home).unwrap_or_else(|e| panic!("{typed}: {e}"));
         assert_eq!(parsed.e164, "+79161234567", "{typed}");
         assert_eq!(parsed.kind_hint, PhoneKind::Mobile);
         assert_eq!(parsed.country.as_deref(), Some("RU"));
     }
+}
+
+#[test]
+fn letters_typed_for_digits_are_digits_within_a_number() {
+    for typed in [
+        "8-916-2OO-11-30",
+        "8 (916) 2ОО-11-30",
+        "8 916 200-11-З0",
+        "8-916-200-ll-30",
+    ] {
+        let all = phone::parse_all(typed, Home::default());
+        let numbers: Vec<&str> = all.iter().map(|phone| phone.e164.as_str()).collect();
+        assert_eq!(numbers, ["+79162001130"], "{typed}");
+    }
+    let two = phone::parse_all("89162001130 о 89162001131", Home::default());
+    assert_eq!(two.len(), 2);
 }
 
 #[test]

@@ -148,22 +148,14 @@ impl<'a> Fields<'a> {
         read
     }
 
-    /// A date, `YYYY-MM-DD` or `DD.MM.YYYY`, as ISO; empty when missing.
-    pub(super) fn date(&mut self, name: &str) -> String {
-        let given = self.text(name, 32);
-        if given.is_empty() {
-            return given;
-        }
+    /// A date of birth: `YYYY-MM-DD` and `DD.MM.YYYY` as ISO, another writing as it is. The registry reads more of them, and
+    /// one that it cannot read is a remark: it is no reason to lose the record.
+    pub(super) fn birth_date(&mut self, name: &str) -> String {
+        let given = self.text(name, 64);
         let read = given
             .parse::<NaiveDate>()
             .or_else(|_| NaiveDate::parse_from_str(&given, "%d.%m.%Y"));
-        match read {
-            Ok(date) => date.to_string(),
-            Err(_) => {
-                self.wrong(name, "is no date", "YYYY-MM-DD or DD.MM.YYYY");
-                String::new()
-            }
-        }
+        read.map_or(given, |date| date.to_string())
     }
 
     /// An object.

@@ -1,6 +1,7 @@
 //! One DMS record of design section 6, from JSON to the registry's source record; `parts` and `people` read the objects
 //! within it.
 
+use chrono::NaiveDate;
 use edina_proto::{
     common::v1::VehicleDescription, directory::v1::Branch, registry::v1::SourceRecord, time::to_proto,
     words::VEHICLE_ROLES,
@@ -60,7 +61,15 @@ pub fn by_hand(mut given: Value) -> Result<SourceRecord, Vec<FieldError>> {
     if let Value::Object(object) = &mut given {
         object.insert("kind".to_owned(), Value::String("contact".to_owned()));
     }
-    let (record, errors) = parse(&given, &[])?;
+    let (record, mut errors) = parse(&given, &[])?;
+    // Whoever types it is there to correct it.
+    if !record.birth_date.is_empty() && record.birth_date.parse::<NaiveDate>().is_err() {
+        errors.push(FieldError::new(
+            "birth_date",
+            "is no date",
+            "YYYY-MM-DD or DD.MM.YYYY",
+        ));
+    }
     if errors.is_empty() {
         Ok(record)
     } else {
@@ -112,7 +121,7 @@ fn parse(given: &Value, branches: &[Branch]) -> Result<(SourceRecord, Vec<FieldE
         last_name: fields.text("last_name", 100),
         first_name: fields.text("first_name", 100),
         middle_name: fields.text("middle_name", 100),
-        birth_date: fields.date("birth_date"),
+        birth_date: fields.birth_date("birth_date"),
         gender: gender(&mut fields),
         phones: fields.texts("phones", 20),
         emails: fields.texts("emails", 20),
@@ -240,9 +249,24 @@ mod tests {
     }
 
     #[test]
+    fn a_date_of_birth_is_corrected_by_who_types_it_and_kept_of_a_program() {
+        for (given, kept) in [
+            ("1980-03-02", "1980-03-02"),
+            ("02.03.1980", "1980-03-02"),
+            ("2 марта 1980", "2 марта 1980"),
+            ("неизвестна", "неизвестна"),
+        ] {
+            let record = json!({ "kind": "sale", "full_name": "Иванова Анна", "birth_date": given });
+            assert_eq!(read(&record, &[]).unwrap().birth_date, kept);
+            let by_hand = by_hand(json!({ "birth_date": given }));
+            assert_eq!(by_hand.is_ok(), kept.starts_with("1980-"), "{given}");
+        }
+    }
+
+    #[test]
     fn every_wrong_field_gets_its_own_reason() {
         let given = json!({
-            "kind": "gift", "branch": "Omsk", "birth_date": "yesterday", "phoness": ["1"], "phones": {},
+            "kind": "gift", "branch": "Omsk", "phoness": ["1"], "phones": {},
             "emails": ["anna@example.com"], "labels": { "anna@example.com": "fax", "+79161234567": "work" },
             "vehicle": { "year": 3000 }, "amount": { "minor": -1, "currency": "rubles" },
         });
@@ -251,7 +275,6 @@ mod tests {
         for field in [
             "kind",
             "branch",
-            "birth_date",
             "phoness",
             "phones",
             "labels.anna@example.com",
