@@ -1,9 +1,11 @@
 //! Why two are one client, or why they are not: weighed now, with the model that decides now; and of two on one card what
 //! brought them together then.
 
+use std::collections::BTreeSet;
+
 use edina_identity::{
     Profile,
-    engine::{base, compare::Rarity, place::explain},
+    engine::{base, compare::Rarity, crowd::Crowds, keys::number_of_phone, place::explain},
 };
 use edina_proto::{
     registry::v1::{KeptReason, PairExplanation},
@@ -13,12 +15,13 @@ use edina_runtime::caller::Caller;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Registry, RegistryError, id, review};
+use super::{Registry, RegistryError, id, resolve::MOST_HOLDERS, review};
 use crate::{
     client::{component, why},
     store::{
         self,
         explaining::{Joined, Named},
+        keys::Holders,
         profiles::Kept,
     },
 };
@@ -48,7 +51,8 @@ impl Registry {
         let model = self.models.of(&mut tx, group).await?;
         let terms: Vec<_> = [&mine, &theirs].into_iter().flat_map(base::terms).collect();
         let counts = store::keys::counts(&mut tx, group, &terms, None).await?;
-        let found = explain(&mine, &theirs, &Rarity::new(&counts), &model.model);
+        let crowds = crowds(&mut tx, group, (&mine, &theirs)).await?;
+        let found = explain(&mine, &theirs, &Rarity::new(&counts).among(&crowds), &model.model);
         let thresholds = model.model.thresholds;
         let verdict = if found.conflict.is_none() && found.bits >= thresholds.link {
             "link"
@@ -98,6 +102,36 @@ impl Registry {
             links,
         })
     }
+}
+
+/// Whether a crowd speaks by a number of both, as was looked at when they were placed. A number of more clients than are looked
+/// at brings nobody together.
+async fn crowds(
+    connection: &mut PgConnection,
+    group: &str,
+    (one, other): (&Profile, &Profile),
+) -> Result<Crowds, RegistryError> {
+    let theirs = |phone: &str| other.phones.iter().any(|held| &*held.value == phone);
+    let shared = one
+        .phones
+        .iter()
+        .map(|held| &*held.value)
+        .filter(|phone| theirs(phone));
+    let keys: Vec<i64> = shared.map(number_of_phone).collect();
+    if keys.is_empty() {
+        return Ok(Crowds::default());
+    }
+    let holders = store::keys::holders(connection, group, &keys, MOST_HOLDERS).await?;
+    let clients: BTreeSet<Uuid> = holders
+        .into_values()
+        .flat_map(|holders| match holders {
+            Holders::Few(clients) => clients,
+            Holders::TooMany => Vec::new(),
+        })
+        .collect();
+    let clients: Vec<Uuid> = clients.into_iter().collect();
+    let (kept, _) = store::profiles::of_cards(connection, group, &clients).await?;
+    Ok(Crowds::of(kept.iter().map(|kept| &kept.profile)))
 }
 
 /// What is weighed for an id.

@@ -201,3 +201,40 @@ fn what_a_person_answered_is_not_lifted_by_a_merge() {
         assert_ne!(by_phone.client_id, by_email.client_id);
     });
 }
+
+/// A4: a number of many names identifies nobody by itself, and the explanation says so.
+#[test]
+fn a_first_name_on_a_number_of_many_names_makes_nobody_one() {
+    support::run(async |group| {
+        let names = [
+            "Анна",
+            "Ольга",
+            "Сергей",
+            "Иван",
+            "Мария",
+            "Пётр",
+            "Елена",
+            "Олег",
+            "Вера",
+            "Юрий",
+        ];
+        let caller = async |name: &str, id: &str| {
+            let said = SourceRecord {
+                first_name: name.into(),
+                phones: vec!["+7 495 111-22-33".into()],
+                ..record("lead_intake", id, "lead", 1)
+            };
+            group.resolve(said).await
+        };
+        let mut clients = Vec::new();
+        for (at, name) in names.into_iter().enumerate() {
+            clients.push(caller(name, &format!("first-{at}")).await.client_id);
+        }
+        let again = caller("Вера", "again").await;
+        assert_eq!(again.outcome, "created");
+        let told = explain(&group, &clients[8], &again.client_id).await;
+        assert_eq!((told.verdict.as_str(), told.same_card), ("new", false));
+        assert!(says(&told, "given_short").is_some(), "{told:?}");
+        assert!(says(&told, "phone").is_none(), "{told:?}");
+    });
+}

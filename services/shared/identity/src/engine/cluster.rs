@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::base::Base;
 use super::compare::{Rarity, compare, compare_unless};
+use super::crowd::Crowds;
 use super::model::{CONTRADICTED, Model};
 use super::profile::Profile;
 pub use super::questions::Question;
@@ -81,7 +82,8 @@ pub fn cluster(base: &Base, model: &Model) -> Clustering {
 
 /// Forms cards out of all records of a base; `rulings` speak of records by their numbers.
 pub fn cluster_ruled(base: &Base, rulings: &Rulings<u32>, model: &Model) -> Clustering {
-    let rarity = Rarity::new(&base.counts);
+    let crowds = Crowds::of(base.profiles.iter());
+    let rarity = Rarity::new(&base.counts).among(&crowds);
     form(base.profiles.clone(), &base.pairs(), rulings, &rarity, model)
 }
 
@@ -89,7 +91,14 @@ pub fn cluster_ruled(base: &Base, rulings: &Rulings<u32>, model: &Model) -> Clus
 pub fn cluster_whole(base: Base, rulings: &Rulings<u32>, model: &Model) -> Clustering {
     let pairs = base.pairs();
     let (profiles, counts) = base.into_parts();
-    form(profiles, &pairs, rulings, &Rarity::new(&counts), model)
+    let crowds = Crowds::of(profiles.iter());
+    form(
+        profiles,
+        &pairs,
+        rulings,
+        &Rarity::new(&counts).among(&crowds),
+        model,
+    )
 }
 
 /// Forms cards out of some records; `pairs` are those worth weighing and `rulings` what people said, both by place in

@@ -10,6 +10,7 @@ mod mail;
 mod person;
 mod place;
 
+use super::crowd::Crowds;
 use super::model::Sides;
 use super::profile::{Days, Profile};
 use super::traits::{Level, Trait};
@@ -126,6 +127,7 @@ const OWN: f64 = 8.0;
 pub struct Rarity<'a> {
     terms: &'a dyn TermFrequencies,
     records: f64,
+    crowds: Option<&'a Crowds>,
 }
 
 impl<'a> Rarity<'a> {
@@ -136,7 +138,21 @@ impl<'a> Rarity<'a> {
             terms,
             // Fades fast: a base of ten thousand knows its town.
             records: seen + TOWN * (KNOWLEDGE / (KNOWLEDGE + seen)).powi(2),
+            crowds: None,
         }
+    }
+
+    /// The same where the numbers of these crowds are known.
+    #[must_use]
+    pub fn among(self, crowds: &'a Crowds) -> Self {
+        Self {
+            crowds: Some(crowds),
+            ..self
+        }
+    }
+
+    fn is_crowded(&self, phone: &str) -> bool {
+        self.crowds.is_some_and(|crowds| crowds.has(phone))
     }
 
     /// Records a stranger could be one of.

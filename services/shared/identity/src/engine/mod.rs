@@ -12,6 +12,7 @@
 //! - [`keys`]: where to look for candidates; every key may be met by chance.
 //! - [`traits`]: what is compared and how it can come out.
 //! - [`compare`]: two profiles side by side.
+//! - [`crowd`]: numbers by which so many speak that they know nobody apart.
 //! - [`model`]: how likely each outcome is if both are one client, one household, owners of one number or car one
 //!   after the other, or strangers. Explanations compete: a phone shared by a family proves a family.
 //! - [`train`]: the model learned from unlabelled records.
@@ -25,6 +26,7 @@ pub mod arrivals;
 pub mod base;
 pub mod cluster;
 pub mod compare;
+pub mod crowd;
 pub mod keys;
 pub mod model;
 pub mod place;

@@ -14,6 +14,7 @@ use std::{borrow::Cow, sync::Arc};
 pub use super::arrivals::Arrivals;
 use super::cluster::{Question, form};
 use super::compare::{Conflict, Rarity, compare};
+use super::crowd::Crowds;
 use super::model::{Hypothesis, Model, Reason};
 use super::profile::Profile;
 use super::rulings::Rulings;
@@ -166,7 +167,8 @@ pub(super) fn place_held<'a, K: Copy + Ord>(
     terms: &dyn TermFrequencies,
     model: &Model,
 ) -> Placed<K> {
-    let rarity = Rarity::new(terms);
+    let crowds = Crowds::of(cards.iter().map(|card| card.whole.as_ref()).chain([record]));
+    let rarity = Rarity::new(terms).among(&crowds);
     let found = in_question(record, cards, with, &rarity, model);
     let mut origin: Vec<Option<(usize, usize)>> = vec![None];
     for (c, (_, card)) in found.iter().enumerate() {

@@ -102,3 +102,27 @@ fn what_a_repair_leaves_open_is_asked() {
     expected.sort_unstable();
     assert_eq!(asked, expected, "{placed:?}");
 }
+
+/// A fleet, a call centre, a broker: by its number and a first name nobody is known; by surname and name somebody is.
+#[test]
+fn a_first_name_on_a_number_of_many_names_is_nobody() {
+    let names = [
+        "Анна",
+        "Ольга",
+        "Сергей",
+        "Иван",
+        "Мария",
+        "Пётр",
+        "Елена",
+        "Олег",
+        "Вера",
+        "Юрий",
+    ];
+    let mut cards: Vec<Vec<RecordInput>> = names.iter().map(|name| vec![named(name, PHONE)]).collect();
+    assert_eq!(outcome(&named("Вера", PHONE), &cards), Err("create"));
+    cards.push(vec![named("Кравцова Вера Юрьевна", PHONE)]);
+    assert_eq!(outcome(&named("Кравцова Вера Юрьевна", PHONE), &cards), Ok(10));
+    // A family's number is a family's.
+    cards.truncate(4);
+    assert_eq!(outcome(&named("Иван", PHONE), &cards), Ok(3));
+}

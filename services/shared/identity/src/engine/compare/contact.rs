@@ -35,9 +35,16 @@ fn documents(a: &Profile, b: &Profile, c: &mut Comparison) {
 /// Exact: the same number. Close: one digit wrong, missing, or two exchanged. Other: no number in common.
 fn phones(a: &Profile, b: &Profile, rarity: &Rarity<'_>, c: &mut Comparison) -> SharedDays {
     let mut best = None;
+    let named = c
+        .get(Trait::Surname)
+        .is_some_and(|(level, _)| level != Level::Other);
     for held in &a.phones {
         for other in &b.phones {
             let (x, y) = (&*held.value, &*other.value);
+            // In a crowd a number says something of those only who have more of a name in common.
+            if !named && (rarity.is_crowded(x) || rarity.is_crowded(y)) {
+                continue;
+            }
             let level = if x == y {
                 Level::Exact
             } else if near(x, y) {
