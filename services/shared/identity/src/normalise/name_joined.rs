@@ -1,6 +1,7 @@
 //! Names of several words: `ван дер Вальс`, `Римский - Корсаков`, `ибн Ахмад`; and words of a name field that are no name.
 
 use super::given_names;
+use super::name_roles::surname_gender;
 use super::name_words::Word;
 use crate::text::script::fold_word;
 
@@ -121,10 +122,19 @@ fn others_with(head: &[Word], one: Word, tail: &[Word]) -> Vec<Word> {
 }
 
 /// Surname, given name and father's name of four words or more: nothing said is lost. The father's name is the one that ends
-/// like it, the given name stands before it or is one we know; whatever is neither is of the surname.
+/// like it, the given name stands before it or is one we know; whatever is neither is of the surname. `None` where two people
+/// are named.
 pub(super) fn of_many(words: &[&Word]) -> Option<[Option<Word>; 3]> {
-    let father = words.iter().rposition(|w| w.patronymic && !w.known_given());
+    let is_father = |w: &&&Word| w.patronymic && !w.known_given();
+    let father = words.iter().position(|w| is_father(&w));
     let known = |i: usize| words.get(i).is_some_and(|w| w.known_given());
+    let called: Vec<usize> = (0..words.len()).filter(|i| known(*i)).collect();
+    let apart = called
+        .windows(2)
+        .any(|two| matches!(two, [one, other] if one + 1 != *other));
+    if words.iter().filter(is_father).count() > 1 || apart || called.len() > 2 {
+        return None;
+    }
     let before = father.and_then(|f| f.checked_sub(1));
     let given = before
         .filter(|i| known(*i))
@@ -150,6 +160,27 @@ pub(super) fn of_many(words: &[&Word]) -> Option<[Option<Word>; 3]> {
         .collect();
     let father: Vec<usize> = father.into_iter().collect();
     Some([of(&family), of(&givens), of(&father)])
+}
+
+/// The first of two people in one field: `Иванов Пётр и Мария`, `Иванов Пётр, Иванова Мария`.
+pub(super) fn first_of_two(text: &str) -> &str {
+    let word = |t: &str| fold_word(t.split([' ', ',']).find(|w| !w.is_empty()).unwrap_or_default());
+    let named = |t: &str| given_names::look_up(&word(t)).is_some_and(|k| k.exact);
+    let family = |t: &str| surname_gender(&word(t)).is_some();
+    let has_given = |t: &str| t.split([' ', ',']).any(named);
+    for (at, mark) in text.match_indices(" и ").chain(text.match_indices(", ")) {
+        let (Some(head), Some(tail)) = (text.get(..at), text.get(at + mark.len()..)) else {
+            continue;
+        };
+        let two = match mark {
+            ", " => has_given(head) && family(tail) && has_given(tail),
+            _ => named(tail) || family(tail) && has_given(tail),
+        };
+        if two {
+            return head;
+        }
+    }
+    text
 }
 
 /// What is written where nobody knows a name; small letters, as typed.

@@ -58,6 +58,7 @@ pub(super) fn read(raw: &str, relay: bool) -> Vec<Word> {
         bare
     };
     let bare = unglued(&of_names(&bare));
+    let bare = joined::first_of_two(&bare);
     let tokens: Vec<&str> = bare.split([' ', '.', ',', ';', '_']).collect();
     if joined::names_nobody(&tokens) {
         return Vec::new();
