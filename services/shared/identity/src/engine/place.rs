@@ -12,7 +12,7 @@ mod outcome;
 use std::{borrow::Cow, sync::Arc};
 
 pub use super::arrivals::Arrivals;
-use super::cluster::{Question, form};
+use super::cluster::form;
 use super::compare::{Conflict, Rarity, compare};
 use super::crowd::Crowds;
 use super::model::{Hypothesis, Model, Reason};
@@ -20,7 +20,7 @@ use super::profile::Profile;
 use super::rulings::Rulings;
 use crate::stats::TermFrequencies;
 use nearest::{in_question, plain};
-use outcome::{changed, changes, named};
+use outcome::{changed, changes, left_open, named};
 
 /// Most records formed anew for one arrival; a record that meets more is weighed against the closest only.
 pub const MOST_RECORDS: usize = 400;
@@ -225,28 +225,22 @@ pub(super) fn place_held<'a, K: Copy + Ord>(
     let (merged, moved) = changes(&origin, &cards, of);
     let own = formed.cards.first().copied().unwrap_or_default();
     let said = |root: u32| formed.profiles.get(root as usize);
+    let explained = |one: u32, other: u32| {
+        let (p, q) = (said(one)?, said(other)?);
+        Some(((p.records, q.records), explain(p, q, &rarity, model)))
+    };
     let went = changed(&moved, &origin, &cards, &formed.cards);
-    let (mut asks, mut parted) = (Vec::new(), Vec::new());
-    for Question { a, b, .. } in &formed.questions {
-        let (one, other) = if *b == own { (*b, *a) } else { (*a, *b) };
-        let (Some(p), Some(q)) = (said(one), said(other)) else {
-            continue;
-        };
-        let why = || explain(p, q, &rarity, model);
-        match names.get(&other) {
-            Some(Some(card)) if one == own => asks.push(Ask {
-                card: *card,
-                records: (p.records, q.records),
-                why: why(),
-            }),
-            _ if went.contains(&one) || went.contains(&other) => parted.push(Parted {
-                one: of(one as usize),
-                other: of(other as usize),
-                why: why(),
-            }),
-            _ => {}
-        }
-    }
+    let (asks, parted) = left_open(&formed.questions, own, &names, &went);
+    let asks = asks.into_iter().filter_map(|(card, other)| {
+        let (records, why) = explained(own, other)?;
+        Some(Ask { card, records, why })
+    });
+    let parted = parted.into_iter().filter_map(|(one, other)| {
+        let (_, why) = explained(one, other)?;
+        let (one, other) = (of(one as usize), of(other as usize));
+        Some(Parted { one, other, why })
+    });
+    let (asks, parted) = (asks.collect(), parted.collect());
     let linked_to = match of(0) {
         Goes::New(_) => None,
         // Who left the card in the same step is no reason to be linked to it.

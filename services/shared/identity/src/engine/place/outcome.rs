@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Goes, Known, Origin, held};
+use crate::engine::questions::Question;
 
 /// Cards merged as a whole and records moved singly.
 pub(super) type Changes<K> = (Vec<(K, Goes<K>)>, Vec<(K, usize, Goes<K>)>);
@@ -57,6 +58,29 @@ pub(super) fn changed<K: Copy + Ord>(
         .filter(|(place, _)| place.is_some_and(left))
         .map(|(_, root)| *root)
         .collect()
+}
+
+/// Cards asked about and pairs of formed cards.
+type Open<K> = (Vec<(K, u32)>, Vec<(u32, u32)>);
+
+/// Cards that the new record's may be, with what each was formed to; and formed cards between which moved records leave a
+/// question. A card made only now is of the second kind.
+pub(super) fn left_open<K: Copy>(
+    questions: &[Question],
+    own: u32,
+    names: &BTreeMap<u32, Option<K>>,
+    went: &BTreeSet<u32>,
+) -> Open<K> {
+    let (mut asks, mut parted) = (Vec::new(), Vec::new());
+    for Question { a, b, .. } in questions {
+        let (one, other) = if *b == own { (*b, *a) } else { (*a, *b) };
+        match names.get(&other) {
+            Some(Some(card)) if one == own => asks.push((*card, other)),
+            _ if went.contains(&one) || went.contains(&other) => parted.push((one, other)),
+            _ => {}
+        }
+    }
+    (asks, parted)
 }
 
 /// Which old card each formed card goes on as: the one most of its records come from, each old card once. Those that bear a
