@@ -130,13 +130,12 @@ impl Card {
         self.put(column, format!("{}:{}", account.network, account.handle));
     }
 
-    /// Into the column of what the card calls it, where there is one.
+    /// Among its like in the order of the card, and again in the column of what the card calls it.
     fn put_labelled(&mut self, column: usize, label: Option<&str>, value: String) {
-        let named = label.map(|label| format!("{}.{label}", COLUMNS[column]));
-        let own = COLUMNS
-            .iter()
-            .position(|column| Some(*column) == named.as_deref());
-        self.put(own.unwrap_or(column), value);
+        if let Some(label) = label {
+            self.put_named(&format!("{}.{label}", COLUMNS[column]), value.clone());
+        }
+        self.put(column, value);
     }
 
     fn put_named(&mut self, name: &str, value: String) {

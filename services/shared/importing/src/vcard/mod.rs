@@ -38,7 +38,7 @@ pub const COLUMNS: [&str; 22] = [
     "IMPP",
     // A birthday without its year.
     "Birthday",
-    // Numbers and addresses that the card calls so.
+    // Which of the numbers and addresses the card calls so.
     "TEL.mobile",
     "TEL.work",
     "TEL.home",
