@@ -57,6 +57,10 @@ struct Evidence<'a> {
     by_employee_id: &'a str,
 }
 
+fn is_mobile(number: &str) -> bool {
+    number.starts_with("+79")
+}
+
 /// Phones, e-mails and messengers, each once, with provenance; `displayed` as people read them, too, which takes a while
 /// for phones, and with what confirmed them.
 pub fn contacts(history: &History, segment: &str, present: &Present, displayed: bool) -> Vec<Contact> {
@@ -136,6 +140,8 @@ pub fn contacts(history: &History, segment: &str, present: &Present, displayed: 
             .cmp(&order(&y.kind))
             .then_with(|| (a.state == State::Wrong, x.local).cmp(&(b.state == State::Wrong, y.local)))
             .then_with(|| b.preference().cmp(&a.preference()))
+            // Of two that one record gives, a mobile number: it is the client's own, and takes messages.
+            .then_with(|| is_mobile(&y.value).cmp(&is_mobile(&x.value)))
     });
     let mut contacts: Vec<Contact> = found.into_iter().map(|(_, contact)| contact).collect();
     let mut kinds: Vec<String> = Vec::new();

@@ -178,3 +178,18 @@ fn every_number_of_a_company_says_where_it_comes_from() {
         assert!(data.ogrn.is_none());
     });
 }
+
+#[test]
+fn of_two_numbers_of_one_record_the_mobile_one_stands_first() {
+    support::run(async |group| {
+        let said = SourceRecord {
+            full_name: "Осипова Дарья Олеговна".into(),
+            phones: vec!["8 843 555-01-02".into(), "8 916 555-01-03".into()],
+            ..record("import", "two", "contact", 1)
+        };
+        let client_id = group.resolve(said).await.client_id;
+        let contacts = group.card(&client_id).await.contacts;
+        let values: Vec<&str> = contacts.iter().map(|contact| contact.value.as_str()).collect();
+        assert_eq!(values, ["+79165550103", "+78435550102"]);
+    });
+}
